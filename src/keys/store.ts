@@ -29,8 +29,8 @@ export interface KeyStore {
   listKeys(): Promise<KeyRecord[]>;
 
   /**
-   * Adds a key at the end of the line: false, and nothing stored, when `succeeds` already has a successor or is no longer
-   * there (or, for `FIRST`, when any key exists): another process was faster, so read again.
+   * Adds a key at the end of the line: false, and nothing stored, when `succeeds` is not the last key there (or, for
+   * `FIRST`, when any key exists): another process was faster, so read again.
    */
   insertKey(key: KeyRecord): Promise<boolean>;
 
@@ -42,13 +42,16 @@ export interface KeyStore {
    * a spare successor. False, and nothing changed, when the key is unknown or revoked already, when `promote` names a key
    * that has been revoked meanwhile, or when the spare's place in the line is taken: read again.
    */
-  revokeKey(kid: string, change: { revokedAt: number; promote: string | null; spare: KeyRecord | null }): Promise<boolean>;
+  revokeKey(
+    kid: string,
+    change: { revokedAt: number; promote: string | null; spare: KeyRecord | null },
+  ): Promise<boolean>;
 
   /** Carries out what a plan found due. Repeating it changes nothing. */
   settleKeys(due: {
     /** Keys whose private part is destroyed. */
     destroyPrivate: readonly string[];
-    /** Keys that leave the table. */
+    /** Keys that leave the table, except any that was revoked meanwhile: those are kept for good. */
     remove: readonly string[];
     /** Keys whose `tokensLiveFor` rises to at least `tokensLiveFor`. */
     extend: readonly string[];

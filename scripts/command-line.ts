@@ -1,0 +1,83 @@
+/**
+ * What the command lines share: how arguments are read, how results are printed, and what exit codes mean.
+ * Each works on the same database as the servers, beside them or without them.
+ */
+import { Command } from 'commander';
+import { type Logger, pino } from 'pino';
+import { systemClock } from '../src/clock.ts';
+import { type Config, readConfig } from '../src/config.ts';
+import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
+
+/** 0 done, and these. */
+export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5 } as const;
+
+const exitCodesHelp = `
+Exit codes:
+  0  done
+  1  failed: the environment, the database or the key-encryption key cannot be used
+  2  wrong usage
+  3  refused: it says why
+  4  not found
+  5  conflict: somebody else was faster; run it again
+`;
+
+/** Ends a command with one line on standard error. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly exitCode: number;
+
+  constructor(kind: keyof typeof exitCodes, message: string) {
+    super(message);
+    this.exitCode = exitCodes[kind];
+  }
+}
+
+export type Tools = { readonly config: Config; readonly database: OpenDatabase; readonly log: Logger };
+
+export function commandLine(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .addHelpText('after', exitCodesHelp)
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
+    });
+}
+
+/** A subcommand that prints one JSON document with `--json`. */
+export function subcommand(parent: Command, nameAndArguments: string, description: string): Command {
+  return parent.command(nameAndArguments).description(description).option('--json', 'print one JSON document', false);
+}
+
+/** Runs the command that the arguments name. */
+export async function runCommandLine(program: Command): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+  }
+}
+
+/** Opens the database that the environment names for the length of `work`. */
+export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
+  const config = readConfig(process.env);
+  const log = pino({ level: 'error', base: null }, pino.destination({ dest: 2, sync: true }));
+  const database = await openDatabase(config.databaseUrl);
+  try {
+    return await work({ config, database, log });
+  } finally {
+    await database.close();
+  }
+}
+
+export function printJson(document: object): void {
+  console.log(JSON.stringify(document, null, 2));
+}
+
+export const clock = systemClock;
+
+export function moment(epochSeconds: number): string;
+export function moment(epochSeconds: number | null): string | null;
+export function moment(epochSeconds: number | null): string | null {
+  return epochSeconds === null ? null : new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,80 @@
+/** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
+import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
+import { OWASP_FLOOR, type PasswordCost } from './users/password.ts';
+import { Settings } from './settings.ts';
+
+/** Durations are seconds. */
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  /** `iss` of every token: configuration, never the request. */
+  readonly issuer: string;
+  readonly audience: string;
+  readonly databaseUrl: string;
+  readonly keysDir: string;
+  readonly keyEncryptionKey: string | undefined;
+  readonly refreshTokenLifetime: number;
+  readonly keyPolicy: KeyPolicy;
+  readonly passwordCost: PasswordCost;
+  readonly replyChecks: 'off' | 'log' | 'enforce';
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly shutdownGrace: number;
+};
+
+/** The environment cannot be used; the message lists every fault and what was expected. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const settings = new Settings(environment);
+  const host = settings.text('HOST', '127.0.0.1');
+  const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
+  const issuer = settings.origin('ISSUER', isWildcard(host) ? undefined : `http://${bracketed(host)}:${port}`);
+  const keyPolicy: KeyPolicy = {
+    rotateEvery: settings.duration('KEY_ROTATE_EVERY', '30d'),
+    publishBefore: settings.duration('KEY_PUBLISH_BEFORE', '1h'),
+    jwksMaxAge: settings.duration('JWKS_MAX_AGE', '5m'),
+    verifierCache: settings.duration('VERIFIER_CACHE', '10m'),
+    replicaRefresh: settings.duration('REPLICA_REFRESH', '5s'),
+    clockSkew: settings.duration('CLOCK_SKEW', '30s', { min: 0 }),
+    tokenLifetime: settings.duration('ACCESS_TOKEN_LIFETIME', '15m'),
+  };
+  const config: Config = {
+    host,
+    port,
+    issuer,
+    audience: settings.text('AUDIENCE', issuer),
+    databaseUrl: settings.matching('DATABASE_URL', 'sqlite:data/tessera.db', /^sqlite:.+$/, 'sqlite: and a file name'),
+    keysDir: settings.text('KEYS_DIR', 'keys'),
+    keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
+    refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
+    keyPolicy,
+    passwordCost: {
+      memoryKiB: settings.integer('ARGON2_MEMORY_KIB', OWASP_FLOOR.memoryKiB, {
+        min: OWASP_FLOOR.memoryKiB,
+        max: 2 ** 21,
+      }),
+      passes: settings.integer('ARGON2_PASSES', OWASP_FLOOR.passes, { min: OWASP_FLOOR.passes, max: 100 }),
+      lanes: settings.integer('ARGON2_LANES', OWASP_FLOOR.lanes, { min: OWASP_FLOOR.lanes, max: 64 }),
+    },
+    replyChecks: settings.oneOf(
+      'REPLY_CHECKS',
+      ['off', 'log', 'enforce'],
+      environment['NODE_ENV'] === 'production' ? 'log' : 'enforce',
+    ),
+    logLevel: settings.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+    shutdownGrace: settings.duration('SHUTDOWN_GRACE', '10s'),
+  };
+  const faults = [...settings.faults, ...(settings.faults.length === 0 ? findPolicyFaults(keyPolicy) : [])];
+  if (faults.length > 0) throw new ConfigError(['The environment cannot be used:', ...faults].join('\n  - '));
+  return Object.freeze(config);
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

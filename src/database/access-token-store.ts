@@ -1,0 +1,39 @@
+import type { AccessTokenStore } from '../tokens/store.ts';
+import type { Database } from './schema.ts';
+import { userOf } from './user-store.ts';
+
+export function accessTokenStore(db: Database): AccessTokenStore {
+  return {
+    async findTokenUser({ jti, sessionId, userId }) {
+      const row = await db
+        .selectFrom('users')
+        .innerJoin('sessions', 'sessions.user_id', 'users.id')
+        .selectAll('users')
+        .where('users.id', '=', userId)
+        .where('users.disabled_at', 'is', null)
+        .where('sessions.id', '=', sessionId)
+        .where('sessions.ended_at', 'is', null)
+        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
+        .executeTakeFirst();
+      return row && userOf(row);
+    },
+
+    async isClientTokenGood({ jti, clientId }) {
+      const row = await db
+        .selectFrom('clients')
+        .select('id')
+        .where('id', '=', clientId)
+        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async revokeAccessToken(jti, expiresAt) {
+      await db
+        .insertInto('revoked_tokens')
+        .values({ jti, expires_at: expiresAt })
+        .onConflict((conflict) => conflict.column('jti').doNothing())
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** The only folder that knows SQL. Opens the database that a URL names and hands out the stores of the domain. */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely } from 'kysely';
+import type { ClientStore } from '../clients/store.ts';
+import type { KeyStore } from '../keys/store.ts';
+import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
+import type { UserStore } from '../users/store.ts';
+import { accessTokenStore } from './access-token-store.ts';
+import { clientStore } from './client-store.ts';
+import { sqliteDialect } from './dialect.ts';
+import { keyStore } from './key-store.ts';
+import { migrate } from './migrations.ts';
+import type { Tables } from './schema.ts';
+import { sessionStore } from './session-store.ts';
+import { userStore } from './user-store.ts';
+
+export type OpenDatabase = {
+  readonly keys: KeyStore;
+  readonly users: UserStore;
+  readonly clients: ClientStore;
+  readonly sessions: SessionStore;
+  readonly accessTokens: AccessTokenStore;
+  /** Throws `Unavailable` when the database cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Opens `sqlite:FILE`, made when it is not there, and brings its schema up to date. */
+export async function openDatabase(url: string): Promise<OpenDatabase> {
+  const file = url.slice('sqlite:'.length);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite gives the files beside it the mode of this one. It holds password hashes and sealed keys.
+  closeSync(openSync(file, 'a', 0o600));
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return {
+    keys: keyStore(db),
+    users: userStore(db),
+    clients: clientStore(db),
+    sessions: sessionStore(db),
+    accessTokens: accessTokenStore(db),
+    ping: async () => {
+      await db.selectFrom('signing_keys').select('seq').limit(1).execute();
+    },
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,1554 @@
+// Written by `npm run generate` from openapi.yaml. Never edit by hand.
+
+import type { RouteTable } from '../http/route.ts';
+
+export const routes = {
+  "operations": {
+    "issueToken": {
+      "method": "post",
+      "path": "/token",
+      "errors": "oauth",
+      "access": "client",
+      "scopes": [],
+      "mediaTypes": [
+        "application/x-www-form-urlencoded"
+      ],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1token/post/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Pragma": {
+              "required": true,
+              "value": "no-cache"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthBadRequest/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthInvalidClient/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "value": "Basic realm=\"tessera\", charset=\"UTF-8\""
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthContentTooLarge/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnsupportedMediaType/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthServerError/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnavailable/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "revokeToken": {
+      "method": "post",
+      "path": "/revoke",
+      "errors": "oauth",
+      "access": "client",
+      "scopes": [],
+      "mediaTypes": [
+        "application/x-www-form-urlencoded"
+      ],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthBadRequest/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthInvalidClient/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "value": "Basic realm=\"tessera\", charset=\"UTF-8\""
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthContentTooLarge/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnsupportedMediaType/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthServerError/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnavailable/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "introspectToken": {
+      "method": "post",
+      "path": "/introspect",
+      "errors": "oauth",
+      "access": "client",
+      "scopes": [],
+      "mediaTypes": [
+        "application/x-www-form-urlencoded"
+      ],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1introspect/post/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthBadRequest/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthInvalidCaller/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/AnyChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthInsufficientScope/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthContentTooLarge/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnsupportedMediaType/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthServerError/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthUnavailable/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "registerUser": {
+      "method": "post",
+      "path": "/users",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "headers": [],
+      "replies": {
+        "201": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users/post/responses/201/content/application~1json/schema",
+          "headers": {
+            "Location": {
+              "required": true,
+              "value": "/users/me"
+            },
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UsernameTaken/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "getCurrentUser": {
+      "method": "get",
+      "path": "/users/me",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:read"
+      ],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1me/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "updateCurrentUser": {
+      "method": "patch",
+      "path": "/users/me",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:write"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1me/patch/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UsernameTaken/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "deleteCurrentUser": {
+      "method": "delete",
+      "path": "/users/me",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:write"
+      ],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "changePassword": {
+      "method": "put",
+      "path": "/users/me/password",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:write"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "getJwks": {
+      "method": "get",
+      "path": "/.well-known/jwks.json",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1.well-known~1jwks.json/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "headJwks": {
+      "method": "head",
+      "path": "/.well-known/jwks.json",
+      "headOf": "getJwks",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "preflightJwks": {
+      "method": "options",
+      "path": "/.well-known/jwks.json",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Allow-Methods": {
+              "required": true,
+              "value": "GET, HEAD"
+            },
+            "Access-Control-Allow-Headers": {
+              "required": true,
+              "value": "If-None-Match"
+            },
+            "Access-Control-Max-Age": {
+              "required": true,
+              "value": "86400"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "getAuthorizationServerMetadata": {
+      "method": "get",
+      "path": "/.well-known/oauth-authorization-server",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1.well-known~1oauth-authorization-server/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "headAuthorizationServerMetadata": {
+      "method": "head",
+      "path": "/.well-known/oauth-authorization-server",
+      "headOf": "getAuthorizationServerMetadata",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "preflightAuthorizationServerMetadata": {
+      "method": "options",
+      "path": "/.well-known/oauth-authorization-server",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Allow-Methods": {
+              "required": true,
+              "value": "GET, HEAD"
+            },
+            "Access-Control-Allow-Headers": {
+              "required": true,
+              "value": "If-None-Match"
+            },
+            "Access-Control-Max-Age": {
+              "required": true,
+              "value": "86400"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "getContractAsJson": {
+      "method": "get",
+      "path": "/openapi.json",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1openapi.json/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "getContractAsYaml": {
+      "method": "get",
+      "path": "/openapi.yaml",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [
+        "If-None-Match"
+      ],
+      "replies": {
+        "200": {
+          "mediaType": "application/yaml",
+          "schema": "#/paths/~1openapi.yaml/get/responses/200/content/application~1yaml/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "304": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "schema": "#/components/headers/CacheControl/schema"
+            },
+            "ETag": {
+              "required": true,
+              "schema": "#/components/headers/ETag/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "ETag"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            }
+          }
+        }
+      }
+    },
+    "getLiveness": {
+      "method": "get",
+      "path": "/livez",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1livez/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        }
+      }
+    },
+    "getReadiness": {
+      "method": "get",
+      "path": "/readyz",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1readyz/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    }
+  },
+  "unmatched": {
+    "404": {
+      "mediaType": "application/problem+json",
+      "schema": "#/x-unmatched-replies/404/content/application~1problem+json/schema",
+      "headers": {
+        "Cache-Control": {
+          "required": true,
+          "value": "no-store"
+        }
+      }
+    },
+    "405": {
+      "mediaType": "application/problem+json",
+      "schema": "#/x-unmatched-replies/405/content/application~1problem+json/schema",
+      "headers": {
+        "Cache-Control": {
+          "required": true,
+          "value": "no-store"
+        },
+        "Allow": {
+          "required": true,
+          "schema": "#/x-unmatched-replies/405/headers/Allow/schema"
+        }
+      }
+    },
+    "405-oauth": {
+      "mediaType": "application/json",
+      "schema": "#/x-unmatched-replies/405-oauth/content/application~1json/schema",
+      "headers": {
+        "Cache-Control": {
+          "required": true,
+          "value": "no-store"
+        },
+        "Allow": {
+          "required": true,
+          "schema": "#/x-unmatched-replies/405-oauth/headers/Allow/schema"
+        }
+      }
+    }
+  }
+} as const satisfies RouteTable;

@@ -1,0 +1,57 @@
+/** The `bearerAuth` scheme: reads the header strictly, finds the caller, and holds the token to the operation's scopes. */
+import type { Request } from 'express';
+import type { Authenticate } from '../tokens/authenticate.ts';
+import { bearerChallenge } from '../tokens/challenge.ts';
+import { exchangeOf } from './exchange.ts';
+import { Refusal } from './refusal.ts';
+
+/**
+ * The token of an `Authorization: Bearer` header (RFC 6750, 2.1). Undefined when there is no such header or it is of
+ * another scheme; null when it is malformed.
+ */
+export function parseBearer(authorization: string | undefined): string | null | undefined {
+  if (authorization === undefined || !/^bearer(?: |$)/i.test(authorization)) return undefined;
+  return /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1] ?? null;
+}
+
+/** A security handler for the validator. It never throws: the reason for a no is left in the exchange. */
+export function bearerCheck(authenticate: Authenticate) {
+  return async (request: Request, scopes: readonly string[]): Promise<boolean> => {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) return false;
+    try {
+      exchange.caller = await identify(request, scopes);
+      return true;
+    } catch (error) {
+      exchange.denial = error;
+      return false;
+    }
+  };
+
+  async function identify(request: Request, scopes: readonly string[]) {
+    const token = parseBearer(request.headers.authorization);
+    if (token === undefined) throw unauthorized();
+    const caller = token === null ? 'invalid' : await authenticate(token);
+    if (caller === 'expired') throw unauthorized('The access token has expired.');
+    if (caller === 'invalid') throw unauthorized('The access token does not work.');
+    const granted = caller.claims.scope.split(' ');
+    if (!scopes.every((scope) => granted.includes(scope))) throw insufficientScope(scopes);
+    return caller;
+  }
+}
+
+/** Without credentials the challenge is bare (RFC 6750, 3.1). */
+export function unauthorized(description?: string): Refusal {
+  return new Refusal(401, description ?? 'This needs an access token.', {
+    oauthError: 'invalid_token',
+    headers: { 'WWW-Authenticate': bearerChallenge(description && { error: 'invalid_token', description }) },
+  });
+}
+
+export function insufficientScope(scopes: readonly string[]): Refusal {
+  const scope = scopes.join(' ');
+  return new Refusal(403, `This needs an access token with the scope ${scope}.`, {
+    oauthError: 'insufficient_scope',
+    headers: { 'WWW-Authenticate': bearerChallenge({ error: 'insufficient_scope', scope }) },
+  });
+}

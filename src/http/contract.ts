@@ -1,0 +1,66 @@
+/**
+ * The contract as types: what a handler is given and what it may answer, for each operation. Types only.
+ *
+ * TypeScript lets extra body members through, so the exit checks every reply against the schema at run time as well.
+ */
+import type { operations } from '../generated/api.ts';
+import type { routes } from '../generated/routes.ts';
+import type { Caller } from '../tokens/caller.ts';
+
+type Table = (typeof routes)['operations'];
+
+/** The operations that need a handler. HEAD is answered by the handler of GET. */
+export type OperationId = {
+  [Id in keyof Table]: Table[Id] extends { headOf: string } ? never : Id;
+}[keyof Table];
+
+export type Handlers = { readonly [Id in OperationId]: Handler<Id> };
+export type Handler<Id extends OperationId> = (request: Request<Id>) => Promise<Reply<Id>> | Reply<Id>;
+
+/** What the validator has let through, as the contract types it. */
+export type Request<Id extends OperationId> = {
+  readonly path: Given<operations[Id]['parameters']['path']>;
+  readonly query: Given<operations[Id]['parameters']['query']>;
+  readonly headers: Given<operations[Id]['parameters']['header']>;
+  readonly body: operations[Id] extends { requestBody: { content: infer Content } }
+    ? Content[keyof Content]
+    : undefined;
+} & Credentials<Table[Id]['access']>;
+
+/** `caller` exactly where the contract asks for an access token; the raw header where the operation authenticates. */
+type Credentials<Access> = Access extends 'bearer'
+  ? { readonly caller: Caller }
+  : Access extends 'client'
+    ? { readonly authorization: string | undefined }
+    : unknown;
+
+/** One member for each status that the contract declares. */
+export type Reply<Id extends OperationId> = {
+  [Status in keyof operations[Id]['responses']]: {
+    readonly status: Status;
+  } & ReplyHeaders<operations[Id]['responses'][Status]> &
+    ReplyBody<operations[Id]['responses'][Status]>;
+}[keyof operations[Id]['responses']];
+
+/** The headers that the handler chooses. Those with one value only are written by the exit. */
+type ReplyHeaders<Response> = Response extends { headers: infer Headers }
+  ? keyof Chosen<Headers> extends never
+    ? { readonly headers?: never }
+    : { readonly headers: Readonly<Chosen<Headers>> }
+  : { readonly headers?: never };
+
+/** A problem document is completed by the exit with type, title, status and request id. */
+type ReplyBody<Response> = Response extends { content: infer Content }
+  ? Content extends { 'application/problem+json': infer Problem extends { detail?: string; errors?: unknown } }
+    ? { readonly body: Pick<Problem, 'detail' | 'errors'> }
+    : { readonly body: Content[keyof Content] }
+  : { readonly body?: never };
+
+type Known<Headers> = { [Name in keyof Headers as string extends Name ? never : Name]: Headers[Name] };
+type Chosen<Headers> = {
+  [Name in keyof Known<Headers> as string extends Required<Known<Headers>>[Name] ? Name : never]: Known<Headers>[Name];
+};
+
+type Given<Parameters> = [Exclude<Parameters, undefined>] extends [never]
+  ? object
+  : Readonly<Exclude<Parameters, undefined>>;

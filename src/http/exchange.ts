@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
+import type { Caller } from '../tokens/caller.ts';
+import type { Route } from './route.ts';
+
+/** What is known of one request and its reply while it is under way. */
+export type Exchange = {
+  readonly operationId: string;
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The replies of the operation; for HEAD those of GET, whose content Node.js leaves out. */
+  readonly replies: Route['replies'];
+  /** Set by the `bearerAuth` check. */
+  caller?: Caller;
+  /**
+   * Why a security check said no, or what went wrong in it. The validator forwards nothing but a status, and takes any
+   * error without one for a 401, so the reason is kept here.
+   */
+  denial?: unknown;
+};
+
+const exchanges = new WeakMap<Request, Exchange>();
+const requestIds = new WeakMap<Request, string>();
+
+export function beginExchange(request: Request, exchange: Exchange): Exchange {
+  exchanges.set(request, exchange);
+  return exchange;
+}
+
+/** Undefined for a request that reached no operation. */
+export function exchangeOf(request: Request): Exchange | undefined {
+  return exchanges.get(request);
+}
+
+/** Names the request in the log and in the error reply; made when it is first asked for. */
+export function requestIdOf(request: Request): string {
+  let id = requestIds.get(request);
+  if (id === undefined) {
+    id = randomUUID();
+    requestIds.set(request, id);
+  }
+  return id;
+}

@@ -1,0 +1,4 @@
+/** As much of a logger as `http/` needs. */
+export interface Log {
+  error(detail: object, message: string): void;
+}

@@ -1,0 +1,88 @@
+import { Refusal } from './refusal.ts';
+import type { Route, RouteTable } from './route.ts';
+
+export type Match = {
+  readonly operationId: string;
+  readonly route: Route;
+  readonly parameters: Record<string, string>;
+};
+
+type Methods = Map<string, { operationId: string; route: Route }>;
+type Template = { readonly pattern: RegExp; readonly names: string[]; readonly methods: Methods };
+
+/**
+ * Finds the operation for a method and a path, as they came over the wire: one lookup for a path without parameters, one
+ * pattern each for the others. Paths are compared literally, so `/users/me/` and `/users%2Fme` are not `/users/me`.
+ * Refuses with 404 or 405.
+ */
+export function routeMatcher(operations: RouteTable['operations']): (method: string, path: string) => Match {
+  const literal = new Map<string, Methods>();
+  const templates = new Map<string, Template>();
+
+  for (const [operationId, route] of Object.entries(operations)) {
+    methodsOf(route.path).set(route.method.toUpperCase(), { operationId, route });
+  }
+
+  return (method, path) => {
+    const [methods, parameters] = find(path);
+    if (methods === undefined) throw new Refusal(404, 'There is nothing at this path.');
+    const found = methods.get(method);
+    if (found === undefined) throw methodNotAllowed(method, methods);
+    return { ...found, parameters };
+  };
+
+  function methodsOf(path: string): Methods {
+    if (!path.includes('{')) return getOrAdd(literal, path, (): Methods => new Map());
+    return getOrAdd(templates, path, () => templateOf(path)).methods;
+  }
+
+  function find(path: string): [Methods | undefined, Record<string, string>] {
+    const methods = literal.get(path);
+    if (methods !== undefined) return [methods, {}];
+    for (const template of templates.values()) {
+      const values = template.pattern.exec(path)?.slice(1).map(decode);
+      if (values === undefined || values.includes(undefined)) continue;
+      return [template.methods, Object.fromEntries(template.names.map((name, at) => [name, values[at] ?? '']))];
+    }
+    return [undefined, {}];
+  }
+}
+
+function templateOf(path: string): Template {
+  const names: string[] = [];
+  const source = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{([^}]+)\}/g, (_, name: string) => {
+    names.push(name);
+    return '([^/]+)';
+  });
+  return { pattern: new RegExp(`^${source}$`), names, methods: new Map() };
+}
+
+/** Undefined when the value is not well-formed; there is nothing at such a path. */
+function decode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** On a path that has only OAuth operations, the reply is of their shape. */
+function methodNotAllowed(method: string, methods: Methods): Refusal {
+  const family = [...methods.values()].every(({ route }) => route.errors === 'oauth') ? 'oauth' : 'problem';
+  return new UnknownMethod(method, [...methods.keys()].join(', '), family);
+}
+
+export class UnknownMethod extends Refusal {
+  readonly family: 'oauth' | 'problem';
+
+  constructor(method: string, allow: string, family: 'oauth' | 'problem') {
+    super(405, `This path does not have the method ${method}.`, { headers: { Allow: allow } });
+    this.family = family;
+  }
+}
+
+function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}

@@ -1,0 +1,30 @@
+import { error as validatorErrors } from 'express-openapi-validator';
+import { unauthorized } from './bearer.ts';
+import type { Exchange } from './exchange.ts';
+import { type Fault, Refusal } from './refusal.ts';
+
+type Reported = { readonly path?: string; readonly message?: string; readonly errors?: readonly ReportedFault[] };
+type ReportedFault = { readonly path?: string; readonly message?: string; readonly errorCode?: string };
+
+/** What the validator's own errors mean to the client; undefined for any other error. */
+export function refusalOfValidator(error: unknown, exchange: Exchange | undefined): Refusal | undefined {
+  // It refuses a header that does not contain the scheme's name before our own check is asked.
+  if (error instanceof validatorErrors.Unauthorized && exchange?.route.access === 'bearer') return unauthorized();
+  if (!(error instanceof validatorErrors.BadRequest)) return undefined;
+
+  const reported: Reported = error;
+  const faults = reported.errors ?? [];
+  return new Refusal(400, 'The request does not fit the contract.', {
+    errors: faults.length > 0 ? faults.map(faultOf) : [faultOf(reported)],
+    oauthError: faults.some(isUnknownGrant) ? 'unsupported_grant_type' : 'invalid_request',
+  });
+}
+
+function faultOf({ path = '', message = 'is wrong' }: ReportedFault): Fault {
+  const detail = message.startsWith('Unknown query parameter') ? 'is not a parameter of this operation' : message;
+  return { pointer: path, detail };
+}
+
+function isUnknownGrant({ path, errorCode }: ReportedFault): boolean {
+  return path === '/body/grant_type' && errorCode === 'enum.openapi.validation';
+}

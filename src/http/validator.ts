@@ -1,0 +1,82 @@
+/**
+ * express-openapi-validator, set up for this contract. It checks every request and runs the security schemes.
+ *
+ * Its own middleware finds the operation by compiling and trying every path for each request. The route table knows the
+ * operation already, so the validator is asked once for each operation at start-up what it knows of it (`req.openapi`).
+ */
+import type { Request, RequestHandler, Response } from 'express';
+import { middleware as validatorMiddleware } from 'express-openapi-validator';
+import type { Exchange } from './exchange.ts';
+import type { Route, RouteTable } from './route.ts';
+import { runMiddleware } from './run-middleware.ts';
+
+export type SecurityHandlers = Record<string, (request: Request, scopes: string[]) => Promise<boolean> | boolean>;
+
+export type Validator = {
+  /** Runs the operation's security schemes. */
+  secure(exchange: Exchange, request: Request, response: Response): Promise<void>;
+  /** Holds path, query, headers and body to the contract. */
+  validate(request: Request, response: Response): Promise<void>;
+};
+
+type ValidatorOptions = Parameters<typeof validatorMiddleware>[0];
+
+/** What the validator keeps on the request between its steps. */
+type Metadata = { readonly schema?: object; readonly pathParams: Record<string, string> };
+type ValidatedRequest = Request & { openapi?: Metadata };
+
+/** `document` is the contract, which the validator changes: it gets a copy of its own. */
+export async function createValidator(
+  document: object,
+  operations: RouteTable['operations'],
+  handlers: SecurityHandlers,
+): Promise<Validator> {
+  const steps = validatorMiddleware({
+    apiSpec: structuredClone(document) as ValidatorOptions['apiSpec'],
+    // The contract is linted by two tools in every test run; checking it again would only slow down the start.
+    validateApiSpec: false,
+    validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false },
+    validateResponses: false,
+    validateSecurity: { handlers },
+    fileUploader: false,
+  }) as RequestHandler[];
+  const metadataStep = stepNamed(steps, 'metadataMiddleware');
+  const securityStep = stepNamed(steps, 'securityMiddleware');
+  const requestStep = stepNamed(steps, 'requestMiddleware');
+
+  const known = new Map<Route, Metadata>();
+  for (const route of Object.values(operations)) known.set(route, await askFor(metadataStep, route));
+
+  return {
+    async secure(exchange, request, response) {
+      const metadata = known.get(exchange.route);
+      if (metadata === undefined) throw new Error(`The validator does not know ${exchange.operationId}.`);
+      (request as ValidatedRequest).openapi = { ...metadata, pathParams: { ...exchange.parameters } };
+      await runMiddleware(securityStep, request, response);
+    },
+    validate: (request, response) => runMiddleware(requestStep, request, response),
+  };
+}
+
+function stepNamed(steps: RequestHandler[], name: string): RequestHandler {
+  const step = steps.find((candidate) => candidate.name === name);
+  if (step === undefined) throw new Error(`express-openapi-validator has no step '${name}': was it upgraded?`);
+  return step;
+}
+
+async function askFor(metadataStep: RequestHandler, route: Route): Promise<Metadata> {
+  const path = route.path.replace(/\{[^}]+\}/g, 'x');
+  const probe = {
+    method: route.method.toUpperCase(),
+    path,
+    originalUrl: path,
+    baseUrl: '',
+    app: { enabled: () => true },
+  };
+  // As much of a request as the validator looks at to find the operation.
+  const request = Object.assign(Object.create(null), probe) as ValidatedRequest;
+  await runMiddleware(metadataStep, request, Object.create(null) as Response);
+  if (request.openapi?.schema === undefined)
+    throw new Error(`The validator does not know ${route.method} ${route.path}.`);
+  return request.openapi;
+}

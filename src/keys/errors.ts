@@ -1,0 +1,19 @@
+/** No usable key-encryption key. The message says where it was looked for and what to do; it never holds the key. */
+export class KeyEncryptionKeyError extends Error {
+  override name = 'KeyEncryptionKeyError';
+}
+
+/** Sealed under another key-encryption key than those at hand: a wrong setting, not a damaged secret. */
+export class WrongKeyEncryptionKey extends Error {
+  override name = 'WrongKeyEncryptionKey';
+}
+
+/** Not something that was sealed for this kid: damaged, or moved here from another key. */
+export class CorruptSealedKey extends Error {
+  override name = 'CorruptSealedKey';
+}
+
+/** There is no key that this process could sign with. */
+export class NoSigningKey extends Error {
+  override name = 'NoSigningKey';
+}

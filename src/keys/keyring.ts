@@ -1,0 +1,164 @@
+import { type CryptoKey } from 'jose';
+import { NoSigningKey } from './errors.ts';
+import { holdsAt, importPublicKeys, viewTimeline, type KeyringView, type Signer } from './keyring-view.ts';
+import { type KeyPlan } from './plan.ts';
+import { type PublishedSet } from './published-set.ts';
+import { bringUpToDate, type StepDependencies } from './step.ts';
+import { type KeyRecord } from './store.ts';
+
+/**
+ * A process's view of the signing keys, held in memory so that requests cost no query: the signer, the keys that verify,
+ * the published set. Call `refresh` once to start, then `tick` every second.
+ *
+ * The view is as old as its last refresh and follows the clock in between. When the store cannot be reached the keyring
+ * goes on with the view it has.
+ */
+export class Keyring {
+  readonly #step: StepDependencies;
+  #view: KeyringView | null = null;
+  #running: Promise<void> | null = null;
+  #queued: Promise<void> | null = null;
+  /** When the view as it was read ceases to hold by itself, in epoch seconds. */
+  #dueAt: number | null = null;
+  /** The second in which a request last asked for a refresh. */
+  #askedAt: number | null = null;
+  #isFailing = false;
+
+  constructor(step: StepDependencies) {
+    this.#step = step;
+  }
+
+  /**
+   * Does what is due about the keys, and takes the result for its view.
+   *
+   * Resolves once a run that began after the call is over; calls during a run share the next. Rejects, the view
+   * unchanged, when the store cannot be reached or this process could not sign.
+   */
+  async refresh(): Promise<void> {
+    if (this.#running === null && this.#queued === null) return this.#run();
+    this.#queued ??= this.#runNext();
+    return this.#queued;
+  }
+
+  /** Refreshes when the view is half as old as it may get, or when a change is due by the clock. Never rejects. */
+  async tick(): Promise<void> {
+    if (this.#running !== null || !this.#isRefreshDue()) return;
+    await this.#tryRefresh();
+  }
+
+  /** Refreshes, once a second at most, when the view is older than it may be: after a stall or an outage. Never rejects. */
+  async freshen(): Promise<void> {
+    const age = this.#step.clock() - this.#current().timeline.readAt;
+    // A negative age means that the clock was set back: nobody knows how old the view is.
+    if (age < 0 || age >= this.#step.policy.replicaRefresh) await this.#tryRefreshOnceASecond();
+  }
+
+  /** What to sign a token with now. */
+  async signer(): Promise<Signer> {
+    await this.freshen();
+    const { signer, plan } = this.#current();
+    if (signer === null) throw new NoSigningKey(`No private key at hand for ${plan.signer?.kid ?? 'any signing key'}`);
+    return signer;
+  }
+
+  /**
+   * The published public key `kid`, the same object each time. A kid that is not known may have been made by another
+   * replica just now, so the store is asked; kids come from anyone, so it is asked at most once a second.
+   */
+  async verificationKey(kid: string): Promise<CryptoKey | undefined> {
+    await this.freshen();
+    if (!this.isPublished(kid)) await this.#tryRefreshOnceASecond();
+    return this.isPublished(kid) ? this.#current().publicKeys.get(kid) : undefined;
+  }
+
+  isPublished(kid: string): boolean {
+    return this.#current().plan.published.some((key) => key.kid === kid);
+  }
+
+  /** The set to serve: never empty, and made anew only when it changes. */
+  get jwks(): PublishedSet {
+    return this.#current().jwks;
+  }
+
+  /** What the keys are for now. */
+  get plan(): KeyPlan {
+    return this.#current().plan;
+  }
+
+  /** The keys as last read, in order of succession. */
+  get keys(): readonly KeyRecord[] {
+    return this.#current().timeline.keys;
+  }
+
+  /** Kids whose sealed private part is corrupt. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#current().unreadable;
+  }
+
+  #current(): KeyringView {
+    if (this.#view === null) throw new NoSigningKey('The keyring has not been started');
+    const now = this.#step.clock();
+    if (!holdsAt(this.#view, now)) {
+      const { timeline, publicKeys } = this.#view;
+      this.#view = viewTimeline(timeline, publicKeys, now, this.#step.policy, this.#view);
+    }
+    return this.#view;
+  }
+
+  #isRefreshDue(): boolean {
+    if (this.#view === null) return true;
+    const now = this.#step.clock();
+    const age = now - this.#view.timeline.readAt;
+    return (
+      age < 0 || age >= Math.floor(this.#step.policy.replicaRefresh / 2) || (this.#dueAt !== null && now >= this.#dueAt)
+    );
+  }
+
+  async #runNext(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    this.#queued = null;
+    return this.#run();
+  }
+
+  #run(): Promise<void> {
+    this.#running = this.#readAndAdopt().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #readAndAdopt(): Promise<void> {
+    const { clock, policy, log } = this.#step;
+    const before = this.#view;
+    const timeline = await bringUpToDate(this.#step, before?.timeline.opened ?? new Map());
+    const publicKeys = await importPublicKeys(timeline.keys, before?.publicKeys ?? new Map());
+    const view = viewTimeline(timeline, publicKeys, clock(), policy, before);
+    if (view.signer === null) throw new NoSigningKey('The store holds no key that this process can sign with');
+    this.#view = view;
+    this.#dueAt = view.plan.nextChangeAt;
+
+    for (const [kid, { fault }] of timeline.opened)
+      if (fault !== null && before?.timeline.opened.get(kid)?.fault !== fault)
+        log?.('key-unreadable', { kid, reason: fault.message });
+    if (before?.signer?.kid !== view.signer.kid) log?.('signer-changed', { kid: view.signer.kid });
+  }
+
+  async #tryRefreshOnceASecond(): Promise<void> {
+    const now = this.#step.clock();
+    if (this.#askedAt === now) return this.#running?.catch(() => undefined);
+    this.#askedAt = now;
+    await this.#tryRefresh();
+  }
+
+  /** An outage is logged when it begins and when it ends, not every second. */
+  async #tryRefresh(): Promise<void> {
+    try {
+      await this.refresh();
+      if (this.#isFailing) this.#step.log?.('refresh-recovered', {});
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) this.#step.log?.('refresh-failed', { error });
+      this.#isFailing = true;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// The life of a signing key. This folder owns what a key is for at any moment (the plan), its private part (sealed,
+// and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
+// It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
+import { deriveStates, type KeyState } from './key-state.ts';
+import { knownAt, signFor, succeedBefore, verifyFor, type KeyPolicy } from './policy.ts';
+import { FIRST, type KeyRecord } from './store.ts';
+import { arrangeTurns, type Turn } from './turns.ts';
+
+/** What the keys are for at a moment, and what is to be done about them. Moments are epoch seconds. */
+export type KeyPlan = {
+  /** The moment that the plan is for. */
+  readonly plannedAt: number;
+  readonly signer: KeyRecord | null;
+  /** Published, and next to sign, in order. */
+  readonly standbys: readonly KeyRecord[];
+  /** What the JWKS holds, in order of succession. */
+  readonly published: readonly KeyRecord[];
+  /** Kids whose private part no replica can sign with any more. */
+  readonly destroyPrivate: readonly string[];
+  /** Kids that have left the set and may leave the store. */
+  readonly remove: readonly string[];
+  /** Kids that may sign tokens which live longer than was recorded, since the configured lifetime was raised. */
+  readonly extend: readonly string[];
+  readonly create: { readonly succeeds: string; readonly activatesAt: number } | null;
+  readonly states: readonly KeyState[];
+  /** When any of this next changes by itself; null when never. */
+  readonly nextChangeAt: number | null;
+};
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Says what each key is for at `now`, and what is due.
+ *
+ * `keys` are in order of succession; `unreadable` names those whose sealed private part is corrupt, which is as good as
+ * destroyed. Every replica that sees the same facts reaches the same plan, give or take its clock. As long as one
+ * key has a readable private part and is not revoked there is a signer, and signer and standbys are published.
+ * Pure: `bringUpToDate` carries it out.
+ */
+export function planKeys(
+  keys: readonly KeyRecord[],
+  now: number,
+  policy: KeyPolicy,
+  unreadable: ReadonlySet<string> = NONE,
+): KeyPlan {
+  const turns = arrangeTurns(keys, now, unreadable);
+  const candidates = turns.filter((turn) => turn.canSign).map((turn) => turn.key);
+  // The first, when none is active: the clock is behind or was set back, and signing early beats not signing.
+  const signer = candidates.findLast((key) => key.activatesAt <= now) ?? candidates[0] ?? null;
+  const standbys = signer === null ? [] : candidates.slice(candidates.indexOf(signer) + 1);
+
+  const isPublished = ({ key, endedAt }: Turn): boolean =>
+    key.revokedAt === null && (endedAt === null || now < endedAt + verifyFor(key.tokensLiveFor, policy));
+  const isPrivatePartDue = ({ key, endedAt }: Turn): boolean =>
+    key.sealedPrivateKey !== null && endedAt !== null && now >= endedAt + signFor(policy);
+  const states = deriveStates(turns, signer, standbys, now, policy);
+  const create = planCreation(keys, signer, standbys, now, policy);
+
+  return {
+    plannedAt: now,
+    signer,
+    standbys,
+    published: turns.filter(isPublished).map((turn) => turn.key),
+    destroyPrivate: turns.filter(isPrivatePartDue).map((turn) => turn.key.kid),
+    remove: findRemovable(states),
+    extend: candidates.filter((key) => key.tokensLiveFor < policy.tokenLifetime).map((key) => key.kid),
+    create,
+    states,
+    nextChangeAt: findNextChange(turns, states, candidates.at(-1), now, policy),
+  };
+}
+
+/** A spare is due when nothing stands behind the signer, or when the last standby is about to sign itself. */
+function planCreation(
+  keys: readonly KeyRecord[],
+  signer: KeyRecord | null,
+  standbys: readonly KeyRecord[],
+  now: number,
+  policy: KeyPolicy,
+): KeyPlan['create'] {
+  const succeeds = keys.at(-1)?.kid ?? FIRST;
+  if (signer === null) return { succeeds, activatesAt: now };
+  const newest = standbys.at(-1);
+  if (newest !== undefined && newest.activatesAt > now + succeedBefore(policy)) return null;
+  const turnEndsAt = (newest ?? signer).activatesAt + policy.rotateEvery;
+  return { succeeds, activatesAt: Math.max(turnEndsAt, knownAt(now, policy)) };
+}
+
+/** A retired key stays in the line while an earlier one is still published: it tells when the turn of that one ended. */
+function findRemovable(states: readonly KeyState[]): string[] {
+  const firstInUse = states.findIndex(({ state }) => state !== 'retired' && state !== 'revoked');
+  const past = firstInUse < 0 ? states : states.slice(0, firstInUse);
+  return past.filter(({ state }) => state === 'retired').map(({ key }) => key.kid);
+}
+
+function findNextChange(
+  turns: readonly Turn[],
+  states: readonly KeyState[],
+  newest: KeyRecord | undefined,
+  now: number,
+  policy: KeyPolicy,
+): number | null {
+  const moments = states.flatMap(({ key, changesAt }) => [
+    changesAt ?? now,
+    key.revokedAt === null ? key.activatesAt : now,
+  ]);
+  for (const { key, endedAt } of turns)
+    if (endedAt !== null && key.sealedPrivateKey !== null) moments.push(endedAt + signFor(policy));
+  if (newest !== undefined) moments.push(newest.activatesAt - succeedBefore(policy));
+  const ahead = moments.filter((moment) => moment > now);
+  return ahead.length === 0 ? null : Math.min(...ahead);
+}
+
+/** The rotation that an operator may ask for: `standby` takes over from `signer`, safely from `safeAt` on. */
+export type Rotation = { readonly signer: KeyRecord; readonly standby: KeyRecord; readonly safeAt: number };
+
+/**
+ * The rotation that could be made at `now`; null when there is no signer or nothing stands behind it.
+ * Before `safeAt`, some verifier may not know the standby yet: to be refused unless forced.
+ */
+export function planRotation(
+  keys: readonly KeyRecord[],
+  now: number,
+  policy: KeyPolicy,
+  unreadable: ReadonlySet<string> = NONE,
+): Rotation | null {
+  const { signer, standbys } = planKeys(keys, now, policy, unreadable);
+  const standby = standbys[0];
+  if (signer === null || standby === undefined) return null;
+  return { signer, standby, safeAt: knownAt(standby.publishedAt, policy) };
+}

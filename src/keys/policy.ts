@@ -1,0 +1,74 @@
+/** What the timeline of keys is computed from, besides the keys. All durations are whole seconds. */
+export type KeyPolicy = {
+  /** How long a key signs before the next one takes over. */
+  readonly rotateEvery: number;
+  /** The least time for which a key is published before it signs. */
+  readonly publishBefore: number;
+  /** `max-age` of the JWKS. */
+  readonly jwksMaxAge: number;
+  /** How long a verifier keeps the set in a cache of its own, after the HTTP cache. */
+  readonly verifierCache: number;
+  /**
+   * The greatest age of a replica's view of the database. Replicas refresh at half of it: the other half is what a slow
+   * query, a slow commit, or a late tick may take.
+   */
+  readonly replicaRefresh: number;
+  /** How far any clock, a replica's or a verifier's, may be from the true time, either way. */
+  readonly clockSkew: number;
+  /** How long an access token lives. */
+  readonly tokenLifetime: number;
+};
+
+/**
+ * Clocks tell whole seconds, so a moment read from one may be nearly this much before the moment meant.
+ * Durations that start at such a moment are this much longer.
+ */
+export const CLOCK_GRAIN = 1;
+
+/** Why these durations cannot work together, one message each that names the numbers; none when they can. */
+export function findPolicyFaults(policy: KeyPolicy): string[] {
+  const { publishBefore, replicaRefresh, jwksMaxAge, verifierCache, clockSkew, rotateEvery } = policy;
+  const needed = replicaRefresh + jwksMaxAge + verifierCache + 2 * clockSkew;
+  const faults: string[] = [];
+  if (publishBefore < needed)
+    faults.push(
+      `KEY_PUBLISH_BEFORE is ${publishBefore}s but must be at least ${needed}s: REPLICA_REFRESH (${replicaRefresh}s) + ` +
+        `JWKS_MAX_AGE (${jwksMaxAge}s) + VERIFIER_CACHE (${verifierCache}s) + 2 * CLOCK_SKEW (${clockSkew}s). ` +
+        'Otherwise a key could sign before every verifier has fetched it.',
+    );
+  if (rotateEvery <= publishBefore)
+    faults.push(
+      `KEY_ROTATE_EVERY is ${rotateEvery}s but must be more than KEY_PUBLISH_BEFORE (${publishBefore}s). ` +
+        'Otherwise the next key could not be published in time.',
+    );
+  return faults;
+}
+
+/**
+ * For how long after the end of its turn some replica may still sign with a key: one has not refreshed yet, and
+ * its clock is behind (each of two clocks is off by up to `clockSkew`). The private part is kept for so long.
+ */
+export function signFor(policy: KeyPolicy): number {
+  return policy.replicaRefresh + 2 * policy.clockSkew + CLOCK_GRAIN;
+}
+
+/**
+ * For how long after the end of its turn a key stays published: until the last token that any replica signed with it
+ * has expired (`signFor`), by the clock of the slowest verifier (another `2 * clockSkew`).
+ */
+export function verifyFor(tokensLiveFor: number, policy: KeyPolicy): number {
+  return tokensLiveFor + signFor(policy) + 2 * policy.clockSkew;
+}
+
+/**
+ * How long before a key begins to sign its own successor is made, so that there is no moment without a published
+ * standby at any replica.
+ */
+export function succeedBefore(policy: KeyPolicy): number {
+  return signFor(policy);
+}
+
+/** The earliest moment at which a key published at `publishedAt` may sign: every verifier has fetched it by then. */
+export function knownAt(publishedAt: number, policy: KeyPolicy): number {
+  return publishedAt + policy.publishBefore + CLOCK_GRAIN;
+}

@@ -1,0 +1,76 @@
+import { type Clock } from '../clock.ts';
+import { findCorrupt, openPrivateKeys, type OpenedKeys } from './opened-keys.ts';
+import { planKeys, type KeyPlan } from './plan.ts';
+import { type KeyPolicy } from './policy.ts';
+import { placeKey, type GenerateKey, type NewKey, type OpenPrivateKey } from './signing-key.ts';
+import { type KeyRecord, type KeyStore } from './store.ts';
+
+/** Takes note of what happened to the keys. Details never hold private parts. */
+export type KeyLog = (event: string, detail: Readonly<Record<string, unknown>>) => void;
+
+export type StepDependencies = {
+  readonly store: KeyStore;
+  readonly clock: Clock;
+  readonly policy: KeyPolicy;
+  readonly generateKey: GenerateKey;
+  readonly openPrivateKey: OpenPrivateKey;
+  readonly log?: KeyLog;
+};
+
+/** The facts as they were read at `readAt` (epoch seconds), with nothing left to do about them. */
+export type Timeline = {
+  readonly keys: readonly KeyRecord[];
+  readonly opened: OpenedKeys;
+  readonly readAt: number;
+};
+
+/** A first start takes five rounds; each round that another process wins takes one more. */
+const MOST_ROUNDS = 20;
+
+/**
+ * The one step that moves keys along, shared by start-up, the tick, the command line and the operations: read, plan, do
+ * what is due, and read again until nothing is.
+ *
+ * It may run in any number of processes at once, stop at any point, and be repeated: it works from facts alone, and
+ * the store lets each key have one successor. Throws, and changes nothing, when the signer's private part is sealed under
+ * an unknown key-encryption key.
+ */
+export async function bringUpToDate(step: StepDependencies, before: OpenedKeys): Promise<Timeline> {
+  const { store, clock, policy } = step;
+  let opened = before;
+  let spare: NewKey | null = null;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const readAt = clock();
+    const keys = await store.listKeys();
+    opened = await openPrivateKeys(keys, opened, step.openPrivateKey);
+    const plan = planKeys(keys, clock(), policy, findCorrupt(opened));
+    const fault = plan.signer && opened.get(plan.signer.kid)?.fault;
+    if (fault) throw fault;
+
+    if (isAnythingDue(plan)) {
+      const { destroyPrivate, remove, extend } = plan;
+      await store.settleKeys({ destroyPrivate, remove, extend, tokensLiveFor: policy.tokenLifetime });
+      step.log?.('keys-settled', { destroyPrivate, remove, extend });
+      continue;
+    }
+    if (plan.create === null) return { keys, opened, readAt };
+    // Generating takes a while, so the line is read again before the new key gets its place and its moments.
+    if (spare === null) {
+      spare = await step.generateKey();
+      continue;
+    }
+    const key = placeKey(spare, {
+      ...plan.create,
+      publishedAt: plan.plannedAt,
+      tokensLiveFor: policy.tokenLifetime,
+    });
+    if (!(await store.insertKey(key))) continue;
+    step.log?.('key-created', { kid: key.kid, activatesAt: key.activatesAt });
+    spare = null;
+  }
+  throw new Error(`The signing keys were still changing after ${MOST_ROUNDS} rounds`);
+}
+
+function isAnythingDue({ destroyPrivate, remove, extend }: KeyPlan): boolean {
+  return destroyPrivate.length + remove.length + extend.length > 0;
+}

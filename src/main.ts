@@ -1,0 +1,22 @@
+/** The process: configuration, database, keys, app, listening, the tick, and a graceful stop. */
+import { ConfigError, readConfig } from './config.ts';
+import { AuditError } from './http/audit.ts';
+import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
+import { startServer } from './server.ts';
+
+try {
+  const server = await startServer(readConfig(process.env));
+  for (const line of server.greeting) console.log(line);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void server.stop());
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
+
+/** What the operator has to mend is said in a few lines; only a fault of our own comes with its stack. */
+function explain(error: unknown): unknown {
+  const known = [ConfigError, AuditError, KeyEncryptionKeyError, WrongKeyEncryptionKey];
+  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (error instanceof Error && 'code' in error) return `Tessera cannot start: ${error.message}`;
+  return error;
+}

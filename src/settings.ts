@@ -1,0 +1,78 @@
+const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** The longest duration that makes sense: ten years, in seconds. */
+const longest = 3650 * secondsPer.d;
+
+/**
+ * Reads settings out of an environment and collects what is wrong with them. A setting that is empty counts as absent.
+ * After a fault the reader goes on with a stand-in, so that every fault is found: look at `faults` before using a value.
+ */
+export class Settings {
+  readonly faults: string[] = [];
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+
+  constructor(environment: Readonly<Record<string, string | undefined>>) {
+    this.#environment = environment;
+  }
+
+  optional(name: string): string | undefined {
+    const value = this.#environment[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  text(name: string, otherwise: string): string {
+    return this.matching(name, otherwise, /^\S+$/, 'text without spaces');
+  }
+
+  matching(name: string, otherwise: string, pattern: RegExp, expected: string): string {
+    const value = this.optional(name) ?? otherwise;
+    return pattern.test(value) ? value : this.#fault(name, value, expected, otherwise);
+  }
+
+  oneOf<const Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value {
+    const value = this.optional(name) ?? otherwise;
+    return values.find((each) => each === value) ?? this.#fault(name, value, `one of ${values.join(', ')}`, otherwise);
+  }
+
+  integer(name: string, otherwise: number, { min, max }: { min: number; max: number }): number {
+    const value = this.optional(name) ?? String(otherwise);
+    const number = /^[0-9]{1,12}$/.test(value) ? Number(value) : NaN;
+    if (number >= min && number <= max) return number;
+    return this.#fault(name, value, `a whole number from ${min} to ${max}`, otherwise);
+  }
+
+  /** In seconds; written as a number and a unit: `90s`, `15m`, `12h`, `30d`. */
+  duration(name: string, otherwise: string, { min = 1 }: { min?: number } = {}): number {
+    const value = this.optional(name) ?? otherwise;
+    const seconds = parseDuration(value);
+    if (seconds >= min && seconds <= longest) return seconds;
+    return this.#fault(
+      name,
+      value,
+      `a duration from ${min}s to 3650d, such as 90s, 15m, 12h or 30d`,
+      parseDuration(otherwise),
+    );
+  }
+
+  /** An http or https URL with nothing behind the host and port. */
+  origin(name: string, otherwise: string | undefined): string {
+    const value = this.optional(name) ?? otherwise;
+    const expected = 'the public URL of this server, with no path: https://tokens.example.com';
+    if (value === undefined) return this.#fault(name, '', expected, '');
+    const url = URL.parse(value);
+    const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+    return isOrigin ? value : this.#fault(name, value, expected, '');
+  }
+
+  #fault<Value>(name: string, value: string, expected: string, standIn: Value): Value {
+    this.faults.push(
+      `${name}: expected ${expected}; ${value === '' ? 'it is not set' : `found ${JSON.stringify(value)}`}`,
+    );
+    return standIn;
+  }
+}
+
+function parseDuration(text: string): number {
+  const [, count, unit] = /^([0-9]{1,9})([smhd])$/.exec(text) ?? [];
+  return count === undefined ? NaN : Number(count) * secondsPer[unit as keyof typeof secondsPer];
+}

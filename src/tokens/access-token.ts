@@ -1,0 +1,107 @@
+/**
+ * Access tokens: JWTs of the profile in RFC 9068, signed and verified here. What the database holds against a token that
+ * is itself in order is the business of `authenticate.ts`.
+ */
+import { type CryptoKey, type JWTVerifyGetKey, SignJWT, errors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../clock.ts';
+import { newId } from './secret.ts';
+
+/** What every access token says. Moments are epoch seconds. */
+export type AccessTokenClaims = {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly client_id: string;
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti: string;
+  readonly scope: string;
+  /** The session that the token belongs to; absent when a client acts for itself. */
+  readonly sid?: string;
+};
+
+type Signer = {
+  readonly kid: string;
+  readonly alg: string;
+  readonly privateKey: CryptoKey;
+  readonly mayLiveFor: number;
+};
+
+export type IssueAccessToken = (
+  grant: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'scope' | 'sid'>,
+) => Promise<{ token: string; expiresIn: number }>;
+
+/** Signs access tokens that live for `lifetime` seconds. */
+export function accessTokenIssuer(deps: {
+  issuer: string;
+  audience: string;
+  lifetime: number;
+  clock: Clock;
+  signer: () => Promise<Signer>;
+}): IssueAccessToken {
+  const { issuer, audience, lifetime, clock, signer } = deps;
+  return async (grant) => {
+    const { kid, alg, privateKey, mayLiveFor } = await signer();
+    const iat = clock();
+    // The key leaves the published set by what is on record for it, so no token may outlive that.
+    const expiresIn = Math.min(lifetime, mayLiveFor);
+    const claims = { iss: issuer, aud: audience, ...grant, iat, exp: iat + expiresIn, jti: newId('') };
+    const token = await new SignJWT(claims).setProtectedHeader({ alg, typ: 'at+jwt', kid }).sign(privateKey);
+    return { token, expiresIn };
+  };
+}
+
+export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims | 'expired' | 'invalid'>;
+
+/** The algorithms that a token may be signed with, whatever its header says (RFC 8725, 3.1). */
+const algorithms = ['RS256'];
+
+/** Tokens whose signature has been checked, so that the next request with the same one need not check it again. */
+const rememberedTokens = 2000;
+
+/**
+ * Verifies signature, type, issuer, audience and times. The key is chosen by `kid` among our own published ones; `jku`,
+ * `x5u` and `jwk` are never looked at. No leeway: a token is refused from its `exp` on.
+ */
+export function accessTokenVerifier(deps: {
+  issuer: string;
+  audience: string;
+  clock: Clock;
+  keys: {
+    verificationKey(kid: string): Promise<CryptoKey | undefined>;
+    isPublished(kid: string): boolean;
+  };
+}): VerifyAccessToken {
+  const { issuer, audience, clock, keys } = deps;
+  const remembered = new LRUCache<string, { kid: string; claims: AccessTokenClaims }>({ max: rememberedTokens });
+
+  const keyOf: JWTVerifyGetKey = async ({ kid }) => {
+    const key = kid === undefined ? undefined : await keys.verificationKey(kid);
+    if (key === undefined) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
+
+  return async (token) => {
+    const now = clock();
+    const known = remembered.get(token);
+    if (known !== undefined && keys.isPublished(known.kid)) return known.claims.exp > now ? known.claims : 'expired';
+
+    try {
+      const { payload, protectedHeader } = await jwtVerify<AccessTokenClaims>(token, keyOf, {
+        algorithms,
+        typ: 'at+jwt',
+        issuer,
+        audience,
+        currentDate: new Date(now * 1000),
+        requiredClaims: ['sub', 'client_id', 'iat', 'exp', 'jti', 'scope'],
+      });
+      remembered.set(token, { kid: protectedHeader.kid as string, claims: Object.freeze(payload) });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return 'expired';
+      if (error instanceof errors.JOSEError) return 'invalid';
+      throw error;
+    }
+  };
+}

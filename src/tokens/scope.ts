@@ -1,0 +1,29 @@
+import type { Role } from '../users/store.ts';
+
+/** What every user may be granted. */
+const userScopes = ['profile:read', 'profile:write'] as const;
+
+/** What each role adds. */
+const roleScopes: Readonly<Record<Role, readonly string[]>> = { admin: ['tokens:introspect'] };
+
+/** The scopes that a user with these roles may be granted. */
+export function scopesOfUser(roles: readonly Role[]): string[] {
+  return [...userScopes, ...roles.flatMap((role) => roleScopes[role])];
+}
+
+/** Splits a scope into its tokens, repeats left out; null when it breaks the grammar (RFC 6749, 3.3). */
+export function parseScope(scope: string): string[] | null {
+  if (!/^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/.test(scope)) return null;
+  return [...new Set(scope.split(' '))];
+}
+
+/**
+ * The scope to grant: what was requested, or all that is allowed when nothing was. Null for a malformed request, for one
+ * that asks for more than is allowed, and when nothing is allowed at all (`invalid_scope`).
+ */
+export function grantScope(requested: string | undefined, allowed: readonly string[]): string | null {
+  if (requested === undefined) return allowed.length > 0 ? allowed.join(' ') : null;
+  const scopes = parseScope(requested);
+  if (!scopes?.every((scope) => allowed.includes(scope))) return null;
+  return scopes.join(' ');
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.ts';
+import { newId } from '../tokens/secret.ts';
+import { findPasswordFault } from './password-policy.ts';
+import { type PasswordCost, hashPassword } from './password.ts';
+import type { Role, User, UserStore } from './store.ts';
+import { prepareUsername } from './username.ts';
+
+export type NewAccount = {
+  readonly username: string;
+  readonly password: string;
+  readonly name: string | null;
+  readonly roles: readonly Role[];
+};
+
+export type RegistrationOutcome =
+  | { readonly kind: 'registered'; readonly user: User }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'fault'; readonly member: 'username' | 'password'; readonly detail: string };
+
+export type RegisterUser = (account: NewAccount) => Promise<RegistrationOutcome>;
+
+/** Registers accounts, for the operation and for the command line alike. */
+export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): RegisterUser {
+  const { store, cost, clock } = deps;
+  return async ({ username, password, name, roles }) => {
+    const prepared = prepareUsername(username);
+    if (prepared === null) return { kind: 'fault', member: 'username', detail: 'is not a username (RFC 8265)' };
+    const fault = await findPasswordFault(password, { username: prepared.username });
+    if (fault !== null) return { kind: 'fault', member: 'password', detail: fault };
+
+    const now = clock();
+    const user: User = {
+      id: newId('usr_'),
+      username: prepared.username,
+      usernameKey: prepared.key,
+      name,
+      passwordHash: await hashPassword(password, cost),
+      roles,
+      disabledAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    return (await store.insertUser(user)) ? { kind: 'registered', user } : { kind: 'taken' };
+  };
+}

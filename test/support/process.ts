@@ -1,0 +1,77 @@
+/** Tessera as its users run it: processes of its own, on a port of its own, over a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export type Installation = {
+  readonly folder: string;
+  readonly url: string;
+  readonly environment: Record<string, string>;
+};
+export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A fresh folder and a free port; the folder is removed when the test ends. */
+export async function newInstallation(environment: Record<string, string> = {}): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  return {
+    folder,
+    url: `http://127.0.0.1:${port}`,
+    environment: {
+      PATH: process.env['PATH'] ?? '',
+      PORT: String(port),
+      DATABASE_URL: `sqlite:${folder}/data/tessera.db`,
+      KEYS_DIR: `${folder}/keys`,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
+  };
+}
+
+/** Starts the server and waits until it has greeted. Stopped when the test ends, if it still runs. */
+export async function startProcess(installation: Installation): Promise<{ child: ChildProcess; greeting: string }> {
+  const child = launch('src/main.ts', [], installation);
+  onTestFinished(() => void (child.exitCode === null && child.kill('SIGKILL')));
+  let greeting = '';
+  for await (const chunk of child.stdout) {
+    greeting += String(chunk);
+    if (greeting.includes('Next ')) return { child, greeting };
+  }
+  throw new Error(`The server ended before it was ready: ${greeting}${await text(child.stderr)}`);
+}
+
+/** Runs a script, or the server where it is expected to end by itself. */
+export async function run(
+  script: string,
+  args: readonly string[],
+  installation: Installation,
+  input = '',
+): Promise<Finished> {
+  const child = launch(script, args, installation);
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: code as number | null, stdout, stderr };
+}
+
+function launch(script: string, args: readonly string[], { environment }: Installation) {
+  const child = spawn(process.execPath, [script, ...args], { cwd: root, env: environment, stdio: 'pipe' });
+  return child;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,0 +1,111 @@
+/** A whole Tessera in this process, over a real database file, with a clock that the test moves. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Express } from 'express';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { onTestFinished } from 'vitest';
+import { type AppDependencies, createApp } from '../../src/app.ts';
+import { newClient } from '../../src/clients/registration.ts';
+import { readConfig } from '../../src/config.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
+import type { AuditedDocument } from '../../src/http/audit.ts';
+import { openKeyring } from '../../src/open-keyring.ts';
+import { userRegistrar } from '../../src/users/registration.ts';
+import { type FakeClock, fakeClock } from './clock.ts';
+
+export const issuer = 'https://tokens.example.com';
+export const password = 'correct horse battery';
+
+export type Tokens = { access_token: string; refresh_token: string; scope: string; expires_in: number };
+
+export type Tessera = {
+  readonly app: Express;
+  readonly clock: FakeClock;
+  readonly database: OpenDatabase;
+  readonly keys: Awaited<ReturnType<typeof openKeyring>>;
+  /** Every line that was logged, as text. */
+  readonly log: string[];
+  readonly request: ReturnType<typeof supertest>;
+  addUser(username: string, roles?: ['admin']): Promise<string>;
+  addClient(scope: string): Promise<{ client_id: string; client_secret: string }>;
+  /** Tokens by the password grant. */
+  login(username: string, scope?: string): Promise<Tokens>;
+  form(path: string, form: Record<string, string>): supertest.Test;
+  bearer(method: 'get' | 'patch' | 'put' | 'delete', path: string, token: string): supertest.Test;
+};
+
+export async function contract(): Promise<{ document: AuditedDocument; yaml: string }> {
+  const root = new URL('../../', import.meta.url);
+  return {
+    document: JSON.parse(await readFile(new URL('src/generated/contract.json', root), 'utf8')) as AuditedDocument,
+    yaml: await readFile(new URL('openapi.yaml', root), 'utf8'),
+  };
+}
+
+/** Closed and removed when the test ends. `changes` replace dependencies of the app. */
+export async function startTessera(
+  environment: Record<string, string> = {},
+  changes: (deps: AppDependencies) => Partial<AppDependencies> = () => ({}),
+): Promise<Tessera> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-'));
+  const config = readConfig({
+    ISSUER: issuer,
+    DATABASE_URL: `sqlite:${folder}/tessera.db`,
+    KEYS_DIR: `${folder}/keys`,
+    ...environment,
+  });
+  const clock = fakeClock();
+  const log: string[] = [];
+  const logger = pino({ level: 'info', base: null }, { write: (line: string) => void log.push(line) });
+  const database = await openDatabase(config.databaseUrl);
+  onTestFinished(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+  const keys = await openKeyring(config, { store: database.keys, clock, log: logger });
+  const deps: AppDependencies = {
+    clock,
+    log: logger,
+    keyring: keys.keyring,
+    stores: database,
+    contract: await contract(),
+    issuer: config.issuer,
+    audience: config.audience,
+    accessTokenLifetime: config.keyPolicy.tokenLifetime,
+    refreshTokenLifetime: config.refreshTokenLifetime,
+    jwksMaxAge: config.keyPolicy.jwksMaxAge,
+    passwordCost: config.passwordCost,
+    replyChecks: config.replyChecks,
+  };
+  const app = await createApp({ ...deps, ...changes(deps) });
+  const request = supertest(app);
+  const form = (path: string, fields: Record<string, string>) => request.post(path).type('form').send(fields);
+
+  return {
+    app,
+    clock,
+    database,
+    keys,
+    log,
+    request,
+    form,
+    async addUser(username, roles) {
+      const register = userRegistrar({ store: database.users, cost: config.passwordCost, clock });
+      const outcome = await register({ username, password, name: null, roles: roles ?? [] });
+      if (outcome.kind !== 'registered') throw new Error(outcome.kind);
+      return outcome.user.id;
+    },
+    async addClient(scope) {
+      const { client, secret } = newClient('a service', scope, clock());
+      await database.clients.insertClient(client);
+      return { client_id: client.id, client_secret: secret };
+    },
+    async login(username, scope = '') {
+      const reply = await form('/token', { grant_type: 'password', username, password, scope }).expect(200);
+      return reply.body as Tokens;
+    },
+    bearer: (method, path, token) => request[method](path).set('Authorization', `Bearer ${token}`),
+  };
+}
