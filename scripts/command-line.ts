@@ -45,7 +45,11 @@ export function commandLine(name: string, description: string): Command {
 
 /** A subcommand that prints one JSON document with `--json`. */
 export function subcommand(parent: Command, nameAndArguments: string, description: string): Command {
-  return parent.command(nameAndArguments).description(description).option('--json', 'print one JSON document', false);
+  return parent
+    .command(nameAndArguments)
+    .description(description)
+    .option('--json', 'print one JSON document', false)
+    .addHelpText('after', exitCodesHelp);
 }
 
 /** Runs the command that the arguments name. */

@@ -65,6 +65,8 @@ export async function createApp(deps: AppDependencies): Promise<Express> {
 
   const app = express();
   app.disable('x-powered-by');
+  // Should anything ever reach Express's own error page, it says a status and no more.
+  app.set('env', 'production');
   app.enable('strict routing');
   app.enable('case sensitive routing');
   mountDocs(app);

@@ -1512,6 +1512,16 @@ export const routes = {
     }
   },
   "unmatched": {
+    "400": {
+      "mediaType": "application/problem+json",
+      "schema": "#/x-unmatched-replies/400/content/application~1problem+json/schema",
+      "headers": {
+        "Cache-Control": {
+          "required": true,
+          "value": "no-store"
+        }
+      }
+    },
     "404": {
       "mediaType": "application/problem+json",
       "schema": "#/x-unmatched-replies/404/content/application~1problem+json/schema",

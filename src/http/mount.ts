@@ -7,6 +7,7 @@ import { type Exchange, beginExchange } from './exchange.ts';
 import type { Exit, LooseReply } from './exit.ts';
 import type { Log } from './log.ts';
 import { UnknownMethod, routeMatcher } from './match.ts';
+import { Refusal } from './refusal.ts';
 import type { RouteTable } from './route.ts';
 import type { Validator } from './validator.ts';
 
@@ -37,6 +38,9 @@ export function mountOperations(deps: {
   };
 
   function begin(request: Request): Exchange {
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      throw new Refusal(400, 'A request of HTTP/1.1 needs a Host header.'); // RFC 9112, 3.2
+    }
     const found = match(request.method, pathOf(request));
     const { headOf } = found.route;
     return { ...found, replies: (headOf === undefined ? found.route : table.operations[headOf])?.replies ?? {} };

@@ -100,10 +100,7 @@ function findNextChange(
   now: number,
   policy: KeyPolicy,
 ): number | null {
-  const moments = states.flatMap(({ key, changesAt }) => [
-    changesAt ?? now,
-    key.revokedAt === null ? key.activatesAt : now,
-  ]);
+  const moments = states.flatMap(({ key, changesAt }) => [key.activatesAt, changesAt ?? now]);
   for (const { key, endedAt } of turns)
     if (endedAt !== null && key.sealedPrivateKey !== null) moments.push(endedAt + signFor(policy));
   if (newest !== undefined) moments.push(newest.activatesAt - succeedBefore(policy));

@@ -38,8 +38,11 @@ export async function newInstallation(environment: Record<string, string> = {}):
 }
 
 /** Starts the server and waits until it has greeted. Stopped when the test ends, if it still runs. */
-export async function startProcess(installation: Installation): Promise<{ child: ChildProcess; greeting: string }> {
-  const child = launch('src/main.ts', [], installation);
+export async function startProcess(
+  installation: Installation,
+  main = 'src/main.ts',
+): Promise<{ child: ChildProcess; greeting: string }> {
+  const child = launch(main, [], installation);
   onTestFinished(() => void (child.exitCode === null && child.kill('SIGKILL')));
   let greeting = '';
   for await (const chunk of child.stdout) {

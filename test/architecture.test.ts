@@ -1,0 +1,130 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
+const ranks: Readonly<Record<string, number>> = {
+  'clock.ts': 0,
+  'unavailable.ts': 0,
+  'settings.ts': 0,
+  generated: 0,
+  keys: 1,
+  tokens: 1,
+  users: 1,
+  clients: 1,
+  http: 2,
+  operations: 2,
+  database: 2,
+  'app.ts': 3,
+  'config.ts': 3,
+  'open-keyring.ts': 4,
+  'server.ts': 5,
+  'main.ts': 6,
+};
+
+/** Which folders may know which packages. */
+const keepers: Readonly<Record<string, RegExp>> = {
+  express: /^(http|app\.ts)$/,
+  'express-openapi-validator': /^http$/,
+  kysely: /^database$/,
+  'kysely/migration': /^database$/,
+  'node:sqlite': /^database$/,
+  argon2: /^users$/,
+  'node-cron': /^server\.ts$/,
+  pino: /^(server|open-keyring)\.ts$/,
+};
+
+type Import = { readonly from: string; readonly to: string; readonly typesOnly: boolean };
+
+async function importsOf(file: string): Promise<Import[]> {
+  const text = await readFile(file, 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)( type)? [^'";]*?from '([^']+)';|^import '([^']+)';|import\('([^']+)'\)/gm,
+  );
+  return [...found].map(([, typesOnly, a, b, c]) => ({
+    from: relative(src, file),
+    to: resolveFrom(file, a ?? b ?? c ?? ''),
+    typesOnly: typesOnly !== undefined,
+  }));
+}
+
+function resolveFrom(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? `./${relative(src, join(dirname(file), specifier))}` : specifier;
+}
+
+function roomOf(path: string): string {
+  return path.replace(/^\.\//, '').split('/')[0] ?? '';
+}
+
+const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith('.ts'));
+const imports = (await Promise.all(files.map((name) => importsOf(join(src, name))))).flat();
+const internal = imports.filter(({ to }) => to.startsWith('./'));
+
+describe('the architecture', () => {
+  it('reads the imports that it judges', () => {
+    expect(imports.length).toBeGreaterThan(200);
+    expect(internal).toContainEqual({ from: 'main.ts', to: './server.ts', typesOnly: false });
+  });
+
+  it('imports one way: main, app, then http, operations and database, then the domain, then the clock', () => {
+    const unknown = [...new Set(files.map(roomOf))].filter((room) => !(room in ranks));
+    expect(unknown).toEqual([]);
+    const upward = internal.filter(({ from, to }) => (ranks[roomOf(to)] ?? 0) > (ranks[roomOf(from)] ?? 0));
+    // The generated route table takes its type from http, where its meaning is.
+    expect(upward.map(({ from, to }) => `${from} -> ${to}`)).toEqual(['generated/routes.ts -> ./http/route.ts']);
+  });
+
+  it('keeps http, operations and database apart; operations know the contract, and only as types', () => {
+    const sideways = internal.filter(
+      ({ from, to }) => ranks[roomOf(from)] === 2 && ranks[roomOf(to)] === 2 && roomOf(from) !== roomOf(to),
+    );
+    const excused = sideways.filter(
+      ({ from, to, typesOnly }) => roomOf(from) === 'operations' && to === './http/contract.ts' && typesOnly,
+    );
+    expect(sideways).toEqual(excused);
+  });
+
+  it('lets express, the query builder and the other outside parts in by one door each', () => {
+    const strays = imports.filter(({ from, to }) => to in keepers && !keepers[to]?.test(roomOf(from)));
+    expect(strays).toEqual([]);
+  });
+
+  it('reads the environment and the clock of the system in one place each', async () => {
+    const readers: string[] = [];
+    for (const name of files) {
+      const text = await readFile(join(src, name), 'utf8');
+      if (/process\.env|Date\.now\(\)/.test(text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, ''))) readers.push(name);
+    }
+    expect(readers.sort()).toEqual(['clock.ts', 'main.ts']);
+  });
+
+  it('has no barrels, no folders named for nothing, and no circles', () => {
+    expect(files.filter((name) => /(^|\/)index\.ts$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /(utils|helpers|common|services|controllers)/.test(name))).toEqual([]);
+    expect(findCircle(internal.filter(({ typesOnly }) => !typesOnly))).toBeUndefined();
+  });
+});
+
+function findCircle(edges: readonly Import[]): string[] | undefined {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to.slice(2)]);
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of next.get(file) ?? []) {
+      const circle = visit(target, [...path, file]);
+      if (circle) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = visit(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
