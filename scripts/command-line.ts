@@ -64,7 +64,7 @@ export async function runCommandLine(program: Command): Promise<void> {
 
 /** Opens the database that the environment names for the length of `work`. */
 export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const log = pino({ level: 'error', base: null }, pino.destination({ dest: 2, sync: true }));
   const database = await openDatabase(config.databaseUrl);
   try {

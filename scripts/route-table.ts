@@ -52,7 +52,10 @@ function getOperationOf(path: string, item: Node): string {
   return get['operationId'] as string;
 }
 
-/** Public, for the bearer of an access token, or for a client that the operation itself authenticates. */
+/**
+ * Public, for the bearer of an access token, or for a client. Clients are authenticated by the operation itself (RFC 6749
+ * lets them use the body, too), and so its security says `{}` as well: nobody shall take the validator to do it.
+ */
 function tabulateAccess(
   id: string,
   security: Record<string, string[]>[] | undefined,
@@ -63,7 +66,8 @@ function tabulateAccess(
   if (security.length === 1 && only && Object.keys(only).join() === 'bearerAuth') {
     return { access: 'bearer', scopes: only['bearerAuth'] ?? [] };
   }
-  if (security.some((requirement) => 'clientBasic' in requirement)) return { access: 'client', scopes: [] };
+  const names = security.map((requirement) => Object.keys(requirement).join('+'));
+  if (names.includes('clientBasic') && names.includes('')) return { access: 'client', scopes: [] };
   throw new Error(`${id}: this combination of security requirements cannot be enforced`);
 }
 

@@ -32,7 +32,7 @@ subcommand(
       const { username, name = null, admin } = options;
       const outcome = await register({ username, password, name, roles: admin ? ['admin'] : [] });
       if (outcome.kind === 'taken') throw new CommandFailure('refused', `The username ${username} is taken.`);
-      if (outcome.kind === 'fault') throw new CommandFailure('refused', `The ${outcome.member} ${outcome.detail}.`);
+      if (outcome.kind === 'fault') throw new CommandFailure('refused', outcome.detail);
       const { user } = outcome;
       const shown = chosen === undefined ? { password } : {};
       if (options.json) printJson({ id: user.id, username: user.username, roles: user.roles, ...shown });

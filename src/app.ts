@@ -58,7 +58,8 @@ export type AppDependencies = {
 export async function createApp(deps: AppDependencies): Promise<Express> {
   const { log, contract } = deps;
   const { handlers, authenticate } = createHandlers(deps);
-  const schemes = { bearerAuth: bearerCheck(authenticate), clientBasic: () => true };
+  // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.
+  const schemes = { bearerAuth: bearerCheck(authenticate), clientBasic: () => false };
   const validator = await createValidator(contract.document, routes.operations, schemes);
   const exit = replyExit({ checks: deps.replyChecks, check: replyChecker(contract.document), log });
   const operations = mountOperations({ table: routes, handlers, validator, exit, log });
@@ -119,7 +120,13 @@ function createHandlers(deps: AppDependencies) {
     updateCurrentUser: users.updateCurrentUser({ store: stores.users, clock }),
     deleteCurrentUser: users.deleteCurrentUser(stores.users),
     changePassword: users.changePassword(passwordChanger({ store: stores.users, cost, clock })),
-    getJwks: discovery.getJwks({ jwks: () => keyring.jwks, maxAge }),
+    getJwks: discovery.getJwks({
+      jwks: async () => {
+        await keyring.freshen();
+        return keyring.jwks;
+      },
+      maxAge,
+    }),
     preflightJwks: discovery.preflightJwks(),
     getAuthorizationServerMetadata: discovery.getAuthorizationServerMetadata({
       issuer,

@@ -26,7 +26,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const settings = new Settings(environment);
   const host = settings.text('HOST', '127.0.0.1');
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Server, createServer } from 'node:http';
-import cron from 'node-cron';
+import cron, { type ScheduledTask } from 'node-cron';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -41,8 +41,13 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
     server.on('clientError', answerConnectionError);
     server.on('checkExpectation', app);
     await listen(server, config);
-    // node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next.
-    const tick = cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true });
+    // node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next. Its first
+    // look at a time zone takes a while, so requests that wait already go first.
+    const tick = await new Promise<ScheduledTask>((resolve) => {
+      setImmediate(() => {
+        resolve(cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true }));
+      });
+    });
     return { greeting: greet(config), stop };
 
     async function stop(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Thrown when something that Tessera depends on is away for now, such as a database that is locked or gone. */
 export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
+  override name = 'Unavailable';
   /** Seconds after which another try makes sense. */
   readonly retryAfter: number;
 

@@ -6,7 +6,7 @@ export function parseBasicCredentials(authorization: string): { id: string; secr
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(encoded, 'base64'));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, 'base64'));
     const colon = text.indexOf(':');
     if (colon === -1) return undefined;
     return { id: decodeForm(text.slice(0, colon)), secret: decodeForm(text.slice(colon + 1)) };

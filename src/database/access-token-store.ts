@@ -1,31 +1,36 @@
 import type { AccessTokenStore } from '../tokens/store.ts';
+import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { userOf } from './user-store.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
+  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId'], ({ jti, sessionId, userId }) =>
+    db
+      .selectFrom('users')
+      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .selectAll('users')
+      .where('users.id', '=', userId)
+      .where('users.disabled_at', 'is', null)
+      .where('sessions.id', '=', sessionId)
+      .where('sessions.ended_at', 'is', null)
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
+  );
+  const goodClient = prepare(db, ['jti', 'clientId'], ({ jti, clientId }) =>
+    db
+      .selectFrom('clients')
+      .select('id')
+      .where('id', '=', clientId)
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
+  );
+
   return {
-    async findTokenUser({ jti, sessionId, userId }) {
-      const row = await db
-        .selectFrom('users')
-        .innerJoin('sessions', 'sessions.user_id', 'users.id')
-        .selectAll('users')
-        .where('users.id', '=', userId)
-        .where('users.disabled_at', 'is', null)
-        .where('sessions.id', '=', sessionId)
-        .where('sessions.ended_at', 'is', null)
-        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
-        .executeTakeFirst();
+    async findTokenUser(token) {
+      const row = await tokenUser(token);
       return row && userOf(row);
     },
 
-    async isClientTokenGood({ jti, clientId }) {
-      const row = await db
-        .selectFrom('clients')
-        .select('id')
-        .where('id', '=', clientId)
-        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
-        .executeTakeFirst();
-      return row !== undefined;
+    async isClientTokenGood(token) {
+      return (await goodClient(token)) !== undefined;
     },
 
     async revokeAccessToken(jti, expiresAt) {

@@ -1,7 +1,10 @@
 import type { Client, ClientStore } from '../clients/store.ts';
+import { prepare } from './prepared.ts';
 import type { ClientRow, Database } from './schema.ts';
 
 export function clientStore(db: Database): ClientStore {
+  const clientById = prepare(db, ['id'], ({ id }) => db.selectFrom('clients').selectAll().where('id', '=', id));
+
   return {
     async insertClient({ id, name, secretHash, scope, createdAt }) {
       const row: ClientRow = { id, name, secret_hash: secretHash, scope, created_at: createdAt };
@@ -9,7 +12,7 @@ export function clientStore(db: Database): ClientStore {
     },
 
     async findClient(id) {
-      const row = await db.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await clientById({ id });
       return row && clientOf(row);
     },
   };

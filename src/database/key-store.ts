@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
+import { isUniqueViolation } from './faults.ts';
 import type { Database, SigningKeyRow } from './schema.ts';
 
 export function keyStore(db: Database): KeyStore {
@@ -10,11 +11,13 @@ export function keyStore(db: Database): KeyStore {
     },
 
     insertKey: (key) =>
-      db.transaction().execute(async (trx) => {
-        if (!(await isPlaceFree(trx, key.succeeds))) return false;
-        await trx.insertInto('signing_keys').values(rowOf(key)).execute();
-        return true;
-      }),
+      unlessTaken(
+        db.transaction().execute(async (trx) => {
+          if (!(await isPlaceFree(trx, key.succeeds))) return false;
+          await trx.insertInto('signing_keys').values(rowOf(key)).execute();
+          return true;
+        }),
+      ),
 
     async promoteKey(kid, at) {
       const result = await db
@@ -28,26 +31,28 @@ export function keyStore(db: Database): KeyStore {
     },
 
     revokeKey: (kid, { revokedAt, promote, spare }) =>
-      db.transaction().execute(async (trx) => {
-        if (!(await isUnrevoked(trx, kid))) return false;
-        if (promote !== null && !(await isUnrevoked(trx, promote))) return false;
-        if (spare !== null && !(await isPlaceFree(trx, spare.succeeds))) return false;
-        await trx
-          .updateTable('signing_keys')
-          .set({ revoked_at: revokedAt, sealed_private_key: null })
-          .where('kid', '=', kid)
-          .execute();
-        if (promote !== null) {
+      unlessTaken(
+        db.transaction().execute(async (trx) => {
+          if (!(await isUnrevoked(trx, kid))) return false;
+          if (promote !== null && !(await isUnrevoked(trx, promote))) return false;
+          if (spare !== null && !(await isPlaceFree(trx, spare.succeeds))) return false;
           await trx
             .updateTable('signing_keys')
-            .set({ activates_at: revokedAt })
-            .where('kid', '=', promote)
-            .where('activates_at', '>', revokedAt)
+            .set({ revoked_at: revokedAt, sealed_private_key: null })
+            .where('kid', '=', kid)
             .execute();
-        }
-        if (spare !== null) await trx.insertInto('signing_keys').values(rowOf(spare)).execute();
-        return true;
-      }),
+          if (promote !== null) {
+            await trx
+              .updateTable('signing_keys')
+              .set({ activates_at: revokedAt })
+              .where('kid', '=', promote)
+              .where('activates_at', '>', revokedAt)
+              .execute();
+          }
+          if (spare !== null) await trx.insertInto('signing_keys').values(rowOf(spare)).execute();
+          return true;
+        }),
+      ),
 
     settleKeys: ({ destroyPrivate, remove, extend, tokensLiveFor }) =>
       db.transaction().execute(async (trx) => {
@@ -66,7 +71,9 @@ export function keyStore(db: Database): KeyStore {
             .where('tokens_live_for', '<', tokensLiveFor)
             .execute();
         }
-        if (remove.length > 0) await trx.deleteFrom('signing_keys').where('kid', 'in', remove).execute();
+        if (remove.length > 0) {
+          await trx.deleteFrom('signing_keys').where('kid', 'in', remove).where('revoked_at', 'is', null).execute();
+        }
       }),
   };
 }
@@ -76,12 +83,20 @@ async function isUnrevoked(db: Database, kid: string): Promise<boolean> {
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-/** Whether a key may follow `succeeds`: it is there, or there is no key at all for `FIRST`, and nothing follows it yet. */
+/** Whether a key may follow `succeeds`: the last in line, or `FIRST` when there is none. */
 async function isPlaceFree(db: Database, succeeds: string): Promise<boolean> {
-  const keys = db.selectFrom('signing_keys').select('kid');
-  const predecessor = await (succeeds === FIRST ? keys : keys.where('kid', '=', succeeds)).executeTakeFirst();
-  if ((predecessor === undefined) !== (succeeds === FIRST)) return false;
-  return (await keys.where('succeeds', '=', succeeds).executeTakeFirst()) === undefined;
+  const last = await db.selectFrom('signing_keys').select('kid').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  return (last?.kid ?? FIRST) === succeeds;
+}
+
+/** Where two transactions at once find the same place free, the UNIQUE constraint lets one have it. */
+async function unlessTaken(change: Promise<boolean>): Promise<boolean> {
+  try {
+    return await change;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
 }
 
 function keyOf(row: Omit<SigningKeyRow, 'seq'>): KeyRecord {

@@ -453,7 +453,7 @@ export interface components {
         readonly Username: string;
         /**
          * Format: password
-         * @description 8 to 256 characters, after NFKC; none of the most common passwords; not the username.
+         * @description 8 to 256 characters, as sent and after NFKC; none of the most common passwords; not the username.
          */
         readonly NewPassword: string;
         /**

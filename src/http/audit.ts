@@ -66,5 +66,5 @@ function accessOf(security: SecurityRequirement[]): string {
   if (security.length === 0) return 'public';
   const schemes = security.map((requirement) => Object.keys(requirement).join('+'));
   if (schemes.length === 1 && schemes[0] === 'bearerAuth') return 'bearer';
-  return schemes.includes('clientBasic') ? 'client' : 'unknown';
+  return schemes.includes('clientBasic') && schemes.includes('') ? 'client' : 'unknown';
 }

@@ -1,5 +1,6 @@
 /** Reads a request body: at most 16 KiB, UTF-8, of a media type that the contract gives the operation. */
 import express, { type Request, type Response } from 'express';
+import { parseJson } from './json.ts';
 import { Refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 import { runMiddleware } from './run-middleware.ts';
@@ -26,6 +27,8 @@ export function reduceContentType(request: Request, route: Route): void {
 
 /** Reads and parses the body into `request.body`. */
 export async function readBody(request: Request, response: Response, route: Route): Promise<void> {
+  // Said at once: the reader would wait for all of it first.
+  if (Number(request.headers['content-length']) > limit) throw tooLarge();
   try {
     await runMiddleware(readRaw, request, response);
   } catch (error) {
@@ -37,10 +40,14 @@ export async function readBody(request: Request, response: Response, route: Rout
 
 function refusalFor(error: unknown, route: Route): unknown {
   const { type } = error as { type?: string };
-  if (type === 'entity.too.large') return new Refusal(413, 'The body is larger than 16 KiB.');
+  if (type === 'entity.too.large') return tooLarge();
   if (type === 'encoding.unsupported') return wrongType(route);
   if (type?.startsWith('request.') === true) return new Refusal(400, 'The body is not complete.');
   return error;
+}
+
+function tooLarge(): Refusal {
+  return new Refusal(413, 'The body is larger than 16 KiB.');
 }
 
 function wrongType(route: Route): Refusal {
@@ -52,14 +59,6 @@ function decode(bytes: Buffer, route: Route): string {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw wrongType(route);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, 'The body is not JSON.');
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
@@ -8,6 +8,12 @@ const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, E
 export function answerConnectionError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
+    return;
+  }
+  // What is broken may lie behind a request that is whole and not answered yet: the reply on the wire must be the one to that.
+  const pending = (socket as { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (pending?.req.complete === true) {
+    pending.shouldKeepAlive = false;
     return;
   }
   const status = statuses[error.code ?? ''] ?? 400;

@@ -12,7 +12,7 @@ export type ReplyChecks = 'off' | 'log' | 'enforce';
 /** A reply as a handler or `errors.ts` gives it; the exit adds what the contract leaves no choice about. */
 export type LooseReply = {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 };
 
@@ -22,7 +22,7 @@ export type Exit = (request: Request, response: Response, reply: LooseReply, sha
 export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: Log }): Exit {
   const { checks, check, log } = deps;
   // What is frozen is the same for ever, so it is written out once.
-  const written = new WeakMap<object, Buffer>();
+  const written = new WeakMap<object, Content>();
 
   return (request, response, reply, shape) => {
     const whole = complete(request, reply, shape);
@@ -43,12 +43,12 @@ export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: L
       response.end();
       return;
     }
-    const content = contentOf(body);
-    response.writeHead(status, { ...headers, 'Content-Type': mediaType, 'Content-Length': content.length });
-    response.end(content);
+    const { text, length } = contentOf(body);
+    response.writeHead(status, { ...headers, 'Content-Type': mediaType, 'Content-Length': length });
+    response.end(text);
   }
 
-  function contentOf(body: unknown): Buffer {
+  function contentOf(body: unknown): Content {
     if (typeof body !== 'object' || body === null || !Object.isFrozen(body)) return serialise(body);
     let content = written.get(body);
     if (content === undefined) written.set(body, (content = serialise(body)));
@@ -56,25 +56,36 @@ export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: L
   }
 }
 
-function serialise(body: unknown): Buffer {
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+/** Text rather than bytes: Node.js sends a text together with the head. `length` is in bytes. */
+type Content = { readonly text: string; readonly length: number };
+
+function serialise(body: unknown): Content {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { text, length: Buffer.byteLength(text) };
 }
 
 /** Adds the headers that can have one value only, and what every problem document says. */
 function complete(request: Request, reply: LooseReply, shape: ReplyShape | undefined): WholeReply {
   const { status } = reply;
-  const headers: Record<string, string> = {};
-  for (const name in shape?.headers) {
-    const value = shape.headers[name]?.value;
-    if (value !== undefined) headers[name] = value;
-  }
-  for (const name in reply.headers) {
-    const value = reply.headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
+  const single = shape === undefined ? {} : singleValuedHeaders(shape);
+  const headers = reply.headers === undefined ? single : { ...single, ...reply.headers };
   if (shape?.mediaType !== 'application/problem+json') return { status, headers, body: reply.body };
   const problem = { type: 'about:blank', title: titleOf(status), status, ...(reply.body as object | undefined) };
   return { status, headers, body: { ...problem, request_id: requestIdOf(request) } };
+}
+
+const knownHeaders = new WeakMap<ReplyShape, Readonly<Record<string, string>>>();
+
+/** The headers of a reply that can have one value only. */
+function singleValuedHeaders(shape: ReplyShape): Readonly<Record<string, string>> {
+  let headers = knownHeaders.get(shape);
+  if (headers === undefined) {
+    const single = Object.entries(shape.headers).flatMap(([name, { value }]) =>
+      value === undefined ? [] : [[name, value]],
+    );
+    knownHeaders.set(shape, (headers = Object.freeze(Object.fromEntries(single) as Record<string, string>)));
+  }
+  return headers;
 }
 
 /** RFC 9110 names 413 anew; Node.js still has the name of RFC 7231. */

@@ -50,6 +50,7 @@ export function mountOperations(deps: {
     const { route, operationId } = exchange;
     reduceContentType(request, route);
     await validator.secure(exchange, request, response);
+    delete exchange.denial;
     if (route.mediaTypes.length > 0) await readBody(request, response, route);
     await validator.validate(request, response);
 
@@ -63,6 +64,7 @@ export function mountOperations(deps: {
       response.destroy();
       return;
     }
+    for (const stray of response.getHeaderNames()) response.removeHeader(stray);
     const family = exchange?.route.errors ?? (error instanceof UnknownMethod ? error.family : 'problem');
     const reply = errorReply(error, { request, exchange, family, log });
     const shapes = exchange?.replies ?? table.unmatched;
@@ -71,10 +73,11 @@ export function mountOperations(deps: {
   }
 }
 
-/** The path as it came over the wire, without the query. */
-function pathOf(request: Request): string {
-  const at = request.url.indexOf('?');
-  return at === -1 ? request.url : request.url.slice(0, at);
+/** The path as it came over the wire, without the query, nor the authority of the absolute form (RFC 9112, 3.2.2). */
+function pathOf({ url }: Request): string {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
+  const at = target.indexOf('?');
+  return at === -1 ? target : target.slice(0, at);
 }
 
 function requestFor(exchange: Exchange, request: Request): object {

@@ -17,7 +17,7 @@ const documentId = 'contract';
 
 export function replyChecker(document: object): CheckReply {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: false });
-  addFormats.default(ajv);
+  addFormats.default(ajv, ['date-time', 'uri', 'uuid']);
   ajv.addFormat('password', true);
   ajv.addSchema({ ...document, $id: documentId });
 

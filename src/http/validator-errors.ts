@@ -1,4 +1,4 @@
-import { error as validatorErrors } from 'express-openapi-validator';
+import { BadRequest, Unauthorized } from 'express-openapi-validator/dist/openapi.validator.js';
 import { unauthorized } from './bearer.ts';
 import type { Exchange } from './exchange.ts';
 import { type Fault, Refusal } from './refusal.ts';
@@ -9,8 +9,8 @@ type ReportedFault = { readonly path?: string; readonly message?: string; readon
 /** What the validator's own errors mean to the client; undefined for any other error. */
 export function refusalOfValidator(error: unknown, exchange: Exchange | undefined): Refusal | undefined {
   // It refuses a header that does not contain the scheme's name before our own check is asked.
-  if (error instanceof validatorErrors.Unauthorized && exchange?.route.access === 'bearer') return unauthorized();
-  if (!(error instanceof validatorErrors.BadRequest)) return undefined;
+  if (error instanceof Unauthorized && exchange?.route.access === 'bearer') return unauthorized();
+  if (!(error instanceof BadRequest)) return undefined;
 
   const reported: Reported = error;
   const faults = reported.errors ?? [];

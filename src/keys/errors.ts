@@ -1,3 +1,5 @@
+import { Unavailable } from '../unavailable.ts';
+
 /** No usable key-encryption key. The message says where it was looked for and what to do; it never holds the key. */
 export class KeyEncryptionKeyError extends Error {
   override name = 'KeyEncryptionKeyError';
@@ -13,7 +15,7 @@ export class CorruptSealedKey extends Error {
   override name = 'CorruptSealedKey';
 }
 
-/** There is no key that this process could sign with. */
-export class NoSigningKey extends Error {
+/** There is no key that this process could sign with, for now. */
+export class NoSigningKey extends Unavailable {
   override name = 'NoSigningKey';
 }

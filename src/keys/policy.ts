@@ -70,5 +70,5 @@ export function succeedBefore(policy: KeyPolicy): number {
 
 /** The earliest moment at which a key published at `publishedAt` may sign: every verifier has fetched it by then. */
 export function knownAt(publishedAt: number, policy: KeyPolicy): number {
-  return publishedAt + policy.publishBefore;
+  return publishedAt + policy.publishBefore + CLOCK_GRAIN;
 }

@@ -28,5 +28,5 @@ export function arrangeTurns(keys: readonly KeyRecord[], now: number, unreadable
 }
 
 function becameActive(key: KeyRecord, now: number): boolean {
-  return key.activatesAt <= now && (key.revokedAt === null || key.activatesAt < key.revokedAt);
+  return key.activatesAt <= now && (key.revokedAt === null || key.activatesAt <= key.revokedAt);
 }

@@ -5,10 +5,10 @@ import { isCurrent, strongETag } from './etag.ts';
 
 type JsonObject = Record<string, unknown>;
 
-export function getJwks(deps: { jwks: () => PublishedSet; maxAge: number }): Handler<'getJwks'> {
+export function getJwks(deps: { jwks: () => Promise<PublishedSet>; maxAge: number }): Handler<'getJwks'> {
   const cacheControl = `public, max-age=${deps.maxAge}`;
-  return ({ headers }) => {
-    const { body, etag } = deps.jwks();
+  return async ({ headers }) => {
+    const { body, etag } = await deps.jwks();
     const validators = { 'Cache-Control': cacheControl, ETag: etag };
     if (isCurrent(etag, headers['If-None-Match'])) return { status: 304, headers: validators };
     return { status: 200, headers: validators, body };

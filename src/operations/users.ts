@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Handler, Reply } from '../http/contract.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
-import type { RegisterUser } from '../users/registration.ts';
+import { type RegisterUser, notAUsername } from '../users/registration.ts';
 import type { ChangePassword } from '../users/password-change.ts';
 import type { User, UserChanges, UserStore } from '../users/store.ts';
 import { prepareUsername } from '../users/username.ts';
@@ -26,7 +26,7 @@ export function updateCurrentUser(deps: { store: UserStore; clock: Clock }): Han
     const changes: UserChanges = { updatedAt: deps.clock(), ...(body.name !== undefined && { name: body.name }) };
     if (body.username !== undefined) {
       const prepared = prepareUsername(body.username);
-      if (prepared === null) return badRequest('/body/username', 'is not a username (RFC 8265)');
+      if (prepared === null) return badRequest('/body/username', notAUsername);
       Object.assign(changes, { username: prepared.username, usernameKey: prepared.key });
     }
     const outcome = await deps.store.updateUser(caller.user.id, changes);
@@ -49,7 +49,7 @@ export function changePassword(change: ChangePassword): Handler<'changePassword'
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
     const outcome = await change(caller.user, { current, next, endSessionsBut: caller.sessionId });
-    if (outcome === 'wrong-password') return badRequest('/body/current_password', 'is not the current password');
+    if (outcome === 'wrong-password') return badRequest('/body/current_password', 'This is not the current password.');
     if (outcome !== 'changed') return badRequest('/body/new_password', outcome.fault);
     return { status: 204 };
   };

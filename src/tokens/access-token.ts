@@ -2,10 +2,10 @@
  * Access tokens: JWTs of the profile in RFC 9068, signed and verified here. What the database holds against a token that
  * is itself in order is the business of `authenticate.ts`.
  */
+import { randomUUID } from 'node:crypto';
 import { type CryptoKey, type JWTVerifyGetKey, SignJWT, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
-import { newId } from './secret.ts';
 
 /** What every access token says. Moments are epoch seconds. */
 export type AccessTokenClaims = {
@@ -46,7 +46,7 @@ export function accessTokenIssuer(deps: {
     const iat = clock();
     // The key leaves the published set by what is on record for it, so no token may outlive that.
     const expiresIn = Math.min(lifetime, mayLiveFor);
-    const claims = { iss: issuer, aud: audience, ...grant, iat, exp: iat + expiresIn, jti: newId('') };
+    const claims = { iss: issuer, aud: audience, ...grant, iat, exp: iat + expiresIn, jti: randomUUID() };
     const token = await new SignJWT(claims).setProtectedHeader({ alg, typ: 'at+jwt', kid }).sign(privateKey);
     return { token, expiresIn };
   };
@@ -71,6 +71,7 @@ export function accessTokenVerifier(deps: {
   keys: {
     verificationKey(kid: string): Promise<CryptoKey | undefined>;
     isPublished(kid: string): boolean;
+    freshen(): Promise<void>;
   };
 }): VerifyAccessToken {
   const { issuer, audience, clock, keys } = deps;
@@ -85,8 +86,11 @@ export function accessTokenVerifier(deps: {
   return async (token) => {
     const now = clock();
     const known = remembered.get(token);
+    // What is remembered must not outlive a revocation that another replica made while this one stalled.
+    if (known !== undefined) await keys.freshen();
     if (known !== undefined && keys.isPublished(known.kid)) return known.claims.exp > now ? known.claims : 'expired';
 
+    if (!isCanonical(token)) return 'invalid';
     try {
       const { payload, protectedHeader } = await jwtVerify<AccessTokenClaims>(token, keyOf, {
         algorithms,
@@ -104,4 +108,13 @@ export function accessTokenVerifier(deps: {
       throw error;
     }
   };
+}
+
+/**
+ * Whether the signature is spelled in the one right way: no padding, no spaces, no spare bits (RFC 7515, 2). jose reads the
+ * others, too, so one good token could pass for many and crowd the memory.
+ */
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1);
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature;
 }

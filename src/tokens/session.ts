@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { User } from '../users/store.ts';
 import { decideRefresh } from './refresh.ts';
-import { hashSecret, newId, newSecret } from './secret.ts';
+import { hashSecret, newSecret } from './secret.ts';
 import type { RefreshToken, Session, SessionStore } from './store.ts';
 
 /** A session as it stands after a login or a refresh, and the refresh token to give out. */
@@ -37,7 +38,7 @@ export function sessionKeeper(deps: { store: SessionStore; clock: Clock; lifetim
   return {
     async start(user, clientId, scope) {
       const now = clock();
-      const session: Session = { id: newId(''), userId: user.id, clientId, scope, createdAt: now, endedAt: null };
+      const session: Session = { id: randomUUID(), userId: user.id, clientId, scope, createdAt: now, endedAt: null };
       const { refreshToken, stored } = mint(session.id, now);
       const started = await store.startSession(session, stored, user.passwordHash);
       return started ? { session, user, refreshToken } : undefined;

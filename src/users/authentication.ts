@@ -11,7 +11,7 @@ export type AuthenticateUser = (username: string, password: string) => Promise<U
  */
 export function userAuthenticator(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): AuthenticateUser {
   const { store, cost, clock } = deps;
-  return async (username, password) => {
+  return async function authenticate(username, password) {
     const prepared = prepareUsername(username);
     const user = prepared === null ? undefined : await store.findUserByUsername(prepared.key);
     const { ok, rehash } = await verifyPassword(user?.passwordHash ?? null, password, cost);
@@ -19,6 +19,8 @@ export function userAuthenticator(deps: { store: UserStore; cost: PasswordCost; 
     if (!rehash) return user;
     const to = await hashPassword(password, cost);
     const change = { from: user.passwordHash, to, at: clock() };
-    return (await store.replacePasswordHash(user.id, change)) ? { ...user, passwordHash: to } : undefined;
+    if (await store.replacePasswordHash(user.id, change)) return { ...user, passwordHash: to };
+    // Another login has replaced it, or the password itself has changed: only a new look tells.
+    return authenticate(username, password);
   };
 }

@@ -20,6 +20,7 @@ export async function findPasswordFault(password: string, { username }: { userna
   if (/\p{Cc}/u.test(prepared)) return 'The password has a control character in it, such as a tab or a line break.';
   const folded = prepared.toLowerCase();
   if (folded === username.normalize('NFKC').toLowerCase()) return 'The password is the username.';
+  if (/^(.)\1*$/u.test(folded)) return 'The password is one character over and over.';
   if (await isCommon(folded)) return 'The password is one of the most common ones, which are guessed first.';
   return null;
 }

@@ -19,12 +19,15 @@ export type RegistrationOutcome =
 
 export type RegisterUser = (account: NewAccount) => Promise<RegistrationOutcome>;
 
+/** What `prepareUsername` wants. */
+export const notAUsername = 'A username has letters, digits and ASCII punctuation, and no spaces (RFC 8265).';
+
 /** Registers accounts, for the operation and for the command line alike. */
 export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): RegisterUser {
   const { store, cost, clock } = deps;
   return async ({ username, password, name, roles }) => {
     const prepared = prepareUsername(username);
-    if (prepared === null) return { kind: 'fault', member: 'username', detail: 'is not a username (RFC 8265)' };
+    if (prepared === null) return { kind: 'fault', member: 'username', detail: notAUsername };
     const fault = await findPasswordFault(password, { username: prepared.username });
     if (fault !== null) return { kind: 'fault', member: 'password', detail: fault };
 

@@ -1,6 +1,5 @@
 // Which usernames there may be, and when two of them are the same: UsernameCaseMapped (RFC 8265, 3.3) over the PRECIS
-// IdentifierClass (RFC 8264). Written here, since no PRECIS library is kept up on npm. Section numbers of the
-// categories are those of RFC 8264.
+// IdentifierClass (RFC 8264, whose section numbers stand alone below). Written here: no PRECIS library is kept up on npm.
 
 export type Username = {
   /** As chosen and shown: width-mapped, NFC, case kept. */
@@ -29,8 +28,8 @@ const IDENTIFIER = new RegExp(`^(?:[${LET_IN}--${LEFT_OUT}]|${IN_CONTEXT})+$`, '
  * The profile's output for `input`, or null when that is no username: empty, over 64 code points, or with a character
  * that the IdentifierClass refuses. Joiners, being invisible, are refused in every context (RFC 5892, A.1 and A.2).
  *
- * Characters are judged after the mappings (RFC 8264, 7), so that composed and decomposed spellings are the same name.
- * Preparing either output again gives the same key.
+ * Characters are judged after the mappings, in the order of RFC 8264, 7. RFC 8265, 3.3.2, would judge them before NFC,
+ * and so refuse decomposed Hangul and letters that Indic keyboards write. Preparing an output again changes no key.
  */
 export function prepareUsername(input: string): Username | null {
   if (input.length > MAX_INPUT_UNITS) return null;

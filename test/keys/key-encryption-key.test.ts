@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect, promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { KeyEncryptionKeyError } from '../../src/keys/errors.ts';
+import { loadKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tessera-keys-'));
+  file = join(folder, 'key-encryption-key');
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const load = (sealedKeysExist = false): ReturnType<typeof loadKeyEncryptionKey> =>
+  loadKeyEncryptionKey({ keysDir: folder, sealedKeysExist });
+
+async function messageOf(attempt: Promise<unknown>): Promise<string> {
+  const fault: unknown = await attempt.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(fault).toBeInstanceOf(KeyEncryptionKeyError);
+  return String(fault);
+}
+
+describe('the first start', () => {
+  test('makes a key that only its owner may open, and finds it again', async () => {
+    const made = await load();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
+    expect((await load(true)).id).toBe(made.id);
+  });
+
+  test('leaves nothing else behind', async () => {
+    await load();
+    expect(await readdir(folder)).toEqual(['key-encryption-key']);
+  });
+
+  test('makes the folder too', async () => {
+    const keysDir = join(folder, 'deep', 'keys');
+    await loadKeyEncryptionKey({ keysDir, sealedKeysExist: false });
+    expect(await readdir(keysDir)).toEqual(['key-encryption-key']);
+  });
+
+  test('of many processes at once leaves all of them with the same key', async () => {
+    const script = join(import.meta.dirname, 'load-key-encryption-key.ts');
+    const runs = Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, [script, folder]));
+    const ids = (await Promise.all(runs)).map(({ stdout }) => stdout);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(await readdir(folder)).toEqual(['key-encryption-key']);
+  });
+
+  test('of many at once in one process does too', async () => {
+    const keks = await Promise.all(Array.from({ length: 50 }, () => load()));
+    expect(new Set(keks.map(({ id }) => id)).size).toBe(1);
+  });
+
+  test('says so when the folder cannot hold the key', async () => {
+    const keysDir = join(file, 'not-a-folder');
+    await writeFile(file, '');
+    expect(await messageOf(loadKeyEncryptionKey({ keysDir, sealedKeysExist: false }))).toContain(keysDir);
+  });
+});
+
+describe('a later start', () => {
+  test('never makes a new key over keys that were sealed under a lost one', async () => {
+    const message = await messageOf(load(true));
+    expect(message).toContain(`missing: there is no file ${file}, and KEY_ENCRYPTION_KEY is not set`);
+    expect(message).toContain('never made over existing keys');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test.each(['0604', '0640', '0660', '0644', '0666'])(
+    'refuses a file of mode %s, and says what to run',
+    async (mode) => {
+      await load();
+      await chmod(file, parseInt(mode, 8));
+      const message = await messageOf(load());
+      expect(message).toContain(`mode ${mode}`);
+      expect(message).toContain(`chmod 600 ${file}`);
+    },
+  );
+
+  test.each([
+    ['empty', ''],
+    ['short', randomBytes(31).toString('base64url')],
+    ['long', randomBytes(33).toString('base64url')],
+    ['hex', randomBytes(32).toString('hex')],
+    ['not base64', `${randomBytes(32).toString('base64url')}!`],
+    ['two lines', `${randomBytes(32).toString('base64url')}\n${randomBytes(32).toString('base64url')}`],
+  ])('refuses a malformed file: %s', async (_, text) => {
+    await writeFile(file, text, { mode: 0o600 });
+    const message = await messageOf(load());
+    expect(message).toContain(`${file} is malformed: expected 32 bytes in base64`);
+    if (text !== '') expect(message).not.toContain(text.slice(0, 8));
+  });
+});
+
+describe('a key from the environment', () => {
+  test.each(['base64', 'base64url'] as const)('may be written in %s, and comes before the file', async (encoding) => {
+    const fromFile = await load();
+    const bytes = Buffer.alloc(32, 0xfb);
+    const kek = await loadKeyEncryptionKey({
+      keysDir: folder,
+      fromEnvironment: bytes.toString(encoding),
+      sealedKeysExist: true,
+    });
+    expect(kek.id).not.toBe(fromFile.id);
+    expect(kek.source).toBe('KEY_ENCRYPTION_KEY');
+    expect(kek.secret.export()).toEqual(bytes);
+  });
+
+  test('leaves the folder alone', async () => {
+    const fromEnvironment = randomBytes(32).toString('base64');
+    await loadKeyEncryptionKey({ keysDir: folder, fromEnvironment, sealedKeysExist: false });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('is refused when malformed, under the name of the variable', async () => {
+    const message = await messageOf(
+      loadKeyEncryptionKey({ keysDir: folder, fromEnvironment: 'hunter2', sealedKeysExist: false }),
+    );
+    expect(message).toContain('KEY_ENCRYPTION_KEY is malformed');
+    expect(message).not.toContain('hunter2');
+  });
+});
+
+test('a key does not show its bytes when it is printed or serialised', async () => {
+  const kek = await load();
+  const text = (await readFile(file, 'utf8')).trim();
+  const hex = Buffer.from(text, 'base64url').toString('hex');
+  for (const shown of [JSON.stringify(kek), inspect(kek, { depth: 9, showHidden: true })]) {
+    expect(shown).not.toContain(text.slice(0, 10));
+    expect(shown).not.toContain(hex.slice(0, 12));
+  }
+});

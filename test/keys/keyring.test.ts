@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { NoSigningKey } from '../../src/keys/errors.ts';
+import { KeyTable } from '../support/memory-key-store.ts';
+import { Replica, type Time } from './replica.ts';
+
+// The policy of fake-keys.ts: views may be 10 s old, a turn is 100 s, the next key is made 15 s ahead of it.
+let table: KeyTable;
+let time: Time;
+let replica: Replica;
+
+beforeEach(async () => {
+  table = new KeyTable();
+  time = { now: 1_000 };
+  replica = new Replica(table, time);
+  await replica.keyring.refresh();
+});
+
+async function advance(seconds: number, ...others: Replica[]): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    time.now += 1;
+    for (const each of [replica, ...others]) await each.keyring.tick();
+  }
+}
+
+describe('a start', () => {
+  test('finds nothing, and makes a signer and a standby', async () => {
+    const kids = table.list().map(({ kid }) => kid);
+    expect(kids).toHaveLength(2);
+    expect(await replica.signerKid()).toBe(kids[0]);
+    expect(replica.publishedKids).toEqual(kids);
+  });
+
+  test('finds keys, and makes none', async () => {
+    const other = new Replica(table, time);
+    await other.keyring.refresh();
+    expect(table.list()).toHaveLength(2);
+    expect(await other.signerKid()).toBe(await replica.signerKid());
+  });
+
+  test('is not over before it has been made', async () => {
+    const { keyring } = new Replica(table, time);
+    expect(() => keyring.jwks).toThrow(NoSigningKey);
+    await expect(keyring.signer()).rejects.toThrow(NoSigningKey);
+  });
+
+  test('fails when the store cannot be reached', async () => {
+    const other = new Replica(table, time);
+    other.isStoreDown = true;
+    await expect(other.keyring.refresh()).rejects.toThrow('connection refused');
+  });
+});
+
+describe('refreshing', () => {
+  test('is shared by all who ask while it runs', async () => {
+    const before = replica.reads;
+    await Promise.all(Array.from({ length: 50 }, () => replica.keyring.refresh()));
+    // The first run, and one that began after the others had asked.
+    expect(replica.reads - before).toBe(2);
+  });
+
+  test('shows what was in the store when it was asked for, even during another', async () => {
+    const running = replica.keyring.refresh();
+    const [, standby] = table.list();
+    table.promote(standby?.kid ?? '', 1_000);
+    await replica.keyring.refresh();
+    await running;
+    expect(await replica.signerKid()).toBe(standby?.kid);
+  });
+
+  test('by the tick happens at half the age that a view may reach', async () => {
+    const before = replica.reads;
+    await advance(4);
+    expect(replica.reads).toBe(before);
+    await advance(1);
+    expect(replica.reads).toBe(before + 1);
+  });
+
+  test('by the tick happens when a change is due', async () => {
+    await advance(80);
+    expect(table.list()).toHaveLength(2);
+    const before = replica.reads;
+    await advance(5);
+    expect(table.list()).toHaveLength(3);
+    expect(replica.reads).toBeGreaterThan(before);
+  });
+
+  test('every second keeps the line moving: turns pass, old keys go, private parts are destroyed', async () => {
+    const [first, second] = table.list();
+    await advance(100);
+    expect(await replica.signerKid()).toBe(second?.kid);
+    expect(replica.publishedKids).toContain(first?.kid);
+    await advance(15);
+    expect(table.list()[0]).toMatchObject({ kid: first?.kid, sealedPrivateKey: null });
+    await advance(24);
+    expect(replica.publishedKids).not.toContain(first?.kid);
+    expect(table.list().map(({ kid }) => kid)).not.toContain(first?.kid);
+    await advance(1_000);
+    expect(table.list()).toHaveLength(2);
+  });
+
+  test('makes up for ticks that were missed', async () => {
+    time.now += 10_000;
+    await replica.keyring.tick();
+    expect(replica.keyring.plan.states.map(({ state }) => state)).toEqual(['active', 'standby']);
+  });
+
+  test('records a lifetime that was raised before any token may live so long', async () => {
+    expect((await replica.keyring.signer()).mayLiveFor).toBe(20);
+    const raised = new Replica(table, time, { policy: { ...replica.step.policy, tokenLifetime: 50 } });
+    await raised.keyring.refresh();
+    expect((await raised.keyring.signer()).mayLiveFor).toBe(50);
+    expect(table.list().map(({ tokensLiveFor }) => tokensLiveFor)).toEqual([50, 50]);
+  });
+});
+
+describe('a request', () => {
+  test('costs no query while the view is fresh', async () => {
+    const before = replica.reads;
+    time.now += 9;
+    for (let count = 0; count < 100; count += 1) {
+      const { kid } = await replica.keyring.signer();
+      expect(await replica.keyring.verificationKey(kid)).toBeDefined();
+      expect(replica.keyring.jwks.body.keys).toHaveLength(2);
+    }
+    expect(replica.reads).toBe(before);
+  });
+
+  test('after a stall looks at the store before it signs', async () => {
+    const other = new Replica(table, time);
+    await other.keyring.refresh();
+    time.now += 30;
+    const rotation = await other.rotate();
+    expect(rotation.kind).toBe('rotated');
+    expect(await replica.signerKid()).toBe(await other.signerKid());
+  });
+
+  test('gets the same CryptoKey each time, across refreshes', async () => {
+    const { kid, privateKey } = await replica.keyring.signer();
+    const publicKey = await replica.keyring.verificationKey(kid);
+    await advance(20);
+    expect((await replica.keyring.signer()).privateKey).toBe(privateKey);
+    expect(await replica.keyring.verificationKey(kid)).toBe(publicKey);
+    expect(publicKey?.type).toBe('public');
+  });
+
+  test('with a kid that another replica made just now finds it', async () => {
+    const other = new Replica(table, time);
+    await other.keyring.refresh();
+    time.now += 1;
+    await other.rotate(true);
+    const standby = other.keyring.plan.standbys[0]?.kid ?? '';
+    expect(replica.keyring.isPublished(standby)).toBe(false);
+    expect(await replica.keyring.verificationKey(standby)).toBeDefined();
+    expect(replica.keyring.isPublished(standby)).toBe(true);
+  });
+
+  test('with kids that nobody knows costs one query a second, however many come', async () => {
+    const before = replica.reads;
+    const ask = (): Promise<unknown> =>
+      Promise.all(Array.from({ length: 1_000 }, (_, n) => replica.keyring.verificationKey(`x${n}`)));
+    expect(await ask()).toEqual(Array.from({ length: 1_000 }));
+    await ask();
+    expect(replica.reads).toBe(before + 1);
+    time.now += 1;
+    await ask();
+    expect(replica.reads).toBe(before + 2);
+  });
+});
+
+describe('while the store cannot be reached', () => {
+  beforeEach(() => {
+    replica.isStoreDown = true;
+    replica.events.length = 0;
+  });
+
+  test('tokens are signed and keys published as before', async () => {
+    const kids = replica.publishedKids;
+    await advance(60);
+    expect(await replica.signerKid()).toBe(kids[0]);
+    expect(replica.publishedKids).toEqual(kids);
+    expect(await replica.keyring.verificationKey('unknown')).toBeUndefined();
+  });
+
+  test('a turn that was scheduled before passes on time, and the rest is made up for afterwards', async () => {
+    const [first, second] = table.list();
+    await advance(99);
+    expect(await replica.signerKid()).toBe(first?.kid);
+    await advance(1);
+    expect(await replica.signerKid()).toBe(second?.kid);
+    await advance(39);
+    expect(replica.publishedKids).toEqual([second?.kid]);
+    replica.isStoreDown = false;
+    await advance(1);
+    expect(replica.keyring.plan.states.map(({ state }) => state)).toEqual(['active', 'standby']);
+  });
+
+  test('the log says so once, and once when it is over', async () => {
+    await advance(60);
+    expect(replica.events.map(([event]) => event)).toEqual(['refresh-failed']);
+    replica.isStoreDown = false;
+    await advance(1);
+    expect(replica.events.map(([event]) => event)).toEqual(['refresh-failed', 'refresh-recovered']);
+  });
+});
+
+describe('a clock that jumps', () => {
+  test('an hour back after a rotation: tokens are signed, and keys published', async () => {
+    await advance(110);
+    time.now -= 3_600;
+    expect(await replica.signerKid()).toBe(table.list()[0]?.kid);
+    await advance(20);
+    expect(replica.publishedKids).toContain(await replica.signerKid());
+  });
+
+  test('an hour back after the private part before was destroyed: the next key signs', async () => {
+    await advance(116);
+    expect(table.list()[0]?.sealedPrivateKey).toBeNull();
+    time.now -= 3_600;
+    expect(await replica.signerKid()).toBe(table.list()[1]?.kid);
+    await advance(20);
+    expect(replica.publishedKids).toEqual(table.list().map(({ kid }) => kid));
+  });
+
+  test('an hour forward, and back again', async () => {
+    time.now += 3_600;
+    await advance(1);
+    expect(replica.publishedKids).toContain(await replica.signerKid());
+    time.now -= 3_600;
+    await advance(1);
+    expect(replica.publishedKids).toContain(await replica.signerKid());
+    expect(replica.keyring.plan.standbys).not.toEqual([]);
+  });
+});

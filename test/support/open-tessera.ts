@@ -1,0 +1,119 @@
+/** Tesseras that outlive one test. Use `ownTessera` where a test disturbs what others rely on. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { onTestFinished, test } from 'vitest';
+import { type AppDependencies, createApp } from '../../src/app.ts';
+import { newClient } from '../../src/clients/registration.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { openKeyring } from '../../src/open-keyring.ts';
+import { newId } from '../../src/tokens/secret.ts';
+import { hashPassword } from '../../src/users/password.ts';
+import { fakeClock } from './clock.ts';
+import { type Tessera, type Tokens, contract, issuer, password } from './tessera.ts';
+
+export type OpenTessera = Tessera & {
+  readonly databaseFile: string;
+  /** Registers a user nobody has met before, whose password is `password`. */
+  newUser(roles?: ['admin']): Promise<{ id: string; username: string }>;
+  readonly close: () => Promise<void>;
+};
+
+/** Known, so that a test can open what was sealed under it. */
+export const keyEncryptionKey = randomBytes(32).toString('base64url');
+
+export async function openTessera(
+  environment: Record<string, string> = {},
+  changes: (deps: AppDependencies) => Partial<AppDependencies> = () => ({}),
+): Promise<OpenTessera> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-'));
+  const databaseFile = join(folder, 'tessera.db');
+  const config = readConfig({
+    ISSUER: issuer,
+    DATABASE_URL: `sqlite:${databaseFile}`,
+    KEYS_DIR: `${folder}/keys`,
+    KEY_ENCRYPTION_KEY: keyEncryptionKey,
+    ...environment,
+  });
+  const clock = fakeClock();
+  const log: string[] = [];
+  const logger = pino({ level: 'info', base: null }, { write: (line: string) => void log.push(line) });
+  const database = await openDatabase(config.databaseUrl);
+  const keys = await openKeyring(config, { store: database.keys, clock, log: logger });
+  const deps: AppDependencies = {
+    clock,
+    log: logger,
+    keyring: keys.keyring,
+    stores: database,
+    contract: await contract(),
+    issuer: config.issuer,
+    audience: config.audience,
+    accessTokenLifetime: config.keyPolicy.tokenLifetime,
+    refreshTokenLifetime: config.refreshTokenLifetime,
+    jwksMaxAge: config.keyPolicy.jwksMaxAge,
+    passwordCost: config.passwordCost,
+    replyChecks: config.replyChecks,
+  };
+  const app = await createApp({ ...deps, ...changes(deps) });
+  const request = supertest(app);
+  const form = (path: string, fields: Record<string, string>) => request.post(path).type('form').send(fields);
+  // One hash for all: what a registration costs is not the subject of the tests that only need a user.
+  const passwordHash = await hashPassword(password, config.passwordCost);
+
+  const tessera: OpenTessera = {
+    app,
+    clock,
+    database,
+    databaseFile,
+    keys,
+    log,
+    request,
+    form,
+    async addUser(username, roles) {
+      const now = clock();
+      const id = newId('usr_');
+      const usernameKey = username.toLowerCase();
+      const moments = { disabledAt: null, createdAt: now, updatedAt: now };
+      const user = { id, username, usernameKey, name: null, passwordHash, roles: roles ?? [], ...moments };
+      if (!(await database.users.insertUser(user))) throw new Error(`${username} is taken`);
+      return id;
+    },
+    async newUser(roles) {
+      const username = `user-${randomBytes(6).toString('hex')}`;
+      return { id: await tessera.addUser(username, roles), username };
+    },
+    async addClient(scope) {
+      const { client, secret } = newClient('a service', scope, clock());
+      await database.clients.insertClient(client);
+      return { client_id: client.id, client_secret: secret };
+    },
+    async login(username, scope = '') {
+      const reply = await form('/token', { grant_type: 'password', username, password, scope }).expect(200);
+      return reply.body as Tokens;
+    },
+    bearer: (method, path, token) => request[method](path).set('Authorization', `Bearer ${token}`),
+    close: async () => {
+      await database.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+  return tessera;
+}
+
+/** Closed and removed when the test ends. */
+export async function ownTessera(...how: Parameters<typeof openTessera>): Promise<OpenTessera> {
+  const tessera = await openTessera(...how);
+  onTestFinished(tessera.close);
+  return tessera;
+}
+
+/** `it` with one Tessera for the whole file, for tests that leave each other alone. */
+export const it = test.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const tessera = await openTessera();
+  onCleanup(() => tessera.close());
+  return tessera;
+});

@@ -1,0 +1,30 @@
+/** Apps over one database and one keyring that differ in what a test replaces. */
+import supertest from 'supertest';
+import { type AppDependencies, createApp } from '../../src/app.ts';
+import { type OpenTessera, openTessera, it as withTessera } from './open-tessera.ts';
+
+export type Changes = (deps: AppDependencies) => Partial<AppDependencies>;
+export type Variant = Pick<OpenTessera, 'app' | 'request'> & {
+  /** What has been logged since the variant was made, by any of them. */
+  readonly log: () => string[];
+};
+
+export type Variants = OpenTessera & { variant(changes: Changes): Promise<Variant> };
+
+export const it = withTessera.extend('variants', { scope: 'file' }, async ({}, { onCleanup }): Promise<Variants> => {
+  let original: AppDependencies | undefined;
+  const tessera = await openTessera({}, (deps) => {
+    original = deps;
+    return {};
+  });
+  onCleanup(() => tessera.close());
+  return {
+    ...tessera,
+    async variant(changes) {
+      if (original === undefined) throw new Error('unreachable');
+      const app = await createApp({ ...original, ...changes(original) });
+      const start = tessera.log.length;
+      return { app, request: supertest(app), log: () => tessera.log.slice(start) };
+    },
+  };
+});
