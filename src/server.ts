@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Server, createServer } from 'node:http';
+import type { Server } from 'node:http';
 import cron, { type ScheduledTask } from 'node-cron';
 import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import type { AuditedDocument } from './http/audit.ts';
 import { answerConnectionError } from './http/connection-errors.ts';
+import { createServer } from './http/node-http.ts';
 import { openKeyring } from './open-keyring.ts';
 
 export type RunningServer = {
@@ -61,7 +62,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
   }
 }
 
-/** Milliseconds, but for the size; a client that is slower or sends more is cut off. */
+/** Milliseconds, but for the size; a client that is slower or sends more is cut off. A header sent twice is seen as such. */
 const serverLimits = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
@@ -69,6 +70,7 @@ const serverLimits = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
   requireHostHeader: false,
+  joinDuplicateHeaders: true,
 };
 
 async function readContract(): Promise<{ document: AuditedDocument; yaml: string }> {

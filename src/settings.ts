@@ -58,10 +58,10 @@ export class Settings {
   origin(name: string, otherwise: string | undefined): string {
     const value = this.optional(name) ?? otherwise;
     const expected = 'the public URL of this server, with no path: https://tokens.example.com';
-    if (value === undefined) return this.#fault(name, '', expected, '');
+    if (value === undefined) return this.#fault(name, '', expected, 'http://localhost');
     const url = URL.parse(value);
     const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
-    return isOrigin ? value : this.#fault(name, value, expected, '');
+    return isOrigin ? value : this.#fault(name, value, expected, 'http://localhost');
   }
 
   #fault<Value>(name: string, value: string, expected: string, standIn: Value): Value {

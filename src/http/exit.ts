@@ -1,8 +1,8 @@
 /** The single exit: every reply of the contract, errors included, is completed, checked and written here. */
-import { STATUS_CODES } from 'node:http';
 import type { Request, Response } from 'express';
 import { requestIdOf } from './exchange.ts';
 import type { Log } from './log.ts';
+import { STATUS_CODES } from './node-http.ts';
 import type { CheckReply, WholeReply } from './reply-check.ts';
 import type { ReplyShape } from './route.ts';
 

@@ -38,8 +38,9 @@ export function mountOperations(deps: {
   };
 
   function begin(request: Request): Exchange {
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      throw new Refusal(400, 'A request of HTTP/1.1 needs a Host header.'); // RFC 9112, 3.2
+    // RFC 9112, 3.2. Several are joined by commas, which no host has.
+    if (request.httpVersion === '1.1' && !/^[\w.:[\]%-]*$/.test(request.headers.host ?? ' ')) {
+      throw new Refusal(400, 'A request of HTTP/1.1 needs one Host header.');
     }
     const found = match(request.method, pathOf(request));
     const { headOf } = found.route;

@@ -1,0 +1,31 @@
+type Node = Record<string, unknown>;
+
+/**
+ * What a validator of requests needs of the contract: a copy of its own, without replies and with every `$ref` replaced by
+ * what it points to. (express-openapi-validator compiles a schema for each `$ref` that it meets while it starts.)
+ */
+export function requestContract(document: object): object {
+  const copy = structuredClone(document) as Node & { paths: Record<string, Record<string, Node>> };
+  for (const item of Object.values(copy.paths)) {
+    for (const operation of Object.values(item)) operation['responses'] = {};
+  }
+  return { ...copy, paths: dereference(copy.paths, copy, new Map()) };
+}
+
+/** `seen` holds what each object became, so that a schema which refers to itself ends in itself. */
+function dereference(value: unknown, root: Node, seen: Map<unknown, unknown>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (seen.has(value)) return seen.get(value);
+  if (Array.isArray(value)) return value.map((item) => dereference(item, root, seen));
+  const { $ref } = value as Node;
+  if (typeof $ref === 'string') return dereference(find($ref, root), root, seen);
+  const result: Node = {};
+  seen.set(value, result);
+  for (const [name, member] of Object.entries(value)) result[name] = dereference(member, root, seen);
+  return result;
+}
+
+function find(pointer: string, root: Node): unknown {
+  const parts = pointer.slice('#/'.length).split('/');
+  return parts.reduce<unknown>((node, part) => (node as Node)[part.replaceAll('~1', '/').replaceAll('~0', '~')], root);
+}
