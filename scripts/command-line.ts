@@ -38,6 +38,12 @@ export function commandLine(name: string, description: string): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
     .addHelpText('after', exitCodesHelp)
+    .configureOutput({
+      // One line, the suggestion included.
+      outputError: (text, write) => {
+        write(text.replaceAll('\n(', ' ('));
+      },
+    })
     .exitOverride((error) => {
       process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
     });
@@ -54,6 +60,8 @@ export function subcommand(parent: Command, nameAndArguments: string, descriptio
 
 /** Runs the command that the arguments name. */
 export async function runCommandLine(program: Command): Promise<void> {
+  const commands = program.commands.map((command) => command.name()).join(', ');
+  if (process.argv.length === 2) program.error(`error: a command is missing: ${commands} (--help explains)`);
   try {
     await program.parseAsync();
   } catch (error) {

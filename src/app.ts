@@ -140,7 +140,6 @@ function createHandlers(deps: AppDependencies) {
     getReadiness: health.getReadiness(async () => {
       await stores.ping();
       await keyring.signer();
-      return true;
     }),
   };
   return { handlers, authenticate };

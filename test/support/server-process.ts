@@ -15,6 +15,8 @@ export type ServerProcess = {
   /** All that it has printed so far. */
   readonly printed: { stdout: string; stderr: string };
   readonly ended: Promise<Finished>;
+  /** Resolves as soon as it greets. */
+  readonly greeted: Promise<void>;
   /** Resolves when it serves; rejects, with what it printed, when it ends before. */
   readonly ready: Promise<void>;
 };
@@ -30,6 +32,7 @@ export function launchServer({ environment }: Installation, options: { detached?
 export function sharedServer(environment: Record<string, string> = {}) {
   const shared = {
     port: 0,
+    url: '',
     folder: '',
     environment: {} as Record<string, string>,
     printed: { stdout: '', stderr: '' },
@@ -37,6 +40,7 @@ export function sharedServer(environment: Record<string, string> = {}) {
   let server: ServerProcess | undefined;
   beforeAll(async () => {
     shared.port = await freePort();
+    shared.url = `http://127.0.0.1:${shared.port}`;
     shared.folder = await mkdtemp(join(tmpdir(), 'tessera-'));
     shared.environment = {
       PATH: process.env['PATH'] ?? '',
@@ -44,6 +48,8 @@ export function sharedServer(environment: Record<string, string> = {}) {
       DATABASE_URL: `sqlite:${shared.folder}/data/tessera.db`,
       KEYS_DIR: `${shared.folder}/keys`,
       LOG_LEVEL: 'warn',
+      // Many processes load the same code.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
       ...environment,
     };
     server = spawnServer(shared.environment, {});
@@ -81,7 +87,7 @@ function spawnServer(environment: Record<string, string>, options: { detached?: 
   });
   const ready = Promise.race([served, gone]);
   ready.catch(() => undefined);
-  return { child, printed, ended, ready };
+  return { child, printed, ended, greeted, ready };
 }
 
 async function stop({ child, ended }: ServerProcess): Promise<void> {

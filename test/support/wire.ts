@@ -28,8 +28,10 @@ export function requestText(method: string, target: string, headers: Headers = {
 }
 
 /** `body` as one chunk of a chunked message. */
-export function chunked(body: string): string {
-  return `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+export function chunked(body: string | Buffer): Buffer {
+  const bytes = Buffer.from(body);
+  const chunk = bytes.length === 0 ? [] : [Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')];
+  return Buffer.concat([...chunk, Buffer.from('0\r\n\r\n')]);
 }
 
 /**

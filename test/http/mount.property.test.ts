@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { findBreaches } from '../support/contract-check.ts';
+import { run } from '../support/process.ts';
+import { sharedServer } from '../support/server-process.ts';
+import { type Headers, type WireReply, ask, chunked } from '../support/wire.ts';
+
+const server = sharedServer({ REPLY_CHECKS: 'enforce', LOG_LEVEL: 'error' });
+const json = 'application/json';
+const form = 'application/x-www-form-urlencoded';
+const password = 'correct horse battery';
+
+const paths = [
+  '/token',
+  '/revoke',
+  '/introspect',
+  '/users',
+  '/users/me',
+  '/users/me/password',
+  '/.well-known/jwks.json',
+  '/.well-known/oauth-authorization-server',
+  '/openapi.json',
+  '/openapi.yaml',
+  '/livez',
+  '/readyz',
+  '/nothing',
+];
+const operations = [
+  { method: 'POST', path: '/token', type: form },
+  { method: 'POST', path: '/revoke', type: form },
+  { method: 'POST', path: '/introspect', type: form },
+  { method: 'POST', path: '/users', type: json },
+  { method: 'PATCH', path: '/users/me', type: json },
+  { method: 'PUT', path: '/users/me/password', type: json },
+  { method: 'GET', path: '/users/me', type: '' },
+  { method: 'DELETE', path: '/users/me', type: '' },
+  { method: 'GET', path: '/.well-known/jwks.json', type: '' },
+];
+const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'];
+
+/** What a request target may be made of, as far as it is HTTP at all. */
+const targetText = fc.string({
+  unit: fc.constantFrom(...Array.from('/.%;:@&=+$,?!~*()[]{}|^`<>"\\\'azAZ09_-')),
+  maxLength: 12,
+});
+const query = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('') },
+  fc.constantFrom('?', '?x=1', '?access_token=x', '?__proto__=1', '?a[b]=c', '?%', '?scope=x', '?x=1&x=2'),
+  targetText.map((text) => `?${text}`),
+);
+const target = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...paths), query).map((parts) => parts.join('')) },
+  fc.tuple(fc.constantFrom(...paths), targetText).map((parts) => parts.join('')),
+  targetText.map((text) => `/${text}`),
+  fc.constantFrom('*', 'http://localhost/livez', 'http://localhost', '/users/me/', '//users/me', '/users%2fme'),
+);
+
+/** What a header value may be made of. */
+const headerText = fc.string({
+  unit: fc.constantFrom(...Array.from(' \t"\\,;=/*-_.~+aZ09\u00E9\u00FF')),
+  maxLength: 20,
+});
+const type = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(json, form) },
+  fc.constantFrom('text/plain', `${json}; charset=utf-8`, `${form};charset="UTF-8"`, `${json};charset=utf-16`, ''),
+  headerText,
+  headerText.map((text) => `${json};${text}`),
+);
+/** `U` stands for a token that works, `S` for one that may only read, `C` for the Basic credentials of a client. */
+const authorization = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('Bearer U', 'Bearer S', 'Basic C', '') },
+  fc.constantFrom('Bearer', 'Bearer x', 'Basic', 'Basic eDp4', 'Bearer U x', 'Basic %', 'Basic Og==', 'bearer  U'),
+  headerText.map((text) => `Bearer ${text}`),
+  headerText.map((text) => `Basic ${text}`),
+  headerText.map((text) => `Basic ${Buffer.from(text).toString('base64')}`),
+  headerText,
+);
+const other = fc.dictionary(
+  fc.constantFrom('Accept', 'If-None-Match', 'Origin', 'Range', 'Cookie', 'Content-Encoding', 'Expect', 'If-Match'),
+  fc.oneof(
+    headerText,
+    fc.constantFrom('*', 'gzip', '"x"', 'W/"x", "y"', 'x'.repeat(2000), '100-continue', 'bytes=0-1'),
+  ),
+  { maxKeys: 2 },
+);
+
+const hostileText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.constantFrom(
+    '',
+    'ada',
+    password,
+    'first-party',
+    'profile:read',
+    'x'.repeat(300),
+    '\0',
+    '"\\',
+    '__proto__',
+    "' OR 1=1 --",
+  ),
+);
+const member = fc.oneof(
+  { weight: 3, arbitrary: hostileText },
+  fc.constantFrom(null, true, 0, -1.5, 1e308, [], {}, ['x'], { a: { b: [] } }),
+);
+const jsonBody = fc
+  .oneof(
+    {
+      weight: 6,
+      arbitrary: fc.dictionary(nameOf(['username', 'password', 'name', 'current_password', 'new_password']), member),
+    },
+    fc.json(),
+  )
+  .map((body) => (typeof body === 'string' ? body : JSON.stringify(body)));
+const formNames = [
+  'grant_type',
+  'username',
+  'password',
+  'refresh_token',
+  'scope',
+  'client_id',
+  'client_secret',
+  'token',
+];
+const formValue = fc.oneof(
+  hostileText,
+  fc.constantFrom('password', 'refresh_token', 'client_credentials', 'trt_x', 'a.b.c'),
+);
+const formBody = fc
+  .array(fc.tuple(nameOf([...formNames, 'token_type_hint']), formValue), { maxLength: 6 })
+  .map((pairs) => pairs.map((pair) => pair.map((text) => encodeURIComponent(text.toWellFormed())).join('=')).join('&'));
+const body = fc.oneof(
+  { weight: 4, arbitrary: jsonBody.map((text) => Buffer.from(text)) },
+  { weight: 4, arbitrary: formBody.map((text) => Buffer.from(text)) },
+  fc.constant(Buffer.alloc(0)),
+  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  targetText.map((text) => Buffer.from(text)),
+  fc.constantFrom(16_384, 16_385, 70_000).map((length) => Buffer.alloc(length, 'a')),
+);
+
+function nameOf(names: string[]) {
+  return fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...names) }, hostileText);
+}
+
+/** Mostly what some operation takes, as far as method, path and type go. */
+const way = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...operations), query)
+      .map(([way, text]) => ({ ...way, target: way.path + text })),
+  },
+  fc.record({ method: fc.constantFrom(...methods), target, type }),
+);
+const hostileRequest = fc
+  .record({ way, authorization, other, body, isChunked: fc.boolean() })
+  .map(({ way: { method, target: path, type: contentType }, ...rest }) => ({
+    method,
+    target: path,
+    type: contentType,
+    ...rest,
+  }));
+type HostileRequest = typeof hostileRequest extends fc.Arbitrary<infer Value> ? Value : never;
+
+async function newUser(username: string, scope = ''): Promise<string> {
+  const account = JSON.stringify({ username, password });
+  await ask(server.port, 'POST', '/users', { 'Content-Type': json }, account);
+  const fields = new URLSearchParams({ grant_type: 'password', username, password, scope });
+  const reply = await ask(server.port, 'POST', '/token', { 'Content-Type': form }, fields.toString());
+  return (JSON.parse(reply.body) as { access_token: string }).access_token;
+}
+
+async function newClient(): Promise<string> {
+  const args = ['create', '--name', 'a', '--scope', 'tokens:introspect', '--json'];
+  const { stdout } = await run('scripts/clients.ts', args, server);
+  const { client_id: id, client_secret: secret } = JSON.parse(stdout) as { client_id: string; client_secret: string };
+  return Buffer.from(`${id}:${secret}`).toString('base64');
+}
+
+it('answers whatever it is sent, and every answer keeps the contract', async () => {
+  const client = await newClient();
+  const reader = await newUser('reader', 'profile:read');
+  let token = await newUser('user');
+  const seen = new Map<number, number>();
+
+  await fc.assert(
+    fc.asyncProperty(hostileRequest, async (request) => {
+      const reply = await send(request, { U: token, S: reader, C: client });
+      seen.set(reply.status, (seen.get(reply.status) ?? 0) + 1);
+      expect(reply.status).toBeLessThan(500);
+      expect(findBreaches(request.method, request.target, reply)).toEqual([]);
+      expect(reply.body).not.toMatch(/\.ts:\d|node_modules|SQLITE|errcode/);
+      const isSpent = reply.status === 204 && request.target === '/users/me';
+      if (isSpent) token = await newUser('user');
+    }),
+    { numRuns: Number(process.env['FUZZ_RUNS'] ?? 400) },
+  );
+
+  expect(server.printed.stderr).toBe('');
+  // The requests are not so wild that the first guard catches them all.
+  for (const status of [200, 400, 401, 404, 405, 413, 415]) expect([...seen.keys()]).toContain(status);
+});
+
+function send(request: HostileRequest, credentials: Record<string, string>): Promise<WireReply> {
+  const {
+    method,
+    target: path,
+    type: contentType,
+    authorization: given,
+    other: more,
+    body: bytes,
+    isChunked,
+  } = request;
+  const headers: Record<string, string> = { ...more };
+  if (contentType !== '') headers['Content-Type'] = contentType;
+  if (given !== '') headers['Authorization'] = given.replace(/\b[USC]\b/, (name) => credentials[name] ?? name);
+  if (isChunked) headers['Transfer-Encoding'] = 'chunked';
+  return ask(server.port, method, path, headers satisfies Headers, isChunked ? chunked(bytes) : bytes);
+}

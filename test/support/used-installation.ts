@@ -1,0 +1,29 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { openKeyring } from '../../src/open-keyring.ts';
+import { type Installation, newInstallation } from './process.ts';
+
+/** Makes installations as a server that has run before leaves them: all with the same two keys, each in a folder of its own. */
+export function usedInstallations(): (environment?: Record<string, string>) => Promise<Installation> {
+  let past = '';
+  beforeAll(async () => {
+    past = await mkdtemp(join(tmpdir(), 'tessera-'));
+    const config = readConfig({ DATABASE_URL: `sqlite:${past}/data/tessera.db`, KEYS_DIR: `${past}/keys` });
+    const database = await openDatabase(config.databaseUrl);
+    await openKeyring(config, { store: database.keys, clock: systemClock, log: pino({ level: 'silent' }) });
+    await database.close();
+  });
+  afterAll(() => rm(past, { recursive: true }));
+
+  return async (environment = {}) => {
+    const installation = await newInstallation(environment);
+    await cp(past, installation.folder, { recursive: true });
+    return installation;
+  };
+}
