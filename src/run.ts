@@ -1,4 +1,5 @@
 import { ConfigError, readConfig } from './config.ts';
+import { UnusableDatabase } from './database/open.ts';
 import { AuditError } from './http/audit.ts';
 import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
 import { startServer } from './server.ts';
@@ -19,6 +20,7 @@ export async function run(): Promise<void> {
 function explain(error: unknown): unknown {
   const known = [ConfigError, AuditError, KeyEncryptionKeyError, WrongKeyEncryptionKey];
   if (known.some((kind) => error instanceof kind)) return (error as Error).message;
-  if (error instanceof Error && 'code' in error) return `Tessera cannot start: ${error.message}`;
+  if (error instanceof UnusableDatabase || (error instanceof Error && 'code' in error))
+    return `Tessera cannot start: ${error.message}`;
   return error;
 }

@@ -73,5 +73,8 @@ export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
-  throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
+  const unknown = /previously executed migration (\S+) is missing/.exec(String(error))?.[1];
+  if (unknown !== undefined)
+    throw new Error(`it is ahead of this version, which does not know the migration ${unknown}`);
+  throw error instanceof Error ? error : new Error('the migration failed', { cause: error });
 }

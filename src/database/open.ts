@@ -5,6 +5,7 @@ import { Kysely } from 'kysely';
 import type { ClientStore } from '../clients/store.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
+import { Unavailable } from '../unavailable.ts';
 import type { UserStore } from '../users/store.ts';
 import { accessTokenStore } from './access-token-store.ts';
 import { clientStore } from './client-store.ts';
@@ -26,9 +27,24 @@ export type OpenDatabase = {
   close(): Promise<void>;
 };
 
-/** Opens `sqlite:FILE`, made when it is not there, and brings its schema up to date. */
+/** The database cannot be opened or brought up to date; the message says which and why. */
+export class UnusableDatabase extends Error {
+  override readonly name = 'UnusableDatabase';
+}
+
+/** Opens `sqlite:FILE`, made when it is not there, and brings its schema up to date. Throws `UnusableDatabase`. */
 export async function openDatabase(url: string): Promise<OpenDatabase> {
   const file = url.slice('sqlite:'.length);
+  try {
+    return await openSqlite(file);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const reason = error instanceof Unavailable && cause instanceof Error ? cause.message : message;
+    throw new UnusableDatabase(`The database ${file} cannot be used: ${reason}`, { cause: error });
+  }
+}
+
+async function openSqlite(file: string): Promise<OpenDatabase> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // SQLite gives the files beside it the mode of this one. It holds password hashes and sealed keys.
   closeSync(openSync(file, 'a', 0o600));

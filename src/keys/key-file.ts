@@ -16,7 +16,9 @@ export async function readKeyFile(path: string): Promise<string | null> {
   }
   try {
     // On the open file, so that what is checked is what is read. Windows has no such mode bits.
-    const mode = (await file.stat()).mode & 0o777;
+    const found = await file.stat();
+    if (!found.isFile()) throw new KeyEncryptionKeyError(`The key-encryption key in ${path} is not a file.`);
+    const mode = found.mode & 0o777;
     if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
       throw new KeyEncryptionKeyError(
         `The key-encryption key in ${path} is open to others than its owner (mode ${mode.toString(8).padStart(4, '0')}). ` +
