@@ -3,7 +3,7 @@
  * turning each time, so that whatever else the machine does falls on both; each round gives one ratio.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Contender } from './contenders.ts';
+import type { Contender } from './contenders.ts';
 import { applyLoad } from './load.ts';
 import { prepareRequests, type Scenario } from './scenarios.ts';
 import { processorSeconds, residentMemory, startServer, type Server } from './servers.ts';

@@ -3,8 +3,8 @@
  * its ratio is Tessera over the floor, taken round by round, and the median of those decides.
  */
 import { availableParallelism, cpus } from 'node:os';
-import { type Pair, type Served, type Startup } from './measure.ts';
-import { type Scenario } from './scenarios.ts';
+import type { Pair, Served, Startup } from './measure.ts';
+import type { Scenario } from './scenarios.ts';
 import { median, quantile } from './statistics.ts';
 
 export type Latency = { p50: number; p99: number };

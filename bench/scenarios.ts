@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
-import { type Contender } from './contenders.ts';
+import type { Contender } from './contenders.ts';
 import { encodeRequest } from './load.ts';
 
 type Exchange = {

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Target } from './load.ts';
+import type { Target } from './load.ts';
 
 export type Launch = { args: string[]; cwd: string; env: Record<string, string>; target: Target };
 export type Server = { target: Target; pid: number; startSeconds: number; stop: () => Promise<void> };

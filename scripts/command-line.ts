@@ -7,6 +7,7 @@ import { type Logger, pino } from 'pino';
 import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
+import { explain } from '../src/explain.ts';
 
 /** 0 done, and these. */
 export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5 } as const;
@@ -65,7 +66,7 @@ export async function runCommandLine(program: Command): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(error instanceof CommandFailure ? error.message : explain(error));
     process.exitCode = error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
   }
 }
@@ -87,9 +88,3 @@ export function printJson(document: object): void {
 }
 
 export const clock = systemClock;
-
-export function moment(epochSeconds: number): string;
-export function moment(epochSeconds: number | null): string | null;
-export function moment(epochSeconds: number | null): string | null {
-  return epochSeconds === null ? null : new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
-}

@@ -1,13 +1,13 @@
+import { toRfc3339 } from '../src/clock.ts';
 import { planKeys } from '../src/keys/plan.ts';
 import { revokeKey } from '../src/keys/revocation.ts';
 import { rotateKeys } from '../src/keys/rotation.ts';
-import { openKeyring } from '../src/open-keyring.ts';
+import { findUnreadable, openKeyring } from '../src/open-keyring.ts';
 import {
   CommandFailure,
   type Tools,
   clock,
   commandLine,
-  moment,
   printJson,
   runCommandLine,
   subcommand,
@@ -19,15 +19,19 @@ const program = commandLine('keys', 'Look after the signing keys. A running serv
 subcommand(program, 'list', 'Show each key, what it is for, and when that changes.').action(
   ({ json }: { json: boolean }) =>
     withDatabase(async ({ config, database }) => {
-      const { states } = planKeys(await database.keys.listKeys(), clock(), config.keyPolicy);
+      const records = await database.keys.listKeys();
+      const { unreadable, fault } = await findUnreadable(config, records);
+      if (fault !== null) console.error(`Not every private part could be checked. ${fault}`);
+      const { states } = planKeys(records, clock(), config.keyPolicy, unreadable);
       const keys = states.map(({ key, state, changesAt }) => ({
         kid: key.kid,
         state,
         alg: key.alg,
-        published_at: moment(key.publishedAt),
-        activates_at: moment(key.activatesAt),
-        revoked_at: moment(key.revokedAt),
-        changes_at: moment(changesAt),
+        published_at: toRfc3339(key.publishedAt),
+        activates_at: toRfc3339(key.activatesAt),
+        revoked_at: key.revokedAt === null ? null : toRfc3339(key.revokedAt),
+        changes_at: changesAt === null ? null : toRfc3339(changesAt),
+        ...(unreadable.has(key.kid) && { unreadable: true }),
       }));
       if (json) printJson({ keys });
       else for (const key of keys) console.log(describe(key));
@@ -43,7 +47,7 @@ subcommand(program, 'rotate', 'Let the standby sign from now on, and publish a n
         throw new CommandFailure('conflict', 'The keys were changed by another process at the same moment.');
       }
       if (outcome.kind === 'too-soon') {
-        const safeAt = moment(outcome.safeAt);
+        const safeAt = toRfc3339(outcome.safeAt);
         if (json) printJson({ state: 'refused', kid: outcome.kid, safe_at: safeAt });
         throw new CommandFailure(
           'refused',
@@ -51,7 +55,7 @@ subcommand(program, 'rotate', 'Let the standby sign from now on, and publish a n
         );
       }
       const { kid, previous, previousPublishedUntil } = outcome;
-      const until = moment(previousPublishedUntil);
+      const until = toRfc3339(previousPublishedUntil);
       if (json) printJson({ state: 'rotated', kid, previous_kid: previous, previous_published_until: until });
       else console.log(`${kid} signs now. ${previous} stays published until ${until}.`);
     }),
@@ -67,11 +71,15 @@ subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for g
         else console.log(`${kid} has been revoked before.`);
         return;
       }
-      const until = moment(outcome.verifiersMayCacheUntil);
-      if (json) printJson({ state: 'revoked', kid, signer: outcome.signer, verifiers_may_cache_until: until });
+      const { signer } = outcome;
+      const knownAt = toRfc3339(outcome.signerKnownAt);
+      const until = toRfc3339(outcome.verifiersMayCacheUntil);
+      if (json)
+        printJson({ state: 'revoked', kid, signer, signer_known_at: knownAt, verifiers_may_cache_until: until });
       else
         console.log(
-          `${kid} is revoked. ${outcome.signer} signs. A verifier that caches may accept ${kid} until ${until}.`,
+          `${kid} is revoked. ${signer} signs. Every verifier is sure to know it by ${knownAt}. ` +
+            `A verifier that caches may accept ${kid} until ${until}.`,
         );
     }),
 );
@@ -82,9 +90,16 @@ function withKeyring(work: (deps: Awaited<ReturnType<typeof openKeyring>>) => Pr
   });
 }
 
-function describe(key: { kid: string; state: string; activates_at: string; changes_at: string | null }): string {
+function describe(key: {
+  kid: string;
+  state: string;
+  activates_at: string;
+  changes_at: string | null;
+  unreadable?: boolean;
+}): string {
   const change = key.changes_at === null ? '' : `  until ${key.changes_at}`;
-  return `${key.kid}  ${key.state.padEnd(8)}  signs from ${key.activates_at}${change}`;
+  const damage = key.unreadable ? '  unreadable' : '';
+  return `${key.kid}  ${key.state.padEnd(8)}  signs from ${key.activates_at}${change}${damage}`;
 }
 
 await runCommandLine(program);

@@ -2,11 +2,14 @@
  * Reads the route table out of the contract. What the server could not hold to is refused here, when the contract is
  * edited, rather than at run time.
  */
-import type { ReplyShape, Route, RouteTable } from '../src/http/route.ts';
+import { type ReplyShape, type Route, type RouteTable, type SecurityRequirement, accessOf } from '../src/http/route.ts';
 
 type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 type Node = { [name: string]: Json };
-export type OpenApiDocument = { paths: Record<string, Node>; 'x-unmatched-replies': Record<string, Node> } & Node;
+export type OpenApiDocument = {
+  paths: Record<string, Node>;
+  'x-unmatched-replies': Record<Route['errors'], Node>;
+} & Node;
 
 const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -18,16 +21,20 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       const id = operation['operationId'];
       if (typeof id !== 'string' || id in table)
         throw new Error(`${method} ${path}: operationId missing or not unique`);
-      const pointer = `#/paths/${escapePointer(path)}/${method}`;
+      const pointer = `#/paths/${escapePointer(path)}/${method}/responses`;
       const replies = tabulateReplies(document, pointer, operation['responses'] as Node);
-      if (!('400' in replies && '500' in replies)) throw new Error(`${id}: any operation can answer 400 and 500`);
+      const body = resolve(document, operation['requestBody']);
+      const mediaTypes = Object.keys((body?.['content'] as Node | undefined) ?? {});
+      const access = accessOfOperation(id, operation['security'] as SecurityRequirement[] | undefined);
+      requireReplies(id, replies, { ...access, mediaTypes });
       table[id] = {
         method,
         path,
         ...(method === 'head' && { headOf: getOperationOf(path, item) }),
         errors: errorFamily(id, replies, method),
-        ...tabulateAccess(id, operation['security'] as Record<string, string[]>[] | undefined),
-        mediaTypes: Object.keys((resolve(document, operation['requestBody'])?.['content'] as Node | undefined) ?? {}),
+        ...access,
+        mediaTypes,
+        bodyRequired: body?.['required'] === true,
         headers: ((operation['parameters'] ?? []) as Json[])
           .map((parameter) => resolve(document, parameter) ?? {})
           .filter((parameter) => parameter['in'] === 'header')
@@ -36,9 +43,19 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       };
     }
   }
+  for (const [id, { headOf, access, scopes }] of Object.entries(table)) {
+    const get = headOf === undefined ? undefined : table[headOf];
+    if (get !== undefined && (get.access !== access || get.scopes.join() !== scopes.join())) {
+      throw new Error(`${id} answers what ${headOf} answers, so it needs the same security`);
+    }
+  }
+  const { problem, oauth } = document['x-unmatched-replies'];
   return {
     operations: table,
-    unmatched: tabulateReplies(document, '#/x-unmatched-replies', document['x-unmatched-replies']),
+    unmatched: {
+      problem: tabulateReplies(document, '#/x-unmatched-replies/problem', problem),
+      oauth: tabulateReplies(document, '#/x-unmatched-replies/oauth', oauth),
+    },
   };
 }
 
@@ -52,23 +69,27 @@ function getOperationOf(path: string, item: Node): string {
   return get['operationId'] as string;
 }
 
-/**
- * Public, for the bearer of an access token, or for a client. Clients are authenticated by the operation itself (RFC 6749
- * lets them use the body, too), and so its security says `{}` as well: nobody shall take the validator to do it.
- */
-function tabulateAccess(
-  id: string,
-  security: Record<string, string[]>[] | undefined,
-): Pick<Route, 'access' | 'scopes'> {
+function accessOfOperation(id: string, security: SecurityRequirement[] | undefined): Pick<Route, 'access' | 'scopes'> {
   if (security === undefined) throw new Error(`${id}: state the security, [] for none`);
-  if (security.length === 0) return { access: 'public', scopes: [] };
-  const [only] = security;
-  if (security.length === 1 && only && Object.keys(only).join() === 'bearerAuth') {
-    return { access: 'bearer', scopes: only['bearerAuth'] ?? [] };
-  }
-  const names = security.map((requirement) => Object.keys(requirement).join('+'));
-  if (names.includes('clientBasic') && names.includes('')) return { access: 'client', scopes: [] };
-  throw new Error(`${id}: this combination of security requirements cannot be enforced`);
+  const access = accessOf(security);
+  if (access === undefined) throw new Error(`${id}: nothing enforces this combination of security requirements`);
+  return access;
+}
+
+/** The replies that the server gives by itself, before and after the handler. */
+function requireReplies(
+  id: string,
+  replies: Record<string, ReplyShape>,
+  { access, mediaTypes }: Pick<Route, 'access' | 'mediaTypes'>,
+): void {
+  const needed = ['400', '500'];
+  if (access === 'bearer') needed.push('401', '403');
+  if (access === 'client') needed.push('401');
+  if (mediaTypes.length > 0) needed.push('413', '415');
+  const missing = needed.filter((status) => !(status in replies));
+  if (missing.length > 0) throw new Error(`${id} can answer ${missing.join(', ')}, too: declare it`);
+  const unreadable = mediaTypes.filter((type) => !/^application\/(x-www-form-urlencoded|json|.+\+json)$/.test(type));
+  if (unreadable.length > 0) throw new Error(`${id}: nothing reads bodies of the type ${unreadable.join(', ')}`);
 }
 
 /** OAuth operations answer errors as application/json (RFC 6749, 5.2), all others as application/problem+json. */
@@ -82,13 +103,14 @@ function errorFamily(id: string, replies: Record<string, ReplyShape>, method: st
   throw new Error(`${id}: its errors are of more than one family`);
 }
 
+/** `pointer` says where `responses` stands. */
 function tabulateReplies(document: OpenApiDocument, pointer: string, responses: Node): Record<string, ReplyShape> {
   const replies: Record<string, ReplyShape> = {};
   for (const [status, response] of Object.entries(responses)) {
-    const at = refOf(response) ?? `${pointer}${pointer.endsWith('replies') ? '' : '/responses'}/${status}`;
+    const at = refOf(response) ?? `${pointer}/${status}`;
     const node = resolve(document, response) ?? {};
     const [mediaType, more] = Object.keys((node['content'] as Node | undefined) ?? {});
-    if (more !== undefined) throw new Error(`${at}: one media type for each status, please`);
+    if (more !== undefined) throw new Error(`${at}: a status has one media type here`);
     replies[status] = {
       mediaType: mediaType ?? null,
       schema: mediaType === undefined ? null : `${at}/content/${escapePointer(mediaType)}/schema`,

@@ -49,7 +49,11 @@ async function choosePassword({ passwordStdin }: CreateOptions): Promise<string 
   if (passwordStdin) return (await text(process.stdin)).replace(/\r?\n$/, '');
   if (!process.stdin.isTTY) return undefined;
   const { default: ask } = await import('@inquirer/password');
-  return ask({ message: 'Password:', mask: true });
+  return ask({ message: 'Password:', mask: true }).catch((error: unknown) => {
+    // Ctrl-C is an answer, too.
+    if (!(error instanceof Error && error.name === 'ExitPromptError')) throw error;
+    throw new CommandFailure('failed', 'No password was given, and no account made.');
+  });
 }
 
 await runCommandLine(program);

@@ -1,13 +1,14 @@
 /** The composition root: dependencies in, Express app out. No I/O, no timers. */
-import express, { type Express } from 'express';
+import type { Express } from 'express';
 import type { Clock } from './clock.ts';
 import { clientAuthenticator } from './clients/authentication.ts';
 import type { ClientStore } from './clients/store.ts';
 import { routes } from './generated/routes.ts';
 import { type AuditedDocument, auditStart } from './http/audit.ts';
-import { bearerCheck } from './http/bearer.ts';
+import { bearerCheck, bearerIdentifier } from './http/bearer.ts';
 import type { Handlers } from './http/contract.ts';
-import { docsPaths, mountDocs } from './http/docs/docs.ts';
+import { docsPaths } from './http/docs/docs.ts';
+import { expressApp } from './http/express-app.ts';
 import { type ReplyChecks, replyExit } from './http/exit.ts';
 import type { Log } from './http/log.ts';
 import { mountOperations } from './http/mount.ts';
@@ -22,7 +23,7 @@ import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts
 import { authenticator } from './tokens/authenticate.ts';
 import { introspector } from './tokens/introspection.ts';
 import { tokenRevoker } from './tokens/revocation.ts';
-import { scopesOfUser } from './tokens/scope.ts';
+import { allScopes } from './tokens/scope.ts';
 import { sessionKeeper } from './tokens/session.ts';
 import type { AccessTokenStore, SessionStore } from './tokens/store.ts';
 import { userAuthenticator } from './users/authentication.ts';
@@ -59,20 +60,13 @@ export async function createApp(deps: AppDependencies): Promise<Express> {
   const { log, contract } = deps;
   const { handlers, authenticate } = createHandlers(deps);
   // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.
-  const schemes = { bearerAuth: bearerCheck(authenticate), clientBasic: () => false };
+  const identify = bearerIdentifier(authenticate);
+  const schemes = { bearerAuth: bearerCheck(identify), clientBasic: () => false };
   const validator = await createValidator(contract.document, routes.operations, schemes);
   const exit = replyExit({ checks: deps.replyChecks, check: replyChecker(contract.document), log });
-  const operations = mountOperations({ table: routes, handlers, validator, exit, log });
+  const operations = mountOperations({ table: routes, handlers, validator, identify, exit, log });
 
-  const app = express();
-  app.disable('x-powered-by');
-  // Should anything ever reach Express's own error page, it says a status and no more.
-  app.set('env', 'production');
-  app.enable('strict routing');
-  app.enable('case sensitive routing');
-  mountDocs(app);
-  app.use(operations);
-
+  const app = expressApp(operations);
   auditStart({
     document: contract.document,
     table: routes,
@@ -112,7 +106,6 @@ function createHandlers(deps: AppDependencies) {
     }),
     introspectToken: tokens.introspectToken({
       authenticateClient,
-      authenticate,
       introspect: introspector({ issuer, authenticate, sessions }),
     }),
     registerUser: users.registerUser(userRegistrar({ store: stores.users, cost, clock })),
@@ -130,7 +123,7 @@ function createHandlers(deps: AppDependencies) {
     preflightJwks: discovery.preflightJwks(),
     getAuthorizationServerMetadata: discovery.getAuthorizationServerMetadata({
       issuer,
-      scopes: scopesOfUser(['admin']),
+      scopes: allScopes,
       maxAge,
     }),
     preflightAuthorizationServerMetadata: discovery.preflightAuthorizationServerMetadata(),

@@ -31,6 +31,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const host = settings.text('HOST', '127.0.0.1');
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
   const issuer = settings.origin('ISSUER', isWildcard(host) ? undefined : `http://${bracketed(host)}:${port}`);
+  const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
     rotateEvery: settings.duration('KEY_ROTATE_EVERY', '30d'),
     publishBefore: settings.duration('KEY_PUBLISH_BEFORE', '1h'),
@@ -40,6 +41,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clockSkew: settings.duration('CLOCK_SKEW', '30s', { min: 0 }),
     tokenLifetime: settings.duration('ACCESS_TOKEN_LIFETIME', '15m'),
   };
+  // Durations of which one is faulty cannot be compared; other faults are no reason not to.
+  const policyFaults = settings.faults.length === faultsBefore ? findPolicyFaults(keyPolicy) : [];
   const config: Config = {
     host,
     port,
@@ -66,7 +69,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: settings.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     shutdownGrace: settings.duration('SHUTDOWN_GRACE', '10s'),
   };
-  const faults = [...settings.faults, ...(settings.faults.length === 0 ? findPolicyFaults(keyPolicy) : [])];
+  const faults = [...settings.faults, ...policyFaults];
   if (faults.length > 0) throw new ConfigError(['The environment cannot be used:', ...faults].join('\n  - '));
   return Object.freeze(config);
 }

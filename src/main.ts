@@ -1,10 +1,12 @@
 /** The process. It prepares Node.js for a quick and lean start, and only then loads the server. */
+import { mkdirSync, statSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
-// Compiled code is kept beside the packages: trusted as much as they are, and left out where the folder cannot be written.
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
+// Compiled code is kept beside the packages, in a folder that none but its owner can write: what is in it is run.
+const compiled = fileURLToPath(new URL('../node_modules/.cache/tessera', import.meta.url));
+if (isPrivateFolder(compiled)) enableCompileCache(compiled);
 
 // Loading makes much garbage once. Were the young generation to grow for it, it would stay that large for good.
 setFlagsFromString('--semi-space-growth-factor=1');
@@ -12,3 +14,13 @@ const { run } = await import('./run.ts');
 await run();
 setFlagsFromString('--semi-space-growth-factor=2');
 flushCompileCache();
+
+function isPrivateFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(path);
+    return uid === process.geteuid?.() && (mode & 0o022) === 0;
+  } catch {
+    return false; // such as on a read-only file system
+  }
+}

@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { Server } from 'node:http';
 import cron, { type ScheduledTask } from 'node-cron';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import type { AuditedDocument } from './http/audit.ts';
-import { answerConnectionError } from './http/connection-errors.ts';
-import { createServer } from './http/node-http.ts';
+import { listen } from './http/listener.ts';
+import type { Keyring } from './keys/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
 
 export type RunningServer = {
@@ -38,22 +37,15 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       passwordCost: config.passwordCost,
       replyChecks: config.replyChecks,
     });
-    const server = createServer(serverLimits, app);
-    server.on('clientError', answerConnectionError);
-    server.on('checkExpectation', app);
-    await listen(server, config);
-    // node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next. Its first
-    // look at a time zone takes a while, so requests that wait already go first.
-    const tick = await new Promise<ScheduledTask>((resolve) => {
-      setImmediate(() => {
-        resolve(cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true }));
-      });
-    });
+    const listener = await listen(app, config);
+    const tick = await startTicking(keyring);
     return { greeting: greet(config), stop };
 
     async function stop(): Promise<void> {
       await tick.destroy();
-      await drain(server, config.shutdownGrace, log);
+      await listener.drain(config.shutdownGrace, () => {
+        log.warn('some requests were still in flight after the grace period');
+      });
       await database.close();
     }
   } catch (error) {
@@ -62,16 +54,17 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
   }
 }
 
-/** Milliseconds, but for the size; a client that is slower or sends more is cut off. A header sent twice is seen as such. */
-const serverLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 20_000,
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16 * 1024,
-  requireHostHeader: false,
-  joinDuplicateHeaders: true,
-};
+/**
+ * node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next. Its first look
+ * at a time zone takes a while, so requests that wait already go first.
+ */
+function startTicking(keyring: Keyring): Promise<ScheduledTask> {
+  return new Promise((resolve) => {
+    setImmediate(() => {
+      resolve(cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true }));
+    });
+  });
+}
 
 async function readContract(): Promise<{ document: AuditedDocument; yaml: string }> {
   const [json, yaml] = await Promise.all([
@@ -79,39 +72,6 @@ async function readContract(): Promise<{ document: AuditedDocument; yaml: string
     readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'),
   ]);
   return { document: JSON.parse(json) as AuditedDocument, yaml };
-}
-
-async function listen(server: Server, { host, port }: Config): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** Resolves when every connection has closed: the idle at once, the others after their reply, all after `grace` seconds. */
-async function drain(server: Server, grace: number, log: Logger): Promise<void> {
-  const closed = new Promise<void>((resolve) =>
-    server.close(() => {
-      resolve();
-    }),
-  );
-  server.prependListener('request', (_request, response) => {
-    response.shouldKeepAlive = false;
-  });
-  server.closeIdleConnections();
-  const closeIdle = setInterval(() => {
-    server.closeIdleConnections();
-  }, 50);
-  const giveUp = setTimeout(() => {
-    log.warn('some requests were still in flight after the grace period');
-    server.closeAllConnections();
-  }, grace * 1000);
-  await closed;
-  clearInterval(closeIdle);
-  clearTimeout(giveUp);
 }
 
 function greet({ issuer }: Config): string[] {

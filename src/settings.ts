@@ -65,11 +65,14 @@ export class Settings {
   }
 
   #fault<Value>(name: string, value: string, expected: string, standIn: Value): Value {
-    this.faults.push(
-      `${name}: expected ${expected}; ${value === '' ? 'it is not set' : `found ${JSON.stringify(value)}`}`,
-    );
+    this.faults.push(`${name}: expected ${expected}; ${value === '' ? 'it is not set' : `found ${shown(value)}`}`);
     return standIn;
   }
+}
+
+/** A URL may carry a password, which must not reach a terminal or a log. */
+function shown(value: string): string {
+  return value.includes('@') ? 'a value that is not shown, since it has an @ in it' : JSON.stringify(value);
 }
 
 function parseDuration(text: string): number {

@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newInstallation, startProcess } from './support/process.ts';
+import { finished, newInstallation, startProcess } from './support/process.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -21,8 +19,7 @@ async function copyOfTheProject(): Promise<string> {
 }
 
 async function npmRun(script: string, folder: string): Promise<{ code: unknown; output: string }> {
-  const child = spawn('npm', ['run', '--silent', script], { cwd: folder });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  const { code, stdout, stderr } = await finished(spawn('npm', ['run', '--silent', script], { cwd: folder }));
   return { code, output: stdout + stderr };
 }
 
@@ -34,7 +31,7 @@ async function edit(file: string, change: (text: string) => string): Promise<voi
 }
 
 const operation = `
-  /greetings:
+  /greetings/{times}:
     post:
       operationId: greet
       tags: [Health]
@@ -42,10 +39,15 @@ const operation = `
       description: Says hello.
       security:
         - bearerAuth: [profile:read]
+      parameters:
+        - name: times
+          in: path
+          required: true
+          description: How often.
+          schema: { type: integer, minimum: 1, maximum: 3 }
       requestBody:
-        required: true
         content:
-          application/json:
+          application/merge-patch+json:
             schema:
               type: object
               additionalProperties: false
@@ -75,7 +77,10 @@ const operation = `
 
 const handler = `
 export function greet(): Handler<'greet'> {
-  return ({ caller, body }) => ({ status: 200, body: { text: \`\${body.greeting}, \${caller.claims.sub}\` } });
+  return ({ caller, body, path }) => {
+    const greeting = (body?.greeting ?? 'Hello').repeat(path.times + 1);
+    return { status: 200, body: { text: \`\${greeting}, \${caller.claims.sub}\` } };
+  };
 }
 `;
 
@@ -111,17 +116,21 @@ describe('adding an operation, in a copy of the project', () => {
     const tokens = (await (await fetch(`${url}/token`, { method: 'POST', body: form })).json()) as {
       access_token: string;
     };
-    const greet = (body: object, authorization = `Bearer ${tokens.access_token}`) =>
-      fetch(`${url}/greetings`, {
+    const greet = (times: string, body?: object, authorization = `Bearer ${tokens.access_token}`) =>
+      fetch(`${url}/greetings/${times}`, {
         method: 'POST',
-        headers: { ...json, Authorization: authorization },
-        body: JSON.stringify(body),
+        headers: { ...(body && { 'Content-Type': 'application/merge-patch+json' }), Authorization: authorization },
+        ...(body && { body: JSON.stringify(body) }),
       });
 
-    const reply = await greet({ greeting: 'Hello' });
+    const reply = await greet('1', { greeting: 'Ho' });
     expect(reply.status).toBe(200);
-    expect(await reply.json()).toEqual({ text: expect.stringMatching(/^Hello, usr_/) as string });
-    expect((await greet({ greeting: 'x'.repeat(21) })).status).toBe(400);
-    expect((await greet({ greeting: 'Hello' }, 'Bearer nonsense')).status).toBe(401);
+    // A number by then, as the contract says: 1 and 1 is 2.
+    expect(await reply.json()).toEqual({ text: expect.stringMatching(/^HoHo, usr_/) as string });
+    expect(await (await greet('1')).json()).toEqual({ text: expect.stringMatching(/^HelloHello, usr_/) as string });
+    expect((await greet('1', { greeting: 'x'.repeat(21) })).status).toBe(400);
+    expect((await greet('4', { greeting: 'Ho' })).status).toBe(400);
+    expect((await greet('often', { greeting: 'Ho' })).status).toBe(400);
+    expect((await greet('1', { greeting: 'Ho' }, 'Bearer nonsense')).status).toBe(401);
   });
 });

@@ -87,6 +87,20 @@ describe('the environment', () => {
     expect(faults.map((fault) => fault.split(':')[0]).toSorted()).toEqual([...variables, 'ISSUER'].toSorted());
   });
 
+  it('is refused for durations that cannot work together beside any other fault, unless one of them is faulty itself', () => {
+    const nameOf = (fault: string) => fault.split(/[ :]/)[0];
+    const short = { ...seconds, KEY_PUBLISH_BEFORE: '2s', KEY_ROTATE_EVERY: '2s' };
+    const others = { PORT: 'x', LOG_LEVEL: 'loud', REFRESH_TOKEN_LIFETIME: 'x' };
+    expect(faultsOf({ ...short, ...others }).map(nameOf)).toEqual([
+      'PORT',
+      'REFRESH_TOKEN_LIFETIME',
+      'LOG_LEVEL',
+      'KEY_PUBLISH_BEFORE',
+      'KEY_ROTATE_EVERY',
+    ]);
+    expect(faultsOf({ ...short, CLOCK_SKEW: 'x' }).map(nameOf)).toEqual(['CLOCK_SKEW']);
+  });
+
   it('takes an empty variable for one that is not there', () => {
     const variables = [...wrong.map(([variable]) => variable), 'ISSUER', 'KEYS_DIR', 'KEY_ENCRYPTION_KEY', 'NODE_ENV'];
     for (const nothing of ['', ' ', '\t']) {
@@ -158,7 +172,6 @@ describe('ISSUER', () => {
     'https://tokens.example.com/auth',
     'https://tokens.example.com?x',
     'https://tokens.example.com#x',
-    'https://user@tokens.example.com',
     'https://tokens.example.com:443',
     'HTTPS://tokens.example.com',
     'ftp://tokens.example.com',
@@ -171,6 +184,11 @@ describe('ISSUER', () => {
 
   it.each(refused)('is refused as %s', (issuer) => {
     expect(faultsOf({ ISSUER: issuer })).toEqual([`${expected}found ${JSON.stringify(issuer)}`]);
+  });
+
+  it('is not shown when it may hold a password', () => {
+    const faults = faultsOf({ ISSUER: 'https://user:secret@tokens.example.com' });
+    expect(faults).toEqual([`${expected}found a value that is not shown, since it has an @ in it`]);
   });
 
   it('follows HOST and PORT, unless nobody could reach the server there', () => {

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { newInstallation, startProcess } from './support/process.ts';
+import { finished, newInstallation, startProcess } from './support/process.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -27,7 +25,7 @@ describe('the README', () => {
     const script = blocks.join('\n').replaceAll('http://127.0.0.1:8080', installation.url);
     const shell = spawn('bash', ['-e', '-o', 'pipefail'], { cwd: root, env: installation.environment });
     shell.stdin.end(`${script}\necho "FIRST=$FIRST"\necho "SECOND=$SECOND"\n`);
-    const [stdout, stderr, [code]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')]);
+    const { code, stdout, stderr } = await finished(shell);
     expect({ code, stderr }).toMatchObject({ code: 0 });
 
     const kidOf = (name: string) =>

@@ -1,6 +1,10 @@
-/** Who makes an OAuth request: a registered client that proves itself, or the built-in first-party client. */
+/**
+ * Service clients: who makes an OAuth request, a registered client that proves itself or the built-in first-party one.
+ * This folder owns how clients are registered and authenticated. It leaves to others where they are kept (`database/`
+ * implements ClientStore) and what they are granted (`tokens/`).
+ */
 import { timingSafeEqual } from 'node:crypto';
-import { hashSecret } from '../tokens/secret.ts';
+import { hashSecret } from '../secret.ts';
 import { parseBasicCredentials } from './basic-credentials.ts';
 import type { Client, ClientStore } from './store.ts';
 

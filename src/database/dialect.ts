@@ -1,33 +1,55 @@
 /** node:sqlite under Kysely. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type QueryResult,
   SqliteAdapter,
   type SqliteDatabase,
   type SqliteDialectConfig,
-  type SqliteStatement,
   SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type SqliteStatement,
+  sql,
 } from 'kysely';
-import { guard } from './faults.ts';
+import { guard, isBusy } from './faults.ts';
+import type { Database } from './schema.ts';
 
-/** Seconds for which a writer waits for another process to finish its transaction. */
-const busyTimeout = 5;
+/** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
+const defaultPatience = 5000;
+const pause = 10;
 
-export function sqliteDialect(file: string): Dialect {
-  const database = new DatabaseSync(file, { timeout: busyTimeout * 1000 });
-  // WAL lets readers go on beside a writer; FULL keeps what was acknowledged through a power cut.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+export function sqliteDialect(file: string, patience = defaultPatience): Dialect {
+  // SQLite's own waiting would hold up the whole process, so it waits for a moment only.
+  const database = new DatabaseSync(file, { timeout: pause });
+  // WAL lets readers go on beside a writer; FULL keeps what was acknowledged through a power cut; what is deleted is
+  // overwritten, so that a destroyed key or password hash cannot be read out of the file.
+  prepareFile(database, patience);
   const config = { database: adapt(database) };
   return {
     createAdapter: () => new TransactionalDdlAdapter(),
-    createDriver: () => new ImmediateDriver(config, () => database.isTransaction),
+    createDriver: () => new PatientDriver(config, () => database.isTransaction, patience),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** Moves the log into the file and empties it, so that what was overwritten in the file is not left in the log. */
+export async function emptyLog(db: Database): Promise<void> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(db);
+}
+
+/** Before anything is served, so this may wait the blocking way. */
+function prepareFile(database: DatabaseSync, patience: number): void {
+  database.exec(`PRAGMA busy_timeout = ${patience}`);
+  guard(() => {
+    database.exec('PRAGMA journal_mode = WAL');
+  });
+  database.exec(`PRAGMA busy_timeout = ${pause}`);
+  database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;');
 }
 
 /** SQLite rolls back DDL like anything else, so migrations run in one transaction, and two processes never mix. */
@@ -38,12 +60,18 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 }
 
 /** Takes the write lock when a transaction begins: one that reads first and then writes could not wait for it. */
-class ImmediateDriver extends SqliteDriver {
+class PatientDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean;
+  readonly #patience: number;
 
-  constructor(config: SqliteDialectConfig, isInTransaction: () => boolean) {
+  constructor(config: SqliteDialectConfig, isInTransaction: () => boolean, patience: number) {
     super(config);
     this.#isInTransaction = isInTransaction;
+    this.#patience = patience;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new PatientConnection(await super.acquireConnection(), this.#isInTransaction, this.#patience);
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -56,6 +84,35 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
+/** Waits for another process's transaction without holding up this process. */
+class PatientConnection implements DatabaseConnection {
+  readonly #connection: DatabaseConnection;
+  readonly #isInTransaction: () => boolean;
+  readonly #patience: number;
+
+  constructor(connection: DatabaseConnection, isInTransaction: () => boolean, patience: number) {
+    this.#connection = connection;
+    this.#isInTransaction = isInTransaction;
+    this.#patience = patience;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const until = performance.now() + this.#patience;
+    for (;;) {
+      try {
+        return await this.#connection.executeQuery<Row>(query);
+      } catch (error) {
+        if (!isBusy(error) || this.#isInTransaction() || performance.now() > until) throw error;
+        await sleep(pause);
+      }
+    }
+  }
+
+  streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
+    return this.#connection.streamQuery(query, chunkSize);
+  }
+}
+
 function adapt(database: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
   return {
@@ -64,7 +121,7 @@ function adapt(database: DatabaseSync): SqliteDatabase {
     },
     prepare(sql) {
       let statement = prepared.get(sql);
-      if (statement === undefined) prepared.set(sql, (statement = adaptStatement(database.prepare(sql))));
+      if (statement === undefined) prepared.set(sql, (statement = adaptStatement(guard(() => database.prepare(sql)))));
       return statement;
     },
   };

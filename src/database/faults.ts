@@ -14,6 +14,12 @@ export function guard<T>(run: () => T): T {
   }
 }
 
+/** Whether another process holds the lock that a statement needs (SQLITE_BUSY). */
+export function isBusy(error: unknown): boolean {
+  const { errcode } = ((error as { cause?: unknown }).cause ?? {}) as { errcode?: number };
+  return error instanceof Unavailable && errcode !== undefined && (errcode & 0xff) === 5;
+}
+
 /** Whether a statement broke a UNIQUE constraint (SQLITE_CONSTRAINT_UNIQUE, SQLITE_CONSTRAINT_PRIMARYKEY). */
 export function isUniqueViolation(error: unknown): boolean {
   const { errcode } = error as { errcode?: number };

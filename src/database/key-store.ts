@@ -3,7 +3,8 @@ import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
 import { isUniqueViolation } from './faults.ts';
 import type { Database, SigningKeyRow } from './schema.ts';
 
-export function keyStore(db: Database): KeyStore {
+/** `overwrite` is called when a private part has been destroyed, to see that no trace of it stays in the files. */
+export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore {
   return {
     async listKeys() {
       const rows = await db.selectFrom('signing_keys').selectAll().orderBy('seq').execute();
@@ -30,32 +31,38 @@ export function keyStore(db: Database): KeyStore {
       return result.numUpdatedRows === 1n;
     },
 
-    revokeKey: (kid, { revokedAt, promote, spare }) =>
-      unlessTaken(
+    async revokeKey(kid, { revokedAt, promote, spare }) {
+      const revoked = await unlessTaken(
         db.transaction().execute(async (trx) => {
-          if (!(await isUnrevoked(trx, kid))) return false;
           if (promote !== null && !(await isUnrevoked(trx, promote))) return false;
           if (spare !== null && !(await isPlaceFree(trx, spare.succeeds))) return false;
-          await trx
+          // First among the writes, so that nothing has to be undone where another process was faster.
+          const updated = await trx
             .updateTable('signing_keys')
             .set({ revoked_at: revokedAt, sealed_private_key: null })
             .where('kid', '=', kid)
-            .execute();
+            .where('revoked_at', 'is', null)
+            .executeTakeFirst();
+          if (updated.numUpdatedRows === 0n) return false;
           if (promote !== null) {
             await trx
               .updateTable('signing_keys')
               .set({ activates_at: revokedAt })
               .where('kid', '=', promote)
+              .where('revoked_at', 'is', null)
               .where('activates_at', '>', revokedAt)
               .execute();
           }
           if (spare !== null) await trx.insertInto('signing_keys').values(rowOf(spare)).execute();
           return true;
         }),
-      ),
+      );
+      if (revoked) await overwrite();
+      return revoked;
+    },
 
-    settleKeys: ({ destroyPrivate, remove, extend, tokensLiveFor }) =>
-      db.transaction().execute(async (trx) => {
+    async settleKeys({ destroyPrivate, remove, extend, tokensLiveFor }) {
+      await db.transaction().execute(async (trx) => {
         if (destroyPrivate.length > 0) {
           await trx
             .updateTable('signing_keys')
@@ -74,7 +81,9 @@ export function keyStore(db: Database): KeyStore {
         if (remove.length > 0) {
           await trx.deleteFrom('signing_keys').where('kid', 'in', remove).where('revoked_at', 'is', null).execute();
         }
-      }),
+      });
+      if (destroyPrivate.length + remove.length > 0) await overwrite();
+    },
   };
 }
 

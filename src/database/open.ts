@@ -1,5 +1,5 @@
 /** The only folder that knows SQL. Opens the database that a URL names and hands out the stores of the domain. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import type { ClientStore } from '../clients/store.ts';
@@ -9,7 +9,7 @@ import { Unavailable } from '../unavailable.ts';
 import type { UserStore } from '../users/store.ts';
 import { accessTokenStore } from './access-token-store.ts';
 import { clientStore } from './client-store.ts';
-import { sqliteDialect } from './dialect.ts';
+import { emptyLog, sqliteDialect } from './dialect.ts';
 import { keyStore } from './key-store.ts';
 import { migrate } from './migrations.ts';
 import type { Tables } from './schema.ts';
@@ -47,7 +47,9 @@ export async function openDatabase(url: string): Promise<OpenDatabase> {
 async function openSqlite(file: string): Promise<OpenDatabase> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // SQLite gives the files beside it the mode of this one. It holds password hashes and sealed keys.
-  closeSync(openSync(file, 'a', 0o600));
+  const opened = openSync(file, 'a', 0o600);
+  if ((fstatSync(opened).mode & 0o077) !== 0) fchmodSync(opened, 0o600);
+  closeSync(opened);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(file) });
   try {
     await migrate(db);
@@ -56,7 +58,7 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
     throw error;
   }
   return {
-    keys: keyStore(db),
+    keys: keyStore(db, () => emptyLog(db)),
     users: userStore(db),
     clients: clientStore(db),
     sessions: sessionStore(db),

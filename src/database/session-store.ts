@@ -1,8 +1,20 @@
 import type { RefreshToken, Session, SessionStore } from '../tokens/store.ts';
+import { prepare } from './prepared.ts';
 import type { Database, RefreshTokenRow, SessionRow } from './schema.ts';
 import { userOf } from './user-store.ts';
 
 export function sessionStore(db: Database): SessionStore {
+  const refreshToken = prepare(db, ['hash'], ({ hash }) =>
+    db
+      .selectFrom('refresh_tokens')
+      .innerJoin('sessions', 'sessions.id', 'refresh_tokens.session_id')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .selectAll('users')
+      .select(['hash', 'session_id', 'issued_at', 'expires_at', 'used_at'])
+      .select(['user_id', 'client_id', 'scope', 'sessions.created_at as session_created_at', 'ended_at'])
+      .where('hash', '=', hash),
+  );
+
   return {
     startSession: (session, first, passwordHash) =>
       db.transaction().execute(async (trx) => {
@@ -20,16 +32,10 @@ export function sessionStore(db: Database): SessionStore {
       }),
 
     async findRefreshToken(hash) {
-      const tokenRow = await db.selectFrom('refresh_tokens').selectAll().where('hash', '=', hash).executeTakeFirst();
-      if (tokenRow === undefined) return undefined;
-      const sessionRow = await db
-        .selectFrom('sessions')
-        .selectAll()
-        .where('id', '=', tokenRow.session_id)
-        .executeTakeFirst();
-      if (sessionRow === undefined) return undefined;
-      const userRow = await db.selectFrom('users').selectAll().where('id', '=', sessionRow.user_id).executeTakeFirst();
-      return userRow && { token: tokenOf(tokenRow), session: sessionOf(sessionRow), user: userOf(userRow) };
+      const row = await refreshToken({ hash });
+      if (row === undefined) return undefined;
+      const session = sessionOf({ ...row, id: row.session_id, created_at: row.session_created_at });
+      return { token: tokenOf(row), session, user: userOf(row) };
     },
 
     rotateRefreshToken: (hash, usedAt, successor) =>

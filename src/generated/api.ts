@@ -17,7 +17,7 @@ export interface paths {
          *
          *     | `grant_type` | for | needs |
          *     | --- | --- | --- |
-         *     | `password` | users, through the first-party client | `username`, `password` |
+         *     | `password` | users, through the first-party client or a registered one within its scope | `username`, `password` |
          *     | `refresh_token` | the client that the refresh token was issued to | `refresh_token` |
          *     | `client_credentials` | registered clients | client authentication |
          *
@@ -94,7 +94,7 @@ export interface paths {
          * @description Makes an account that can sign in at once, with the scopes `profile:read` and `profile:write`.
          *
          *     Usernames are compared without regard to case (RFC 8265, UsernameCaseMapped). Passwords are normalised to NFKC
-         *     and otherwise taken verbatim: 8 to 256 characters, and none of the most common ones.
+         *     and otherwise taken verbatim: 8 to 256 characters, and none that is guessed first.
          */
         readonly post: operations["registerUser"];
         readonly delete?: never;
@@ -321,7 +321,7 @@ export interface components {
         readonly TokenReference: {
             /** @description An access token or a refresh token. */
             readonly token: string;
-            /** @description What kind of token it is. Only a hint; both kinds are always looked for. */
+            /** @description What kind of token it is. Only a hint; the token itself tells. */
             readonly token_type_hint?: string;
             /** @description The client, when it does not use HTTP Basic. */
             readonly client_id?: string;
@@ -398,7 +398,7 @@ export interface components {
             readonly status: number;
             /** @description What is wrong with this request. */
             readonly detail?: string;
-            /** @description Each fault that was found. */
+            /** @description Faults that were found; there may be more. */
             readonly errors?: readonly components["schemas"]["Fault"][];
             /**
              * Format: uuid
@@ -408,7 +408,7 @@ export interface components {
         };
         /** @description One fault of a request. */
         readonly Fault: {
-            /** @description Where - `/body/…`, `/query/…`, `/path/…` or `/headers/…`, then a JSON Pointer (RFC 6901). */
+            /** @description A JSON Pointer (RFC 6901) that begins with `/body`, `/query`, `/path` or `/headers`. */
             readonly pointer: string;
             /** @description What is wrong there. */
             readonly detail: string;
@@ -453,7 +453,8 @@ export interface components {
         readonly Username: string;
         /**
          * Format: password
-         * @description 8 to 256 characters, as sent and after NFKC; none of the most common passwords; not the username.
+         * @description 8 to 256 characters, as sent and after NFKC. Refused are the most common passwords, the username, one character
+         *     over and over, and control characters.
          */
         readonly NewPassword: string;
         /**
@@ -779,7 +780,7 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description The reply is for the caller alone. */
+        /** @description No cache may keep the reply. */
         readonly NoStore: "no-store";
         /** @description The same for HTTP/1.0 caches (RFC 6749, section 5.1). */
         readonly PragmaNoCache: "no-cache";
@@ -800,8 +801,8 @@ export interface components {
         /** @description How a client authenticates (RFC 7617). */
         readonly BasicChallenge: "Basic realm=\"tessera\", charset=\"UTF-8\"";
         /**
-         * @description Bare when the request had no credentials; otherwise with the `error` of RFC 6750, section 3.1, and the `scope`
-         *     that the operation needs.
+         * @description Bare when the request had no credentials; otherwise with the `error` of RFC 6750, section 3.1. With
+         *     `insufficient_scope`, `scope` names what the operation needs.
          * @example Bearer realm="tessera", error="invalid_token", error_description="The access token has expired."
          */
         readonly BearerChallenge: string;

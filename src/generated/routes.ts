@@ -13,6 +13,7 @@ export const routes = {
       "mediaTypes": [
         "application/x-www-form-urlencoded"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "200": {
@@ -108,6 +109,7 @@ export const routes = {
       "mediaTypes": [
         "application/x-www-form-urlencoded"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "200": {
@@ -195,10 +197,13 @@ export const routes = {
       "path": "/introspect",
       "errors": "oauth",
       "access": "client",
-      "scopes": [],
+      "scopes": [
+        "tokens:introspect"
+      ],
       "mediaTypes": [
         "application/x-www-form-urlencoded"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "200": {
@@ -304,6 +309,7 @@ export const routes = {
       "mediaTypes": [
         "application/json"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "201": {
@@ -395,6 +401,7 @@ export const routes = {
         "profile:read"
       ],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "200": {
@@ -482,6 +489,7 @@ export const routes = {
       "mediaTypes": [
         "application/json"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "200": {
@@ -597,6 +605,7 @@ export const routes = {
         "profile:write"
       ],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "204": {
@@ -684,6 +693,7 @@ export const routes = {
       "mediaTypes": [
         "application/json"
       ],
+      "bodyRequired": true,
       "headers": [],
       "replies": {
         "204": {
@@ -787,6 +797,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -873,6 +884,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -958,6 +970,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "204": {
@@ -1019,6 +1032,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -1105,6 +1119,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -1190,6 +1205,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "204": {
@@ -1251,6 +1267,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -1336,6 +1353,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [
         "If-None-Match"
       ],
@@ -1421,6 +1439,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "200": {
@@ -1462,6 +1481,7 @@ export const routes = {
       "access": "public",
       "scopes": [],
       "mediaTypes": [],
+      "bodyRequired": false,
       "headers": [],
       "replies": {
         "200": {
@@ -1512,51 +1532,65 @@ export const routes = {
     }
   },
   "unmatched": {
-    "400": {
-      "mediaType": "application/problem+json",
-      "schema": "#/x-unmatched-replies/400/content/application~1problem+json/schema",
-      "headers": {
-        "Cache-Control": {
-          "required": true,
-          "value": "no-store"
+    "problem": {
+      "400": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/problem/400/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          }
+        }
+      },
+      "404": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/problem/404/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          }
+        }
+      },
+      "405": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/problem/405/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Allow": {
+            "required": true,
+            "schema": "#/x-unmatched-replies/problem/405/headers/Allow/schema"
+          }
         }
       }
     },
-    "404": {
-      "mediaType": "application/problem+json",
-      "schema": "#/x-unmatched-replies/404/content/application~1problem+json/schema",
-      "headers": {
-        "Cache-Control": {
-          "required": true,
-          "value": "no-store"
+    "oauth": {
+      "400": {
+        "mediaType": "application/json",
+        "schema": "#/x-unmatched-replies/oauth/400/content/application~1json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          }
         }
-      }
-    },
-    "405": {
-      "mediaType": "application/problem+json",
-      "schema": "#/x-unmatched-replies/405/content/application~1problem+json/schema",
-      "headers": {
-        "Cache-Control": {
-          "required": true,
-          "value": "no-store"
-        },
-        "Allow": {
-          "required": true,
-          "schema": "#/x-unmatched-replies/405/headers/Allow/schema"
-        }
-      }
-    },
-    "405-oauth": {
-      "mediaType": "application/json",
-      "schema": "#/x-unmatched-replies/405-oauth/content/application~1json/schema",
-      "headers": {
-        "Cache-Control": {
-          "required": true,
-          "value": "no-store"
-        },
-        "Allow": {
-          "required": true,
-          "schema": "#/x-unmatched-replies/405-oauth/headers/Allow/schema"
+      },
+      "405": {
+        "mediaType": "application/json",
+        "schema": "#/x-unmatched-replies/oauth/405/content/application~1json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Allow": {
+            "required": true,
+            "schema": "#/x-unmatched-replies/oauth/405/headers/Allow/schema"
+          }
         }
       }
     }

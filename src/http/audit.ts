@@ -1,8 +1,8 @@
 /** The start-up audit: the server does not listen when some request could pass unchecked. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Express } from 'express';
-import type { RouteTable } from './route.ts';
+import { type Access, type RouteTable, type SecurityRequirement, accessOf } from './route.ts';
 
-type SecurityRequirement = Record<string, readonly string[]>;
 type Operation = { operationId?: string; security?: SecurityRequirement[] };
 export type AuditedDocument = {
   paths: Record<string, Record<string, Operation>>;
@@ -37,11 +37,13 @@ export function auditStart(subject: {
   for (const { operationId = '(no operationId)', security } of operations) {
     const route = table.operations[operationId];
     if (route === undefined) holes.push(`${operationId} is not in the route table`);
-    else if (!(route.headOf === undefined ? handlers : [...handlers, operationId]).includes(operationId)) {
-      holes.push(`${operationId} has no handler`);
+    else if (!handlers.includes(route.headOf ?? operationId)) holes.push(`${operationId} has no handler`);
+    const get = route?.headOf === undefined ? undefined : table.operations[route.headOf];
+    if (route !== undefined && get !== undefined && !isDeepStrictEqual(pickAccess(route), pickAccess(get))) {
+      holes.push(`${operationId} answers what ${route.headOf} answers, but to others`);
     }
     if (security === undefined) holes.push(`${operationId} does not state its security`);
-    else if (route !== undefined && accessOf(security) !== route.access) {
+    else if (route !== undefined && !isDeepStrictEqual(accessOf(security), pickAccess(route))) {
       holes.push(`${operationId} is ${route.access} in the route table, but not by its security`);
     }
     for (const scheme of (security ?? []).flatMap((requirement) => Object.keys(requirement))) {
@@ -62,9 +64,6 @@ export function auditStart(subject: {
   if (holes.length > 0) throw new AuditError(['The server would fail open:', ...new Set(holes)].join('\n  - '));
 }
 
-function accessOf(security: SecurityRequirement[]): string {
-  if (security.length === 0) return 'public';
-  const schemes = security.map((requirement) => Object.keys(requirement).join('+'));
-  if (schemes.length === 1 && schemes[0] === 'bearerAuth') return 'bearer';
-  return schemes.includes('clientBasic') && schemes.includes('') ? 'client' : 'unknown';
+function pickAccess({ access, scopes }: Access): Access {
+  return { access, scopes };
 }

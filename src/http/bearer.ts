@@ -1,6 +1,7 @@
 /** The `bearerAuth` scheme: reads the header strictly, finds the caller, and holds the token to the operation's scopes. */
 import type { Request } from 'express';
 import type { Authenticate } from '../tokens/authenticate.ts';
+import type { Caller } from '../tokens/caller.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
 import { exchangeOf } from './exchange.ts';
 import { Refusal } from './refusal.ts';
@@ -14,22 +15,15 @@ export function parseBearer(authorization: string | undefined): string | null | 
   return /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization)?.[1] ?? null;
 }
 
-/** A security handler for the validator. It never throws: the reason for a no is left in the exchange. */
-export function bearerCheck(authenticate: Authenticate) {
-  return async (request: Request, scopes: readonly string[]): Promise<boolean> => {
-    const exchange = exchangeOf(request);
-    // An operation of access `client` authenticates its caller itself; its security has `{}` as another way.
-    if (exchange?.route.access !== 'bearer') return false;
-    try {
-      exchange.caller = await identify(request, scopes);
-      return true;
-    } catch (error) {
-      exchange.denial = error;
-      return false;
-    }
-  };
+export function isBearer(authorization: string | undefined): boolean {
+  return parseBearer(authorization) !== undefined;
+}
 
-  async function identify(request: Request, scopes: readonly string[]) {
+/** Whom the request's access token speaks for. Throws a `Refusal` with 401, or with 403 when a scope is missing. */
+export type IdentifyBearer = (request: Request, scopes: readonly string[]) => Promise<Caller>;
+
+export function bearerIdentifier(authenticate: Authenticate): IdentifyBearer {
+  return async (request, scopes) => {
     const token = parseBearer(request.headers.authorization);
     if (token === undefined) throw unauthorized();
     const caller = token === null ? 'invalid' : await authenticate(token);
@@ -38,7 +32,22 @@ export function bearerCheck(authenticate: Authenticate) {
     const granted = caller.claims.scope.split(' ');
     if (!scopes.every((scope) => granted.includes(scope))) throw insufficientScope(scopes);
     return caller;
-  }
+  };
+}
+
+/** The check that the validator runs for `bearerAuth`. It never throws: why it refuses is left in the exchange. */
+export function bearerCheck(identify: IdentifyBearer) {
+  return async (request: Request, scopes: readonly string[]): Promise<boolean> => {
+    const exchange = exchangeOf(request);
+    if (exchange === undefined) return false;
+    try {
+      exchange.caller = await identify(request, scopes);
+      return true;
+    } catch (error) {
+      exchange.denial = error;
+      return false;
+    }
+  };
 }
 
 /** Without credentials the challenge is bare (RFC 6750, 3.1). */

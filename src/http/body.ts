@@ -15,7 +15,7 @@ const readRaw = express.raw({ type: () => true, limit, inflate: false });
 export function reduceContentType(request: Request, route: Route): void {
   const given = request.headers['content-type'];
   delete request.headers['content-type'];
-  if (route.mediaTypes.length === 0) return;
+  if (route.mediaTypes.length === 0 || (given === undefined && mayLackBody(request, route))) return;
   const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters
     .find((parameter) => parameter.startsWith('charset='))
@@ -25,9 +25,16 @@ export function reduceContentType(request: Request, route: Route): void {
   request.headers['content-type'] = type;
 }
 
-/** Reads and parses the body into `request.body`. */
+function mayLackBody(request: Request, { bodyRequired }: Route): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+  return !bodyRequired && length === '0' && encoding === undefined;
+}
+
+/** Reads and parses the body into `request.body`; leaves that undefined where there may be none and is none. */
 export async function readBody(request: Request, response: Response, route: Route): Promise<void> {
-  // Said at once: the reader would wait for all of it first.
+  const type = request.headers['content-type'];
+  if (type === undefined) return;
+  // Refuse now; the reader would take in the whole body first.
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   try {
     await runMiddleware(readRaw, request, response);
@@ -35,7 +42,7 @@ export async function readBody(request: Request, response: Response, route: Rout
     throw refusalFor(error, route);
   }
   const text = decode(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), route);
-  request.body = request.headers['content-type'] === 'application/json' ? parseJson(text) : parseForm(text);
+  request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text) : parseJson(text);
 }
 
 function refusalFor(error: unknown, route: Route): unknown {

@@ -22,17 +22,24 @@ export type Request<Id extends OperationId> = {
   readonly path: Given<operations[Id]['parameters']['path']>;
   readonly query: Given<operations[Id]['parameters']['query']>;
   readonly headers: Given<operations[Id]['parameters']['header']>;
-  readonly body: operations[Id] extends { requestBody: { content: infer Content } }
-    ? Content[keyof Content]
-    : undefined;
-} & Credentials<Table[Id]['access']>;
+  readonly body: Body<operations[Id]>;
+} & Credentials<Table[Id]>;
 
 /** `caller` exactly where the contract asks for an access token; the raw header where the operation authenticates. */
-type Credentials<Access> = Access extends 'bearer'
+type Credentials<Row> = Row extends { access: 'bearer' }
   ? { readonly caller: Caller }
-  : Access extends 'client'
+  : Row extends { access: 'client'; scopes: readonly [] }
     ? { readonly authorization: string | undefined }
-    : unknown;
+    : Row extends { access: 'client' }
+      ? { readonly authorization: string | undefined; readonly caller: Caller | undefined }
+      : unknown;
+
+/** Undefined where the operation takes no body, and also where the body may be left out. */
+type Body<Operation> = Operation extends { requestBody: { content: infer Content } }
+  ? Content[keyof Content]
+  : Operation extends { requestBody?: { content: infer Content } }
+    ? Content[keyof Content] | undefined
+    : undefined;
 
 /** One member for each status that the contract declares. */
 export type Reply<Id extends OperationId> = {

@@ -8,14 +8,9 @@ export type Exchange = {
   readonly operationId: string;
   readonly route: Route;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The replies of the operation; for HEAD those of GET, whose content Node.js leaves out. */
-  readonly replies: Route['replies'];
   /** Set by the `bearerAuth` check. */
   caller?: Caller;
-  /**
-   * Why a security check said no, or what went wrong in it. The validator forwards nothing but a status, and takes any
-   * error without one for a 401, so the reason is kept here.
-   */
+  /** Why the security check refused, or what went wrong in it. */
   denial?: unknown;
 };
 

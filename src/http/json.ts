@@ -5,8 +5,8 @@ export function parseJson(text: string): unknown {
   const value = parse(text);
   // The text itself is UTF-8, so half a character can only come of an escape.
   if (!/\\u[dD][89a-fA-F]/.test(text)) return value;
-  const faults = findIllFormed(value, '/body');
-  if (faults.length > 0) throw new Refusal(400, 'The request does not fit the contract.', { errors: faults });
+  const fault = findIllFormed(value);
+  if (fault !== undefined) throw new Refusal(400, 'The request does not fit the contract.', { errors: [fault] });
   return value;
 }
 
@@ -18,20 +18,26 @@ function parse(text: string): unknown {
   }
 }
 
-/** A loop, not a recursion: the body may be nested as deep as it is long. */
-function findIllFormed(value: unknown, pointer: string): Fault[] {
-  const faults: Fault[] = [];
-  const left: [pointer: string, value: unknown][] = [[pointer, value]];
+/** A pointer longer than this is cut: the reply to a hostile body must not be larger than the body. */
+const longestPointer = 200;
+
+/** A loop, not a recursion, and only the first fault: the body may be nested as deep as it is long. */
+function findIllFormed(value: unknown): Fault | undefined {
+  const left: [pointer: string, value: unknown][] = [['/body', value]];
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const [at, found] = next;
-    if (typeof found === 'string' && !found.isWellFormed()) {
-      faults.push({ pointer: at, detail: 'is not well-formed Unicode' });
-    }
+    const [pointer, found] = next;
+    if (typeof found === 'string' && !found.isWellFormed()) return { pointer, detail: 'is not well-formed Unicode' };
     if (typeof found !== 'object' || found === null) continue;
     for (const [name, member] of Object.entries(found)) {
-      if (!name.isWellFormed()) faults.push({ pointer: at, detail: 'has a name that is not well-formed Unicode' });
-      else left.push([`${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, member]);
+      if (!name.isWellFormed()) return { pointer, detail: 'has a name that is not well-formed Unicode' };
+      left.push([pointTo(pointer, name), member]);
     }
   }
-  return faults;
+  return undefined;
+}
+
+function pointTo(pointer: string, name: string): string {
+  if (pointer.length >= longestPointer) return pointer;
+  const step = name.slice(0, longestPointer).replaceAll('~', '~0').replaceAll('/', '~1');
+  return `${pointer}/${step}`.slice(0, longestPointer);
 }

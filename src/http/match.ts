@@ -7,15 +7,17 @@ export type Match = {
   readonly parameters: Record<string, string>;
 };
 
+/** No operation: 404, or 405 with `Allow`, in the error family of the path. */
+export type Miss = { readonly family: Route['errors']; readonly refusal: Refusal };
+
 type Methods = Map<string, { operationId: string; route: Route }>;
 type Template = { readonly pattern: RegExp; readonly names: string[]; readonly methods: Methods };
 
 /**
  * Finds the operation for a method and a path, as they came over the wire: one lookup for a path without parameters, one
  * pattern each for the others. Paths are compared literally, so `/users/me/` and `/users%2Fme` are not `/users/me`.
- * Refuses with 404 or 405.
  */
-export function routeMatcher(operations: RouteTable['operations']): (method: string, path: string) => Match {
+export function routeMatcher(operations: RouteTable['operations']): (method: string, path: string) => Match | Miss {
   const literal = new Map<string, Methods>();
   const templates = new Map<string, Template>();
 
@@ -25,10 +27,10 @@ export function routeMatcher(operations: RouteTable['operations']): (method: str
 
   return (method, path) => {
     const [methods, parameters] = find(path);
-    if (methods === undefined) throw new Refusal(404, 'There is nothing at this path.');
+    if (methods === undefined)
+      return { family: 'problem', refusal: new Refusal(404, 'There is nothing at this path.') };
     const found = methods.get(method);
-    if (found === undefined) throw methodNotAllowed(method, methods);
-    return { ...found, parameters };
+    return found === undefined ? methodNotAllowed(method, methods) : { ...found, parameters };
   };
 
   function methodsOf(path: string): Methods {
@@ -66,19 +68,11 @@ function decode(value: string): string | undefined {
   }
 }
 
-/** On a path that has only OAuth operations, the reply is of their shape. */
-function methodNotAllowed(method: string, methods: Methods): Refusal {
+/** A path that has only OAuth operations answers in their shape. */
+function methodNotAllowed(method: string, methods: Methods): Miss {
   const family = [...methods.values()].every(({ route }) => route.errors === 'oauth') ? 'oauth' : 'problem';
-  return new UnknownMethod(method, [...methods.keys()].join(', '), family);
-}
-
-export class UnknownMethod extends Refusal {
-  readonly family: 'oauth' | 'problem';
-
-  constructor(method: string, allow: string, family: 'oauth' | 'problem') {
-    super(405, `This path does not have the method ${method}.`, { headers: { Allow: allow } });
-    this.family = family;
-  }
+  const headers = { Allow: [...methods.keys()].join(', ') };
+  return { family, refusal: new Refusal(405, `This path does not have the method ${method}.`, { headers }) };
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

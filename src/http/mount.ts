@@ -1,12 +1,13 @@
 /** The way of a request: find the operation, secure, read, validate, handle, and out by the one exit. */
 import type { Request, RequestHandler, Response } from 'express';
+import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
 import type { Handlers } from './contract.ts';
-import { errorReply } from './errors.ts';
+import { type Way, errorReply } from './errors.ts';
 import { type Exchange, beginExchange } from './exchange.ts';
 import type { Exit, LooseReply } from './exit.ts';
 import type { Log } from './log.ts';
-import { UnknownMethod, routeMatcher } from './match.ts';
+import { routeMatcher } from './match.ts';
 import { Refusal } from './refusal.ts';
 import type { RouteTable } from './route.ts';
 import type { Validator } from './validator.ts';
@@ -18,40 +19,39 @@ export function mountOperations(deps: {
   table: RouteTable;
   handlers: Handlers;
   validator: Validator;
+  identify: IdentifyBearer;
   exit: Exit;
   log: Log;
 }): RequestHandler {
-  const { table, validator, exit, log } = deps;
+  const { table, validator, identify, exit, log } = deps;
   const match = routeMatcher(table.operations);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
   return async (request, response) => {
-    let exchange: Exchange | undefined;
+    const found = match(request.method, pathOf(request));
+    if ('refusal' in found) {
+      const way = { family: found.family, replies: table.unmatched[found.family] };
+      refuse(hasOneHost(request) ? found.refusal : needsHost, way, request, response);
+      return;
+    }
+    const { route, operationId } = found;
+    const replies = (route.headOf === undefined ? route : table.operations[route.headOf])?.replies ?? {};
+    const way = { family: route.errors, replies, operationId };
     try {
-      exchange = beginExchange(request, begin(request));
-      const reply = await serve(exchange, request, response);
-      if (exit(request, response, reply, exchange.replies[reply.status])) return;
-      refuseWith(new Error('The reply breaks the contract.'), exchange, request, response);
+      if (!hasOneHost(request)) throw needsHost;
+      const reply = await serve(beginExchange(request, found), request, response);
+      if (exit(request, response, reply, replies[reply.status])) return;
+      refuse(new Error('The reply breaks the contract.'), way, request, response);
     } catch (error) {
-      refuseWith(error, exchange, request, response);
+      refuse(error, way, request, response);
     }
   };
-
-  function begin(request: Request): Exchange {
-    // RFC 9112, 3.2. Several are joined by commas, which no host has.
-    if (request.httpVersion === '1.1' && !/^[\w.:[\]%-]*$/.test(request.headers.host ?? ' ')) {
-      throw new Refusal(400, 'A request of HTTP/1.1 needs one Host header.');
-    }
-    const found = match(request.method, pathOf(request));
-    const { headOf } = found.route;
-    return { ...found, replies: (headOf === undefined ? found.route : table.operations[headOf])?.replies ?? {} };
-  }
 
   async function serve(exchange: Exchange, request: Request, response: Response): Promise<LooseReply> {
     const { route, operationId } = exchange;
     reduceContentType(request, route);
-    await validator.secure(exchange, request, response);
-    delete exchange.denial;
+    validator.attach(exchange, request);
+    await authenticate(exchange, request, response);
     if (route.mediaTypes.length > 0) await readBody(request, response, route);
     await validator.validate(request, response);
 
@@ -60,18 +60,36 @@ export function mountOperations(deps: {
     return handle(requestFor(exchange, request));
   }
 
-  function refuseWith(error: unknown, exchange: Exchange | undefined, request: Request, response: Response): void {
+  async function authenticate(exchange: Exchange, request: Request, response: Response): Promise<void> {
+    const { access, scopes } = exchange.route;
+    if (access === 'bearer') await validator.secure(exchange, request, response);
+    const mayBeBearer = access === 'client' && scopes.length > 0;
+    if (mayBeBearer && isBearer(request.headers.authorization)) exchange.caller = await identify(request, scopes);
+  }
+
+  function refuse(error: unknown, way: Way, request: Request, response: Response): void {
     if (response.headersSent) {
       response.destroy();
       return;
     }
     for (const stray of response.getHeaderNames()) response.removeHeader(stray);
-    const family = exchange?.route.errors ?? (error instanceof UnknownMethod ? error.family : 'problem');
-    const reply = errorReply(error, { request, exchange, family, log });
-    const shapes = exchange?.replies ?? table.unmatched;
-    const shape = shapes[exchange === undefined && family === 'oauth' ? `${reply.status}-oauth` : reply.status];
-    if (!exit(request, response, reply, shape)) response.writeHead(500, { 'Cache-Control': 'no-store' }).end();
+    // The rest of a body that nobody reads must not be taken for the next request.
+    if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
+    const reply = errorReply(error, way, { request, log });
+    const sent = exit(request, response, reply, way.replies[reply.status]);
+    if (!sent) response.writeHead(500, { 'Cache-Control': 'no-store' }).end();
   }
+}
+
+const needsHost = new Refusal(400, 'A request of HTTP/1.1 needs one Host header.');
+
+/** RFC 9112, 3.2. Several are joined by commas, which no host has. */
+function hasOneHost({ httpVersion, headers }: Request): boolean {
+  return httpVersion !== '1.1' || (headers.host !== undefined && /^[\w.:[\]%-]*$/.test(headers.host));
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** The path as it came over the wire, without the query, nor the authority of the absolute form (RFC 9112, 3.2.2). */
@@ -82,15 +100,15 @@ function pathOf({ url }: Request): string {
 }
 
 function requestFor(exchange: Exchange, request: Request): object {
-  const { route, parameters, caller } = exchange;
+  const { route, caller } = exchange;
   const headers: Record<string, unknown> = {};
   for (const name of route.headers) headers[name] = request.headers[name.toLowerCase()];
   return {
-    path: parameters,
+    path: request.params, // as the validator has coerced them
     query: request.query,
     headers,
     body: request.body as unknown,
     ...(route.access === 'bearer' && { caller }),
-    ...(route.access === 'client' && { authorization: request.headers.authorization }),
+    ...(route.access === 'client' && { authorization: request.headers.authorization, caller }),
   };
 }

@@ -7,11 +7,11 @@ export type Route = {
   readonly headOf?: string;
   /** The shape of its errors: RFC 9457 or RFC 6749, section 5.2. */
   readonly errors: 'problem' | 'oauth';
-  /** `bearer`: needs an access token with all `scopes`. `client`: the operation authenticates the caller itself. */
-  readonly access: 'public' | 'bearer' | 'client';
+  readonly access: Access['access'];
   readonly scopes: readonly string[];
   /** What the request body may be; empty when the operation takes none. */
   readonly mediaTypes: readonly string[];
+  readonly bodyRequired: boolean;
   /** Names of the header parameters. */
   readonly headers: readonly string[];
   readonly replies: Readonly<Record<string, ReplyShape>>;
@@ -29,6 +29,29 @@ export type HeaderShape = { readonly required: boolean; readonly value?: string;
 
 export type RouteTable = {
   readonly operations: Readonly<Record<string, Route>>;
-  /** Replies to requests that reach no operation, by status; `405-oauth` on a path of OAuth operations. */
-  readonly unmatched: Readonly<Record<string, ReplyShape>>;
+  /** Replies to requests that reach no operation, by the error family of the path and by status. */
+  readonly unmatched: Readonly<Record<Route['errors'], Readonly<Record<string, ReplyShape>>>>;
 };
+
+/** A member of `security` in the contract: scheme names, each with scopes. */
+export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Who may call an operation.
+ * - `public`: anyone.
+ * - `bearer`: the bearer of an access token with all `scopes`; the validator sees to it.
+ * - `client`: the operation authenticates a client itself, since RFC 6749 lets clients use the body, too; so its security
+ *   says `{}` as well. With `scopes`, the bearer of an access token may call it instead.
+ */
+export type Access = { readonly access: 'public' | 'bearer' | 'client'; readonly scopes: readonly string[] };
+
+/** Undefined for a combination of requirements that nothing here enforces. */
+export function accessOf(security: readonly SecurityRequirement[]): Access | undefined {
+  const schemes = security.map((requirement) => Object.keys(requirement).join('+')).sort();
+  const scopes = security.flatMap((requirement) => requirement['bearerAuth'] ?? []);
+  if (schemes.length === 0) return { access: 'public', scopes };
+  if (schemes.join() === 'bearerAuth') return { access: 'bearer', scopes };
+  if (schemes.join() === ',clientBasic') return { access: 'client', scopes };
+  if (schemes.join() === ',bearerAuth,clientBasic' && scopes.length > 0) return { access: 'client', scopes };
+  return undefined;
+}

@@ -1,15 +1,11 @@
-import { BadRequest, Unauthorized } from 'express-openapi-validator/dist/openapi.validator.js';
-import { unauthorized } from './bearer.ts';
-import type { Exchange } from './exchange.ts';
+import { BadRequest } from 'express-openapi-validator/dist/openapi.validator.js';
 import { type Fault, Refusal } from './refusal.ts';
 
 type Reported = { readonly path?: string; readonly message?: string; readonly errors?: readonly ReportedFault[] };
 type ReportedFault = { readonly path?: string; readonly message?: string; readonly errorCode?: string };
 
 /** What the validator's own errors mean to the client; undefined for any other error. */
-export function refusalOfValidator(error: unknown, exchange: Exchange | undefined): Refusal | undefined {
-  // It refuses a header that does not contain the scheme's name before our own check is asked.
-  if (error instanceof Unauthorized && exchange?.route.access === 'bearer') return unauthorized();
+export function refusalOfValidator(error: unknown): Refusal | undefined {
   if (!(error instanceof BadRequest)) return undefined;
 
   const reported: Reported = error;
@@ -22,7 +18,7 @@ export function refusalOfValidator(error: unknown, exchange: Exchange | undefine
 
 function faultOf({ path = '', message = 'is wrong' }: ReportedFault): Fault {
   const detail = message.startsWith('Unknown query parameter') ? 'is not a parameter of this operation' : message;
-  return { pointer: path, detail };
+  return { pointer: path.replace(/^\/params\//, '/path/'), detail };
 }
 
 function isUnknownGrant({ path, errorCode }: ReportedFault): boolean {

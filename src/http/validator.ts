@@ -18,7 +18,9 @@ import { runMiddleware } from './run-middleware.ts';
 export type SecurityHandlers = Record<string, (request: Request, scopes: string[]) => Promise<boolean> | boolean>;
 
 export type Validator = {
-  /** Runs the operation's security schemes. */
+  /** Tells the validator which operation the request is for. Goes before the others. */
+  attach(exchange: Exchange, request: Request): void;
+  /** Runs the operation's security schemes; rejects with the reason that the scheme's check left, if it left one. */
   secure(exchange: Exchange, request: Request, response: Response): Promise<void>;
   /** Holds path, query, headers and body to the contract. */
   validate(request: Request, response: Response): Promise<void>;
@@ -55,12 +57,18 @@ export async function createValidator(
   for (const route of Object.values(operations)) known.set(route, await askFor(metadataStep, route));
 
   return {
+    attach({ route, operationId, parameters }, request) {
+      const metadata = known.get(route);
+      if (metadata === undefined) throw new Error(`The validator does not know ${operationId}.`);
+      (request as ValidatedRequest).openapi = { ...metadata, pathParams: { ...parameters } };
+    },
     async secure(exchange, request, response) {
-      const metadata = known.get(exchange.route);
-      if (metadata === undefined) throw new Error(`The validator does not know ${exchange.operationId}.`);
-      (request as ValidatedRequest).openapi = { ...metadata, pathParams: { ...exchange.parameters } };
-      // Nothing else can fail: the start-up audit holds every other operation to `[]` or to `{}` among its ways.
-      if (exchange.route.access === 'bearer') await runMiddleware(securityStep, request, response);
+      try {
+        await runMiddleware(securityStep, request, response);
+      } catch (error) {
+        // It passes on nothing but a status, and takes whatever has none for a 401.
+        throw exchange.denial ?? error;
+      }
     },
     validate: (request, response) => runMiddleware(requestStep, request, response),
   };

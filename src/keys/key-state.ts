@@ -1,6 +1,6 @@
 import { verifyFor, type KeyPolicy } from './policy.ts';
-import { type KeyRecord } from './store.ts';
-import { type Turn } from './turns.ts';
+import type { KeyRecord } from './store.ts';
+import type { Turn } from './turns.ts';
 
 /** What a key is for at a moment: derived, never stored. */
 export type KeyState = {

@@ -1,10 +1,10 @@
 import { importJWK, type CryptoKey } from 'jose';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
-import { type KeyPolicy } from './policy.ts';
+import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
-import { type Timeline } from './step.ts';
-import { type KeyRecord } from './store.ts';
+import type { Timeline } from './step.ts';
+import type { KeyRecord } from './store.ts';
 
 /** What a token is signed with. */
 export type Signer = {

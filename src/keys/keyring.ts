@@ -1,10 +1,10 @@
-import { type CryptoKey } from 'jose';
+import type { CryptoKey } from 'jose';
 import { NoSigningKey } from './errors.ts';
 import { holdsAt, importPublicKeys, viewTimeline, type KeyringView, type Signer } from './keyring-view.ts';
-import { type KeyPlan } from './plan.ts';
-import { type PublishedSet } from './published-set.ts';
+import type { KeyPlan } from './plan.ts';
+import type { PublishedSet } from './published-set.ts';
 import { bringUpToDate, type StepDependencies } from './step.ts';
-import { type KeyRecord } from './store.ts';
+import type { KeyRecord } from './store.ts';
 
 /**
  * A process's view of the signing keys, held in memory so that requests cost no query: the signer, the keys that verify,

@@ -1,7 +1,7 @@
-import { type CryptoKey } from 'jose';
+import type { CryptoKey } from 'jose';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
-import { type OpenPrivateKey } from './signing-key.ts';
-import { type KeyRecord } from './store.ts';
+import type { OpenPrivateKey } from './signing-key.ts';
+import type { KeyRecord } from './store.ts';
 
 /** A private part as it was found: opened, or why it could not be. */
 export type OpenedKey = { readonly sealedPrivateKey: string } & (

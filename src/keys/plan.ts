@@ -1,6 +1,8 @@
-// The life of a signing key. This folder owns what a key is for at any moment (the plan), its private part (sealed,
-// and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
-// It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
+/**
+ * The life of a signing key. This folder owns what a key is for at any moment (the plan), its private part (sealed,
+ * and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
+ * It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
+ */
 import { deriveStates, type KeyState } from './key-state.ts';
 import { knownAt, signFor, succeedBefore, verifyFor, type KeyPolicy } from './policy.ts';
 import { FIRST, type KeyRecord } from './store.ts';
@@ -27,8 +29,6 @@ export type KeyPlan = {
   readonly nextChangeAt: number | null;
 };
 
-const NONE: ReadonlySet<string> = new Set();
-
 /**
  * Says what each key is for at `now`, and what is due.
  *
@@ -41,7 +41,7 @@ export function planKeys(
   keys: readonly KeyRecord[],
   now: number,
   policy: KeyPolicy,
-  unreadable: ReadonlySet<string> = NONE,
+  unreadable: ReadonlySet<string>,
 ): KeyPlan {
   const turns = arrangeTurns(keys, now, unreadable);
   const candidates = turns.filter((turn) => turn.canSign).map((turn) => turn.key);
@@ -119,7 +119,7 @@ export function planRotation(
   keys: readonly KeyRecord[],
   now: number,
   policy: KeyPolicy,
-  unreadable: ReadonlySet<string> = NONE,
+  unreadable: ReadonlySet<string>,
 ): Rotation | null {
   const { signer, standbys } = planKeys(keys, now, policy, unreadable);
   const standby = standbys[0];

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type KeyRecord } from './store.ts';
+import { strongETag } from '../etag.ts';
+import type { KeyRecord } from './store.ts';
 
 /** An RSA public key as a JWK (RFC 7518, 6.3.1), with no member but these. */
 export type PublishedJwk = {
@@ -20,8 +20,7 @@ export type PublishedSet = {
 
 export function publishKeys(keys: readonly KeyRecord[]): PublishedSet {
   const body = Object.freeze({ keys: Object.freeze(keys.map(pickPublicMembers)) });
-  const digest = createHash('sha256').update(JSON.stringify(body)).digest('base64url');
-  return Object.freeze({ body, etag: `"${digest}"` });
+  return Object.freeze({ body, etag: strongETag(JSON.stringify(body)) });
 }
 
 /** Picks each member by name, so that no private one can slip through whatever the store holds. */

@@ -1,9 +1,9 @@
-import { type Clock } from '../clock.ts';
-import { type Keyring } from './keyring.ts';
+import type { Clock } from '../clock.ts';
+import type { Keyring } from './keyring.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import { knownAt, type KeyPolicy } from './policy.ts';
 import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
-import { type KeyRecord, type KeyStore } from './store.ts';
+import type { KeyRecord, KeyStore } from './store.ts';
 
 /** What came of a revocation. Moments are epoch seconds. */
 export type RevocationOutcome =

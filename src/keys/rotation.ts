@@ -1,8 +1,8 @@
-import { type Clock } from '../clock.ts';
-import { type Keyring } from './keyring.ts';
+import type { Clock } from '../clock.ts';
+import type { Keyring } from './keyring.ts';
 import { planRotation } from './plan.ts';
 import { verifyFor, type KeyPolicy } from './policy.ts';
-import { type KeyStore } from './store.ts';
+import type { KeyStore } from './store.ts';
 
 /** What came of a rotation that somebody asked for. Moments are epoch seconds. */
 export type RotationOutcome =

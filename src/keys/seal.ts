@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
-import { type KeyEncryptionKey } from './key-encryption-key.ts';
+import type { KeyEncryptionKey } from './key-encryption-key.ts';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair, importPKCS8, type CryptoKey } from 'jose';
 import { CorruptSealedKey } from './errors.ts';
-import { type KeyEncryptionKey } from './key-encryption-key.ts';
+import type { KeyEncryptionKey } from './key-encryption-key.ts';
 import { sealPrivateKey, unsealPrivateKey } from './seal.ts';
-import { type KeyRecord } from './store.ts';
+import type { KeyRecord } from './store.ts';
 
 /** A new key that has no place in the line yet. */
 export type NewKey = Pick<KeyRecord, 'kid' | 'alg' | 'publicJwk'> & { readonly sealedPrivateKey: string };

@@ -1,9 +1,9 @@
-import { type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { findCorrupt, openPrivateKeys, type OpenedKeys } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
-import { type KeyPolicy } from './policy.ts';
+import type { KeyPolicy } from './policy.ts';
 import { placeKey, type GenerateKey, type NewKey, type OpenPrivateKey } from './signing-key.ts';
-import { type KeyRecord, type KeyStore } from './store.ts';
+import type { KeyRecord, KeyStore } from './store.ts';
 
 /** Takes note of what happened to the keys. Details never hold private parts. */
 export type KeyLog = (event: string, detail: Readonly<Record<string, unknown>>) => void;

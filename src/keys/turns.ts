@@ -1,4 +1,4 @@
-import { type KeyRecord } from './store.ts';
+import type { KeyRecord } from './store.ts';
 
 /** A key's place in the line: whether its turn to sign has ended, and whether it could sign. */
 export type Turn = {

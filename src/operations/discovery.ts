@@ -1,18 +1,14 @@
 /** Documents for other programs. Each is made once and answered from memory, with a validator for 304. */
-import type { Handler } from '../http/contract.ts';
+import { strongETag } from '../etag.ts';
+import type { Handler, Reply } from '../http/contract.ts';
 import type { PublishedSet } from '../keys/published-set.ts';
-import { isCurrent, strongETag } from './etag.ts';
+import { conditional } from './conditional.ts';
 
-type JsonObject = Record<string, unknown>;
+type ContractDocument = Extract<Reply<'getContractAsJson'>, { status: 200 }>['body'];
 
 export function getJwks(deps: { jwks: () => Promise<PublishedSet>; maxAge: number }): Handler<'getJwks'> {
-  const cacheControl = `public, max-age=${deps.maxAge}`;
-  return async ({ headers }) => {
-    const { body, etag } = await deps.jwks();
-    const validators = { 'Cache-Control': cacheControl, ETag: etag };
-    if (isCurrent(etag, headers['If-None-Match'])) return { status: 304, headers: validators };
-    return { status: 200, headers: validators, body };
-  };
+  const { jwks, maxAge } = deps;
+  return async (request) => conditional(request, { ...(await jwks()), maxAge });
 }
 
 export function getAuthorizationServerMetadata(deps: {
@@ -36,28 +32,22 @@ export function getAuthorizationServerMetadata(deps: {
     revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
     introspection_endpoint_auth_methods_supported: secretMethods,
   });
-  const validators = { 'Cache-Control': `public, max-age=${maxAge}`, ETag: strongETag(JSON.stringify(body)) };
-  return ({ headers }) => {
-    if (isCurrent(validators.ETag, headers['If-None-Match'])) return { status: 304, headers: validators };
-    return { status: 200, headers: validators, body };
-  };
+  const etag = strongETag(JSON.stringify(body));
+  return (request) => conditional(request, { etag, maxAge, body });
 }
 
 export function getContractAsJson(deps: { document: object; maxAge: number }): Handler<'getContractAsJson'> {
-  const body = Object.freeze({ ...deps.document }) as { openapi: string; info: JsonObject; paths: JsonObject };
-  const validators = { 'Cache-Control': `public, max-age=${deps.maxAge}`, ETag: strongETag(JSON.stringify(body)) };
-  return ({ headers }) => {
-    if (isCurrent(validators.ETag, headers['If-None-Match'])) return { status: 304, headers: validators };
-    return { status: 200, headers: validators, body };
-  };
+  const { document, maxAge } = deps;
+  // Typed as the contract says; like any reply, it is held to that on its way out.
+  const body = Object.freeze({ ...document } as ContractDocument);
+  const etag = strongETag(JSON.stringify(body));
+  return (request) => conditional(request, { etag, maxAge, body });
 }
 
 export function getContractAsYaml(deps: { yaml: string; maxAge: number }): Handler<'getContractAsYaml'> {
-  const validators = { 'Cache-Control': `public, max-age=${deps.maxAge}`, ETag: strongETag(deps.yaml) };
-  return ({ headers }) => {
-    if (isCurrent(validators.ETag, headers['If-None-Match'])) return { status: 304, headers: validators };
-    return { status: 200, headers: validators, body: deps.yaml };
-  };
+  const { yaml: body, maxAge } = deps;
+  const etag = strongETag(body);
+  return (request) => conditional(request, { etag, maxAge, body });
 }
 
 export function preflightJwks(): Handler<'preflightJwks'> {

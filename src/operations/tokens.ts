@@ -7,9 +7,8 @@ import {
 } from '../clients/authentication.ts';
 import type { Handler, Reply, Request } from '../http/contract.ts';
 import type { IssueAccessToken } from '../tokens/access-token.ts';
-import type { Authenticate } from '../tokens/authenticate.ts';
-import { basicChallenge, bearerChallenge } from '../tokens/challenge.ts';
-import { type Introspect, introspectionScope } from '../tokens/introspection.ts';
+import { basicChallenge } from '../tokens/challenge.ts';
+import { type Introspect, type Observer, introspectionScope } from '../tokens/introspection.ts';
 import type { RevokeToken } from '../tokens/revocation.ts';
 import { grantScope, scopesOfUser } from '../tokens/scope.ts';
 import type { OpenSession, Sessions } from '../tokens/session.ts';
@@ -101,50 +100,27 @@ export function revokeToken(deps: {
 
 export function introspectToken(deps: {
   authenticateClient: AuthenticateClient;
-  authenticate: Authenticate;
   introspect: Introspect;
 }): Handler<'introspectToken'> {
-  const { authenticateClient, authenticate, introspect } = deps;
+  const { authenticateClient, introspect } = deps;
 
-  return async ({ body, authorization }) => {
-    const identified = await identifyObserver(body, authorization);
-    if ('refusal' in identified) return identified.refusal;
-    const { observer } = identified;
-    return { status: 200, body: (await introspect(body.token, observer)) ?? { active: false } };
-  };
-
-  async function identifyObserver(body: Request<'introspectToken'>['body'], authorization: string | undefined) {
-    const { client_id, client_secret } = body;
-    const bearer = authorization === undefined ? undefined : /^bearer +(\S+)$/i.exec(authorization)?.[1];
-    if (bearer !== undefined && client_secret !== undefined) {
-      return { refusal: refuse('invalid_request', 'Only one method of authentication may be used.') };
+  return async ({ body, authorization, caller }) => {
+    const { token, client_id, client_secret } = body;
+    if (caller !== undefined) {
+      if (client_secret !== undefined)
+        return refuse('invalid_request', 'Only one method of authentication may be used.');
+      return answer(token, { clientId: caller.claims.client_id, seesAll: true });
     }
-    if (bearer !== undefined) return identifyBearer(bearer);
-
     const client = await authenticateClient({ authorization, client_id, client_secret });
     if ('error' in client || !('secretHash' in client)) {
       const reply = refuseClient('error' in client ? client : unauthenticated);
-      if (reply.status === 400) return { refusal: reply };
-      return { refusal: { ...reply, headers: { 'WWW-Authenticate': basicChallenge } } };
+      return reply.status === 400 ? reply : { ...reply, headers: { 'WWW-Authenticate': basicChallenge } };
     }
-    return { observer: { clientId: client.id, seesAll: client.scope.split(' ').includes(introspectionScope) } };
-  }
+    return answer(token, { clientId: client.id, seesAll: client.scope.split(' ').includes(introspectionScope) });
+  };
 
-  async function identifyBearer(token: string) {
-    const caller = await authenticate(token);
-    if (typeof caller === 'string') {
-      const description = caller === 'expired' ? 'The access token has expired.' : 'The access token does not work.';
-      const body = { error: 'invalid_token', error_description: description } as const;
-      const headers = { 'WWW-Authenticate': bearerChallenge({ error: 'invalid_token', description }) };
-      return { refusal: { status: 401, headers, body } as const };
-    }
-    if (!caller.claims.scope.split(' ').includes(introspectionScope)) {
-      const description = `This needs an access token with the scope ${introspectionScope}.`;
-      const body = { error: 'insufficient_scope', error_description: description } as const;
-      const challenge = bearerChallenge({ error: 'insufficient_scope', scope: introspectionScope });
-      return { refusal: { status: 403, headers: { 'WWW-Authenticate': challenge }, body } as const };
-    }
-    return { observer: { clientId: caller.claims.client_id, seesAll: true } };
+  async function answer(token: string, observer: Observer): Promise<Reply<'introspectToken'>> {
+    return { status: 200, body: (await introspect(token, observer)) ?? { active: false } };
   }
 }
 

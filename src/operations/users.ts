@@ -1,5 +1,10 @@
-/** Accounts, for the people they belong to. */
-import type { Clock } from '../clock.ts';
+/**
+ * Accounts, for the people they belong to.
+ *
+ * This folder owns what each operation of the contract answers, one file for each tag: it reads a request that is in
+ * order, calls the domain, and puts the outcome into words. It leaves HTTP to `http/`, and the rules to the domain.
+ */
+import { type Clock, toRfc3339 } from '../clock.ts';
 import type { Handler, Reply } from '../http/contract.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
 import { type RegisterUser, notAUsername } from '../users/registration.ts';
@@ -49,7 +54,7 @@ export function changePassword(change: ChangePassword): Handler<'changePassword'
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
     const outcome = await change(caller.user, { current, next, endSessionsBut: caller.sessionId });
-    if (outcome === 'wrong-password') return badRequest('/body/current_password', 'This is not the current password.');
+    if (outcome === 'wrong-password') return badRequest('/body/current_password', wrongPassword, wrongPassword);
     if (outcome !== 'changed') return badRequest('/body/new_password', outcome.fault);
     return { status: 204 };
   };
@@ -62,21 +67,19 @@ function viewUser(user: User) {
     username: user.username,
     name: user.name,
     roles: [...user.roles],
-    created_at: moment(user.createdAt),
-    updated_at: moment(user.updatedAt),
+    created_at: toRfc3339(user.createdAt),
+    updated_at: toRfc3339(user.updatedAt),
   };
 }
 
-function moment(epochSeconds: number): string {
-  return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
-}
-
-function badRequest(pointer: string, detail: string) {
+function badRequest(pointer: string, detail: string, summary = 'The request does not fit the contract.') {
   return {
     status: 400,
-    body: { detail: 'The request does not fit the contract.', errors: [{ pointer, detail }] },
+    body: { detail: summary, errors: [{ pointer, detail }] },
   } as const satisfies Reply<'changePassword'>;
 }
+
+const wrongPassword = 'This is not the current password.';
 
 const usernameTaken = { status: 409, body: { detail: 'This username is taken.' } } as const;
 

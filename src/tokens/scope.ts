@@ -11,10 +11,23 @@ export function scopesOfUser(roles: readonly Role[]): string[] {
   return [...userScopes, ...roles.flatMap((role) => roleScopes[role])];
 }
 
+/** Every scope of Tessera itself. Clients may be registered for others, which mean something to other APIs. */
+export const allScopes: readonly string[] = [...new Set([...userScopes, ...Object.values(roleScopes).flat()])];
+
+/** The tokens of a scope that is known to be well-formed, such as a stored or signed one. */
+export function splitScope(scope: string): string[] {
+  return scope.split(' ');
+}
+
+/** Whether a well-formed scope has `name` among its tokens. */
+export function hasScope(scope: string, name: string): boolean {
+  return splitScope(scope).includes(name);
+}
+
 /** Splits a scope into its tokens, repeats left out; null when it breaks the grammar (RFC 6749, 3.3). */
 export function parseScope(scope: string): string[] | null {
   if (!/^[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*$/.test(scope)) return null;
-  return [...new Set(scope.split(' '))];
+  return [...new Set(splitScope(scope))];
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { User } from '../users/store.ts';
 import { decideRefresh } from './refresh.ts';
-import { hashSecret, newSecret } from './secret.ts';
+import { hashSecret, newSecret } from '../secret.ts';
 import type { RefreshToken, Session, SessionStore } from './store.ts';
 
 /** A session as it stands after a login or a refresh, and the refresh token to give out. */

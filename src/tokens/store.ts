@@ -20,7 +20,10 @@ export type RefreshToken = {
   readonly usedAt: number | null;
 };
 
-/** Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction. */
+/**
+ * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction. What has
+ * ended, been used or expired stays until the account is deleted: nothing cleans it up yet.
+ */
 export interface SessionStore {
   /**
    * Stores the session and its first token. False, and nothing stored, when the account is gone or disabled, or its
@@ -48,6 +51,6 @@ export interface AccessTokenStore {
   /** Whether the client is still registered and the token has not been revoked. */
   isClientTokenGood(token: { jti: string; clientId: string }): Promise<boolean>;
 
-  /** Remembers until `expiresAt` that the token is revoked. */
+  /** Remembers that the token, which expires at `expiresAt`, is revoked. Nothing forgets it yet; it may be once expired. */
   revokeAccessToken(jti: string, expiresAt: number): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
-/** A password of 128 random bits that is easy to copy: five groups of base32 letters, as in `kq3vd-…`. */
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** A password of 125 random bits that is easy to copy: five groups of five base32 letters, as in `kq3vd-…`. */
 export function newPassword(): string {
-  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-  const letters = Array.from(randomBytes(26), (byte) => alphabet[byte % 32]).join('');
-  return letters.match(/.{1,6}/g)?.join('-') ?? letters;
+  // 256 is a multiple of 32, so every letter is as likely as any other.
+  const letters = Array.from(randomBytes(25), (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
+  return letters.replaceAll(/.{5}(?=.)/g, '$&-');
 }

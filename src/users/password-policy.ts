@@ -1,5 +1,4 @@
-// Which new passwords are accepted: NIST SP 800-63B-3, 5.1.1.2, without composition rules.
-
+/** Which new passwords are accepted: NIST SP 800-63B-3, 5.1.1.2, without composition rules. */
 import { readFile } from 'node:fs/promises';
 import { MAX_PASSWORD_LENGTH, preparePassword } from './password.ts';
 

@@ -1,8 +1,12 @@
-// Passwords as argon2id hashes in the PHC string form that libargon2, passlib and PHP read too, so that accounts can
-// come from elsewhere and leave again. Which passwords are accepted is the business of password-policy.ts.
-
+/**
+ * Passwords as argon2id hashes in the PHC string form that libargon2, passlib and PHP read too, so that accounts can
+ * come from elsewhere and leave again. Which passwords are accepted is the business of password-policy.ts.
+ */
 import { argon2id, hash } from 'argon2';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
+import { Unavailable } from '../unavailable.ts';
 
 /** What one guess costs: memory in KiB, passes over it, lanes computed in parallel (RFC 9106, 3.1). */
 export type PasswordCost = { readonly memoryKiB: number; readonly passes: number; readonly lanes: number };
@@ -30,7 +34,7 @@ export function preparePassword(password: string): string | null {
   return password.length <= MAX_INPUT_UNITS && password.isWellFormed() ? password.normalize('NFKC') : null;
 }
 
-/** The PHC string of a password that `findPasswordFault` accepts. `salt` is random but for known answers. */
+/** The PHC string of a password that `findPasswordFault` accepts. `salt` is random except in known-answer tests. */
 export async function hashPassword(
   password: string,
   cost: PasswordCost,
@@ -56,22 +60,34 @@ export async function verifyPassword(
   const { cost: spent, salt, tag } = stored ?? { ...DECOY, cost };
   const isSame = timingSafeEqual(await computeTag(prepared ?? '', spent, salt, tag.length), tag);
   const ok = isSame && stored !== null && prepared !== null;
-  return { ok, rehash: ok && isCheaper(spent, cost) };
+  const cheaper = isCheaper(spent, cost);
+  // A hash from before the cost was raised would tell, by answering sooner, that there is such a user.
+  if (!ok && cheaper) await computeTag(prepared ?? '', cost, DECOY.salt, DECOY.tag.length);
+  return { ok, rehash: ok && cheaper };
 }
 
 /** Of the sizes that `hashPassword` stores; its cost is the caller's. */
 const DECOY = { salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
 
-function computeTag(prepared: string, cost: PasswordCost, salt: Buffer, tagBytes: number): Promise<Buffer> {
-  return hash(prepared, {
-    raw: true,
-    type: argon2id,
-    memoryCost: cost.memoryKiB,
-    timeCost: cost.passes,
-    parallelism: cost.lanes,
-    salt,
-    hashLength: tagBytes,
-  });
+/** One for each core, but never all four threads of libuv, which sign tokens and read files as well. */
+const workers = pLimit(Math.min(availableParallelism(), 3));
+
+/** How many may wait for a worker: seconds of work. Whoever comes then is told to come again. */
+const LONGEST_QUEUE = 100;
+
+async function computeTag(prepared: string, cost: PasswordCost, salt: Buffer, tagBytes: number): Promise<Buffer> {
+  if (workers.pendingCount >= LONGEST_QUEUE) throw new Unavailable('Too many passwords wait to be hashed.');
+  return workers(() =>
+    hash(prepared, {
+      raw: true,
+      type: argon2id,
+      memoryCost: cost.memoryKiB,
+      timeCost: cost.passes,
+      parallelism: cost.lanes,
+      salt,
+      hashLength: tagBytes,
+    }),
+  );
 }
 
 function isCheaper(a: PasswordCost, b: PasswordCost): boolean {

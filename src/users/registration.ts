@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { newId } from '../tokens/secret.ts';
+import { newId } from '../secret.ts';
+import { isDisplayName, notADisplayName } from './display-name.ts';
 import { findPasswordFault } from './password-policy.ts';
 import { type PasswordCost, hashPassword } from './password.ts';
 import type { Role, User, UserStore } from './store.ts';
@@ -15,7 +16,7 @@ export type NewAccount = {
 export type RegistrationOutcome =
   | { readonly kind: 'registered'; readonly user: User }
   | { readonly kind: 'taken' }
-  | { readonly kind: 'fault'; readonly member: 'username' | 'password'; readonly detail: string };
+  | { readonly kind: 'fault'; readonly member: 'username' | 'password' | 'name'; readonly detail: string };
 
 export type RegisterUser = (account: NewAccount) => Promise<RegistrationOutcome>;
 
@@ -28,6 +29,7 @@ export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; cloc
   return async ({ username, password, name, roles }) => {
     const prepared = prepareUsername(username);
     if (prepared === null) return { kind: 'fault', member: 'username', detail: notAUsername };
+    if (name !== null && !isDisplayName(name)) return { kind: 'fault', member: 'name', detail: notADisplayName };
     const fault = await findPasswordFault(password, { username: prepared.username });
     if (fault !== null) return { kind: 'fault', member: 'password', detail: fault };
 

@@ -1,3 +1,9 @@
+/**
+ * Accounts. This folder owns what an account is, which usernames, names and passwords there may be, and how a password is
+ * hashed, checked and changed. It leaves to others where accounts are kept (`database/` implements UserStore) and what
+ * a user is granted (`tokens/`).
+ */
+
 /** The roles there are: named sets of scopes beyond those of every user. */
 export type Role = 'admin';
 

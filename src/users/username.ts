@@ -1,5 +1,7 @@
-// Which usernames there may be, and when two of them are the same: UsernameCaseMapped (RFC 8265, 3.3) over the PRECIS
-// IdentifierClass (RFC 8264, whose section numbers stand alone below). Written here: no PRECIS library is kept up on npm.
+/**
+ * Which usernames there may be, and when two of them are the same: UsernameCaseMapped (RFC 8265, 3.3) over the PRECIS
+ * IdentifierClass (RFC 8264, whose section numbers stand alone below). Written here: no PRECIS library is kept up on npm.
+ */
 
 export type Username = {
   /** As chosen and shown: width-mapped, NFC, case kept. */

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
-import { hashSecret } from '../../src/tokens/secret.ts';
+import { hashSecret } from '../../src/secret.ts';
 import { type Credentials, basic, basicHeader, expectInvalidClient, expectOAuthError } from '../support/oauth.ts';
 import { type OpenTessera, it } from '../support/open-tessera.ts';
 import { password } from '../support/tessera.ts';

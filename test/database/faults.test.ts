@@ -48,7 +48,6 @@ async function populated(): Promise<{ file: string; stores: Stores }> {
   const file = await newFile();
   await newDatabase(file);
   const stores = openStores(file);
-  await stores.run('PRAGMA busy_timeout = 10');
   await stores.keys.insertKey(aKey('a', FIRST));
   await stores.keys.insertKey(aKey('b', 'a'));
   await stores.users.insertUser(ada);
@@ -138,7 +137,6 @@ describe('a server whose database cannot be written', () => {
     const file = await newFile();
     await newDatabase(file);
     const stores = openStores(file);
-    await stores.run('PRAGMA busy_timeout = 10');
     const tessera = await startTessera({ DATABASE_URL: `sqlite:${file}` }, () => ({ stores }));
     await tessera.addUser('ada');
     const { access_token: token } = await tessera.login('ada');

@@ -1,4 +1,7 @@
+import type { Request } from 'express';
 import { describe, expect } from 'vitest';
+import { errorReply } from '../../src/http/errors.ts';
+import { Refusal } from '../../src/http/refusal.ts';
 import { NoSigningKey } from '../../src/keys/errors.ts';
 import { accessTokenIssuer } from '../../src/tokens/access-token.ts';
 import { Unavailable } from '../../src/unavailable.ts';
@@ -180,6 +183,24 @@ describe('what an OAuth error says', () => {
       expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' });
     }
     close();
+  });
+
+  it('keeps to them whatever a refusal says, of the request or of its parts', () => {
+    const request = Object.create(null) as Request;
+    const log = { error: () => undefined };
+    for (const text of [...hostile, 'plain']) {
+      const refusals = [
+        new Refusal(400, text),
+        new Refusal(400, 'x', { errors: [{ pointer: `/body/${text}`, detail: text }] }),
+      ];
+      for (const refusal of refusals) {
+        const { status, body } = errorReply(refusal, { family: 'oauth', replies: {} }, { request, log });
+        expect(status).toBe(400);
+        const { error_description: description } = body as { error_description: string };
+        expect(description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
+        if (text === 'plain') expect(description).toMatch(/^(plain|\/body\/plain plain\.)$/);
+      }
+    }
   });
 
   it('names the grant that is not supported as such', async ({ tessera }) => {

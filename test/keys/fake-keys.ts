@@ -1,6 +1,6 @@
-import { type KeyPolicy } from '../../src/keys/policy.ts';
-import { type NewKey } from '../../src/keys/signing-key.ts';
-import { type KeyRecord } from '../../src/keys/store.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
+import type { NewKey } from '../../src/keys/signing-key.ts';
+import type { KeyRecord } from '../../src/keys/store.ts';
 
 /** A policy whose durations are small, and just long enough. */
 export const policy: KeyPolicy = {
@@ -12,6 +12,9 @@ export const policy: KeyPolicy = {
   clockSkew: 2,
   tokenLifetime: 20,
 };
+
+/** No key with a corrupt private part. */
+export const none: ReadonlySet<string> = new Set();
 
 /** A key that no cryptography stands behind, for tests of rules. */
 export function fakeKey(name: string): NewKey {

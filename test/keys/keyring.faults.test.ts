@@ -5,7 +5,7 @@ import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
 import { sealPrivateKey, unsealPrivateKey } from '../../src/keys/seal.ts';
 import { generateKeysUnder, openKeysUnder } from '../../src/keys/signing-key.ts';
-import { type StepDependencies } from '../../src/keys/step.ts';
+import type { StepDependencies } from '../../src/keys/step.ts';
 import { KeyTable, MemoryKeyStore } from '../support/memory-key-store.ts';
 import { policy } from './fake-keys.ts';
 import { Replica, type Time } from './replica.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planKeys } from '../../src/keys/plan.ts';
-import { type KeyPolicy } from '../../src/keys/policy.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
+import { none } from './fake-keys.ts';
 import { scenarios, validPolicies } from './scenarios.ts';
 import { simulate, type Planner, type Tally } from './simulation.ts';
 
@@ -40,8 +41,8 @@ describe('the model notices', () => {
   /** Plans as planKeys does, but carries out one `part` of the plan `seconds` early. */
   function hasten(part: 'published' | 'destroyPrivate', seconds: number): Planner {
     return (keys, now, policy) => ({
-      ...planKeys(keys, now, policy),
-      [part]: planKeys(keys, now + seconds, policy)[part],
+      ...planKeys(keys, now, policy, none),
+      [part]: planKeys(keys, now + seconds, policy, none)[part],
     });
   }
 
@@ -64,13 +65,14 @@ describe('the model notices', () => {
   });
 
   test('keys that stay in the set 3 seconds too long, and then for another refresh', () => {
-    const late: Planner = (keys, now, policy) => planKeys(keys, now, { ...policy, clockSkew: policy.clockSkew + 3 });
+    const late: Planner = (keys, now, policy) =>
+      planKeys(keys, now, { ...policy, clockSkew: policy.clockSkew + 3 }, none);
     expect(findBreach(validPolicies, late)).toContain('published for too long');
   });
 
   test('tokens that live longer than was recorded with their key', () => {
     const forgetful: Planner = (keys, now, policy) => {
-      const plan = planKeys(keys, now, policy);
+      const plan = planKeys(keys, now, policy, none);
       return { ...plan, extend: [], signer: plan.signer && { ...plan.signer, tokensLiveFor: Infinity } };
     };
     expect(findBreach(validPolicies, forgetful)).toContain('a verifier refuses a token');
@@ -78,7 +80,7 @@ describe('the model notices', () => {
 
   test('a standby that is made only when the last one begins to sign', () => {
     const late: Planner = (keys, now, policy) => {
-      const plan = planKeys(keys, now, policy);
+      const plan = planKeys(keys, now, policy, none);
       const isLate = plan.signer === null || plan.standbys.length === 0;
       return { ...plan, create: isLate ? plan.create : null };
     };

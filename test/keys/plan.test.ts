@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
-import { line, policy } from './fake-keys.ts';
+import { line, none, policy } from './fake-keys.ts';
 
 // With this policy: an ended key may sign for 10 + 2 * 2 + 1 = 15 s more, and is published for 20 + 15 + 4 = 39 s more.
 const kids = (keys: KeyPlan['published']): string[] => keys.map(({ kid }) => kid);
@@ -9,7 +9,7 @@ const statesOf = (plan: KeyPlan): string[] => plan.states.map(({ state }) => sta
 
 describe('the first keys', () => {
   test('the first key is to sign at once', () => {
-    expect(planKeys([], 1_000, policy)).toMatchObject({
+    expect(planKeys([], 1_000, policy, none)).toMatchObject({
       signer: null,
       create: { succeeds: '', activatesAt: 1_000 },
       nextChangeAt: null,
@@ -17,21 +17,21 @@ describe('the first keys', () => {
   });
 
   test('a standby follows at once, to sign when the first has had its turn', () => {
-    expect(planKeys(line({ activatesAt: 1_000 }), 1_000, policy).create).toEqual({
+    expect(planKeys(line({ activatesAt: 1_000 }), 1_000, policy, none).create).toEqual({
       succeeds: 'k1',
       activatesAt: 1_100,
     });
   });
 
   test('nothing is due with a signer and a standby', () => {
-    const plan = planKeys(line({ activatesAt: 1_000 }, { activatesAt: 1_100 }), 1_000, policy);
+    const plan = planKeys(line({ activatesAt: 1_000 }, { activatesAt: 1_100 }), 1_000, policy, none);
     expect(plan).toMatchObject({ create: null, destroyPrivate: [], remove: [], extend: [], nextChangeAt: 1_085 });
     expect(statesOf(plan)).toEqual(['active', 'standby']);
     expect(plan.states.map(({ changesAt }) => changesAt)).toEqual([1_100, 1_100]);
   });
 
   test('a replica whose clock is behind signs with the first key before its moment', () => {
-    const plan = planKeys(line({ activatesAt: 1_000 }, { activatesAt: 1_100 }), 998, policy);
+    const plan = planKeys(line({ activatesAt: 1_000 }, { activatesAt: 1_100 }), 998, policy, none);
     expect(plan.signer?.kid).toBe('k1');
     expect(kids(plan.standbys)).toEqual(['k2']);
   });
@@ -41,31 +41,31 @@ describe('a turn', () => {
   const keys = line({ activatesAt: 900 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
 
   test('passes to the standby at its moment, with its own successor already published', () => {
-    expect(planKeys(keys.slice(0, 2), 984, policy).create).toBeNull();
-    expect(planKeys(keys.slice(0, 2), 985, policy).create).toEqual({ succeeds: 'k2', activatesAt: 1_100 });
-    expect(planKeys(keys, 999, policy).signer?.kid).toBe('k1');
-    expect(planKeys(keys, 1_000, policy).signer?.kid).toBe('k2');
+    expect(planKeys(keys.slice(0, 2), 984, policy, none).create).toBeNull();
+    expect(planKeys(keys.slice(0, 2), 985, policy, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_100 });
+    expect(planKeys(keys, 999, policy, none).signer?.kid).toBe('k1');
+    expect(planKeys(keys, 1_000, policy, none).signer?.kid).toBe('k2');
   });
 
   test('leaves the key published until its last token has expired everywhere', () => {
-    expect(planKeys(keys, 1_038, policy).states[0]).toMatchObject({ state: 'retiring', changesAt: 1_039 });
-    expect(planKeys(keys, 1_039, policy).states[0]).toMatchObject({ state: 'retired', changesAt: null });
-    expect(planKeys(keys, 1_039, policy).remove).toEqual(['k1']);
+    expect(planKeys(keys, 1_038, policy, none).states[0]).toMatchObject({ state: 'retiring', changesAt: 1_039 });
+    expect(planKeys(keys, 1_039, policy, none).states[0]).toMatchObject({ state: 'retired', changesAt: null });
+    expect(planKeys(keys, 1_039, policy, none).remove).toEqual(['k1']);
   });
 
   test('leaves the private part for as long as a replica may still sign with it', () => {
-    expect(planKeys(keys, 1_014, policy).destroyPrivate).toEqual([]);
-    expect(planKeys(keys, 1_015, policy).destroyPrivate).toEqual(['k1']);
+    expect(planKeys(keys, 1_014, policy, none).destroyPrivate).toEqual([]);
+    expect(planKeys(keys, 1_015, policy, none).destroyPrivate).toEqual(['k1']);
   });
 
   test('counts the tokens that the key signed, not the lifetime configured now', () => {
     const [first, ...rest] = line({ activatesAt: 900, tokensLiveFor: 500 }, { activatesAt: 1_000 });
-    const plan = planKeys([...(first ? [first] : []), ...rest], 1_500, policy);
+    const plan = planKeys([...(first ? [first] : []), ...rest], 1_500, policy, none);
     expect(plan.states[0]).toMatchObject({ state: 'retiring', changesAt: 1_519 });
   });
 
   test('was missed: the step that comes late still gives verifiers time to fetch the next key', () => {
-    expect(planKeys(keys, 9_000, policy).create).toEqual({ succeeds: 'k3', activatesAt: 9_025 });
+    expect(planKeys(keys, 9_000, policy, none).create).toEqual({ succeeds: 'k3', activatesAt: 9_025 });
   });
 });
 
@@ -76,34 +76,34 @@ test('a retired key stays in the line while an earlier one is published: it says
     { activatesAt: 1_100 },
     { activatesAt: 1_200 },
   );
-  const plan = planKeys(keys, 1_180, policy);
+  const plan = planKeys(keys, 1_180, policy, none);
   expect(statesOf(plan)).toEqual(['retiring', 'retired', 'active', 'standby']);
   expect(plan.remove).toEqual([]);
 });
 
 test('a lifetime that was raised is recorded with the signer and the standby, not with keys that sign no more', () => {
   const keys = line({ activatesAt: 900 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
-  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 21 }).extend).toEqual(['k2', 'k3']);
-  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 19 }).extend).toEqual([]);
+  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 21 }, none).extend).toEqual(['k2', 'k3']);
+  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 19 }, none).extend).toEqual([]);
 });
 
 describe('a revoked key', () => {
   test('is gone at once, kept for good, and still ended the turn before it', () => {
     const keys = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 1_010 }, { activatesAt: 1_010 });
-    const plan = planKeys(keys, 1_010, policy);
+    const plan = planKeys(keys, 1_010, policy, none);
     expect(kids(plan.published)).toEqual(['k1', 'k3']);
     expect(plan.states[0]?.changesAt).toBe(1_039);
-    expect(planKeys(keys, 99_000, policy).remove).toEqual(['k1']);
+    expect(planKeys(keys, 99_000, policy, none).remove).toEqual(['k1']);
   });
 
   test('never became active when it was revoked before its moment', () => {
     const keys = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 990 }, { activatesAt: 1_100 });
-    expect(planKeys(keys, 1_050, policy).signer?.kid).toBe('k1');
+    expect(planKeys(keys, 1_050, policy, none).signer?.kid).toBe('k1');
   });
 
   test('can be the last of the line: its successor follows it', () => {
     const keys = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 990 });
-    expect(planKeys(keys, 990, policy).create).toEqual({ succeeds: 'k2', activatesAt: 1_015 });
+    expect(planKeys(keys, 990, policy, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_015 });
   });
 });
 
@@ -128,12 +128,12 @@ describe('a corrupt private part', () => {
 describe('a clock that was set back by an hour', () => {
   test('signs with the key before while its private part is there', () => {
     const keys = line({ activatesAt: 0 }, { activatesAt: 7_200 }, { activatesAt: 9_000 });
-    expect(planKeys(keys, 3_600, policy).signer?.kid).toBe('k1');
+    expect(planKeys(keys, 3_600, policy, none).signer?.kid).toBe('k1');
   });
 
   test('signs with the first key that it can once that is gone', () => {
     const keys = line({ activatesAt: 0, sealedPrivateKey: null }, { activatesAt: 7_200 }, { activatesAt: 9_000 });
-    const plan = planKeys(keys, 3_600, policy);
+    const plan = planKeys(keys, 3_600, policy, none);
     expect(plan.signer?.kid).toBe('k2');
     expect(plan.create).toBeNull();
   });
@@ -143,13 +143,13 @@ describe('a rotation on request', () => {
   const keys = line({ activatesAt: 900 }, { publishedAt: 950, activatesAt: 1_000 }, { activatesAt: 1_100 });
 
   test('promotes the standby, safely once every verifier knows it', () => {
-    const rotation = planRotation(keys, 960, policy);
+    const rotation = planRotation(keys, 960, policy, none);
     expect([rotation?.signer.kid, rotation?.standby.kid, rotation?.safeAt]).toEqual(['k1', 'k2', 975]);
-    expect(planRotation(keys, 1_001, policy)?.standby.kid).toBe('k3');
+    expect(planRotation(keys, 1_001, policy, none)?.standby.kid).toBe('k3');
   });
 
   test('needs a standby', () => {
-    expect(planRotation(keys.slice(0, 1), 960, policy)).toBeNull();
+    expect(planRotation(keys.slice(0, 1), 960, policy, none)).toBeNull();
   });
 });
 

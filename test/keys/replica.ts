@@ -1,10 +1,10 @@
 import { generateKeyPair, exportJWK } from 'jose';
 import { CorruptSealedKey } from '../../src/keys/errors.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
-import { type KeyPolicy } from '../../src/keys/policy.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { revokeKey, type RevocationOutcome } from '../../src/keys/revocation.ts';
 import { rotateKeys, type RotationOutcome } from '../../src/keys/rotation.ts';
-import { type StepDependencies } from '../../src/keys/step.ts';
+import type { StepDependencies } from '../../src/keys/step.ts';
 import { MemoryKeyStore, type KeyTable } from '../support/memory-key-store.ts';
 import { fakeKey, policy as defaultPolicy } from './fake-keys.ts';
 

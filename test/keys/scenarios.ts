@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type KeyPolicy } from '../../src/keys/policy.ts';
-import { type Scenario } from './simulation.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
+import type { Scenario } from './simulation.ts';
 
 /** Extremes are where inequalities break, so they come up more often than not. */
 function extremeOrBetween(least: number, most: number): fc.Arbitrary<number> {

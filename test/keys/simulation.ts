@@ -1,9 +1,9 @@
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
-import { type KeyPolicy } from '../../src/keys/policy.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { placeKey } from '../../src/keys/signing-key.ts';
-import { type KeyRecord } from '../../src/keys/store.ts';
+import type { KeyRecord } from '../../src/keys/store.ts';
 import { KeyTable } from '../support/memory-key-store.ts';
-import { fakeKey } from './fake-keys.ts';
+import { fakeKey, none } from './fake-keys.ts';
 
 /** True time passes in quarter seconds, so that clocks, which tell whole ones, lose something. */
 const TICK = 0.25;
@@ -98,7 +98,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     const now = clock(replica);
     for (;;) {
       const keys = listKeys();
-      const { destroyPrivate, remove, extend, create } = plan(keys, now, replica.policy);
+      const { destroyPrivate, remove, extend, create } = plan(keys, now, replica.policy, none);
       if (destroyPrivate.length + remove.length + extend.length > 0) {
         table.settle({ destroyPrivate, remove, extend, tokensLiveFor: replica.policy.tokenLifetime });
         tally.retired += remove.length;
@@ -123,7 +123,8 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   }
 
   function look(replica: Replica): KeyPlan {
-    if (replica.plan?.plannedAt !== clock(replica)) replica.plan = plan(replica.keys, clock(replica), replica.policy);
+    if (replica.plan?.plannedAt !== clock(replica))
+      replica.plan = plan(replica.keys, clock(replica), replica.policy, none);
     return replica.plan;
   }
 
@@ -171,7 +172,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
 
   function rotate(replica: Replica): void {
     refresh(replica);
-    const rotation = planRotation(replica.keys, clock(replica), replica.policy);
+    const rotation = planRotation(replica.keys, clock(replica), replica.policy, none);
     if (rotation === null) breach('nothing to rotate to');
     if (clock(replica) < rotation.safeAt) {
       // The operator comes back at the very second that the answer named.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planKeys } from '../../src/keys/plan.ts';
 import { KeyTable } from '../support/memory-key-store.ts';
-import { policy } from './fake-keys.ts';
+import { none, policy } from './fake-keys.ts';
 import { Replica } from './replica.ts';
 
 // A process that is killed stops between two waits: for the store, on the way in or out of a transaction, or for a new key.
@@ -58,7 +58,7 @@ test('a revocation that stops anywhere leaves a signer and a standby, before any
   for (let wait = 0, isStopped = true; isStopped; wait += 1) {
     const table = await makeTable();
     isStopped = await stopAt(wait, table, (replica) => replica.revoke(table.list()[0]?.kid ?? ''));
-    const plan = planKeys(table.list(), 1_030, policy);
+    const plan = planKeys(table.list(), 1_030, policy, none);
     expect(plan.signer?.activatesAt).toBe(table.list()[0]?.revokedAt ?? 1_000);
     expect(plan.standbys).toHaveLength(1);
     expect(plan.create).toBeNull();

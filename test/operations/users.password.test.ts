@@ -51,6 +51,11 @@ describe('PUT /users/me/password', () => {
       expectProblem(await change(tessera, tokens.access_token, { current_password }), 400, '/body/current_password');
     for (const current_password of [undefined, null, 7])
       expectProblem(await change(tessera, tokens.access_token, { current_password }), 400);
+    const wrong = await change(tessera, tokens.access_token, { current_password: 'not this one' });
+    expect(wrong.body).toMatchObject({
+      detail: 'This is not the current password.',
+      errors: [{ pointer: '/body/current_password' }],
+    });
     await login(tessera, username, password).expect(200);
     await expectAlive(tessera, elsewhere.access_token);
   });

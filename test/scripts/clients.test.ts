@@ -73,9 +73,11 @@ describe('wrong usage of npm run clients', () => {
     [[], /a command is missing: create/],
     [['create', '--name', 'x'], /'--scope <scope>' not specified/],
     [['create', '--name', 'x', '--scope', 'x', '--secret', 'x'], /unknown option '--secret'/],
-    [['create', '--name', 'x', '--scope', ''], /--scope takes scopes separated by single spaces/],
-    [['create', '--name', 'x', '--scope', 'a  b'], /--scope takes scopes/],
-    [['create', '--name', 'a\nb', '--scope', 'x'], /--name takes 1 to 100 characters/],
+    [['create', '--name', 'x', '--scope', ''], /^error: --scope: .*separated by single spaces/],
+    [['create', '--name', 'x', '--scope', 'a  b'], /^error: --scope: .*single spaces/],
+    [['create', '--name', 'a\nb', '--scope', 'x'], /^error: --name: .*1 to 100 characters.*control character/],
+    [['create', '--name', '', '--scope', 'x'], /^error: --name: .*1 to 100 characters/],
+    [['create', '--name', 'x'.repeat(101), '--scope', 'x'], /^error: --name: .*1 to 100 characters/],
   ];
 
   it('is one clear line on standard error, and exit code 2', async () => {

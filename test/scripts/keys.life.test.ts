@@ -36,7 +36,7 @@ function factsOf(installation: Installation): Fact[] {
   return rows as Fact[];
 }
 
-/** What a client and a verifier see, ten times a second, until `isEnough`. */
+/** What a client and a verifier see, again and again, until `isEnough`. */
 async function watch(installation: Installation, isEnough: (samples: readonly Sample[]) => boolean): Promise<Sample[]> {
   const client = await newClient(installation);
   const samples: Sample[] = [];
@@ -46,7 +46,7 @@ async function watch(installation: Installation, isEnough: (samples: readonly Sa
     const keys = await fetchKeys(installation.url);
     await verify(token, keys, at);
     samples.push({ keys, token });
-    await sleep(100);
+    await sleep(20);
   }
   return samples;
 }

@@ -1,10 +1,13 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { planKeys } from '../../src/keys/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../support/jwks.ts';
-import { type Installation, run } from '../support/process.ts';
+import { type Installation, newInstallation, run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
 import { usedInstallations } from '../support/used-installation.ts';
 
@@ -18,7 +21,7 @@ type Listed = { kid: string; state: string; publishedAt: number; revokedAt: numb
 async function list({ environment }: Installation): Promise<Listed[]> {
   const config = readConfig(environment);
   const database = await openDatabase(config.databaseUrl);
-  const { states } = planKeys(await database.keys.listKeys(), systemClock(), config.keyPolicy);
+  const { states } = planKeys(await database.keys.listKeys(), systemClock(), config.keyPolicy, new Set());
   await database.close();
   return states.map(({ key, state }) => ({
     kid: key.kid,
@@ -30,6 +33,12 @@ async function list({ environment }: Installation): Promise<Listed[]> {
 
 async function statesOf(installation: Installation): Promise<[kid: string, state: string][]> {
   return (await list(installation)).map(({ kid, state }) => [kid, state]);
+}
+
+function damage({ folder }: Installation, kid: string): void {
+  const database = new DatabaseSync(join(folder, 'data', 'tessera.db'));
+  database.prepare("update signing_keys set sealed_private_key = 'v1.damaged' where kid = ?").run(kid);
+  database.close();
 }
 
 const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
@@ -55,6 +64,52 @@ describe('npm run keys -- list', () => {
     const lines = stdout.trim().split('\n');
     for (const [at, { kid, state }] of listed.entries())
       expect(lines[at]).toMatch(new RegExp(`^${kid ?? ''} +${state ?? ''} `));
+    expect(stdout).not.toContain('unreadable');
+  });
+
+  it('marks a key whose private part is corrupt, and counts on it no more', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = await list(installation);
+    damage(installation, second?.kid ?? '');
+    const document = await keys(installation, 'list', '--json');
+    expect(document).toMatchObject({ code: 0, stderr: '' });
+    const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, unknown>[] };
+    expect(listed[0]).toMatchObject({ kid: first?.kid, state: 'active', changes_at: null });
+    expect(listed[0]).not.toHaveProperty('unreadable');
+    expect(listed[1]).toMatchObject({ kid: second?.kid, state: 'retiring', unreadable: true });
+
+    const lines = (await keys(installation, 'list')).stdout.trim().split('\n');
+    expect(lines.map((line) => line.endsWith('  unreadable'))).toEqual([false, true]);
+  });
+
+  it('works without the key-encryption key, or with another, and says in a line what it could not check', async () => {
+    const whole = await usedInstallation();
+    const expected = (await keys(whole, 'list', '--json')).stdout;
+    const file = join(whole.folder, 'keys', 'key-encryption-key');
+    await rm(file);
+    const missing = await keys(whole, 'list', '--json');
+    expect(missing).toMatchObject({ code: 0, stdout: expected });
+    expect(missing.stderr).toMatch(
+      /^Not every private part could be checked\. The key-encryption key is missing: .*\n$/,
+    );
+    await expect(stat(file)).rejects.toThrow('ENOENT');
+
+    const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
+    const other = { ...whole, environment: { ...whole.environment, KEY_ENCRYPTION_KEY } };
+    const wrong = await keys(other, 'list', '--json');
+    expect(wrong).toMatchObject({ code: 0, stdout: expected });
+    expect(wrong.stderr).toMatch(/^Not every private part could be checked\. .* is sealed under .*\n$/);
+  });
+
+  it('shows an empty table where no server has run yet, and makes no key', async () => {
+    const installation = await newInstallation();
+    const { code, stdout, stderr } = await keys(installation, 'list', '--json');
+    expect({ code, stdout: JSON.parse(stdout) as object, stderr }).toEqual({
+      code: 0,
+      stdout: { keys: [] },
+      stderr: '',
+    });
+    await expect(stat(join(installation.folder, 'keys'))).rejects.toThrow('ENOENT');
   });
 });
 
@@ -110,7 +165,13 @@ describe('npm run keys -- revoke', () => {
     const { code, stdout } = await keys(installation, 'revoke', kid, '--json');
     expect(code).toBe(0);
     const signer = second?.kid;
-    expect(JSON.parse(stdout)).toEqual({ state: 'revoked', kid, signer, verifiers_may_cache_until: moment });
+    expect(JSON.parse(stdout)).toEqual({
+      state: 'revoked',
+      kid,
+      signer,
+      signer_known_at: moment,
+      verifiers_may_cache_until: moment,
+    });
     const after = await list(installation);
     expect(after.map((key) => key.state)).toEqual(['revoked', 'active', 'standby']);
     expect(after[0]).toMatchObject({ kid, revokedAt: expect.any(Number) as number });
@@ -124,7 +185,9 @@ describe('npm run keys -- revoke', () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
     const { stdout } = await keys(installation, 'revoke', second?.kid ?? '');
-    expect(stdout).toContain(`${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. `);
+    expect(stdout).toContain(
+      `${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. Every verifier is sure to know it by `,
+    );
     expect((await list(installation)).map(({ state }) => state)).toEqual(['active', 'revoked', 'standby']);
   });
 
@@ -151,6 +214,10 @@ describe('beside a running server', () => {
     expect(kidOf(old)).toBe(first);
 
     await keys(installation, 'rotate', '--force');
+    // Verifiers come to see it though nobody asks for a token meanwhile.
+    await vi.waitFor(async () => {
+      expect(kidsIn(await fetchKeys(url))).toHaveLength(3);
+    }, soon);
     const fresh = await vi.waitFor(async () => {
       const token = await requestToken(url, client);
       expect(kidOf(token)).toBe(second);

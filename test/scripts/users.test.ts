@@ -79,15 +79,17 @@ describe('npm run users -- create', () => {
 
   it('refuses with exit code 3 and a line that says why', async () => {
     await create('taken');
-    const refusals: [username: string, input: string, saying: RegExp][] = [
+    const refusals: [username: string, input: string, saying: RegExp, ...args: string[]][] = [
       ['TAKEN', password, /^The username TAKEN is taken\.$/],
       ['weak', '', /fewer than 8 characters/],
       ['weak', `${password}\n\n`, /control character/],
       ['two words', password, /username/],
+      ['nameless', password, /^A name has 1 to 200 characters/, '--name', ''],
+      ['longwinded', password, /^A name has 1 to 200 characters/, '--name', 'x'.repeat(5000)],
     ];
     await Promise.all(
-      refusals.map(async ([username, input, saying]) => {
-        const { code, stdout, stderr } = await create(username, ['--json'], input);
+      refusals.map(async ([username, input, saying, ...args]) => {
+        const { code, stdout, stderr } = await create(username, ['--json', ...args], input);
         expect({ username, code, stdout }).toEqual({ username, code: 3, stdout: '' });
         expect(stderr.trim()).toMatch(saying);
         expect(stderr.trim()).toMatch(/^[A-Z][^\n]*[^.]\.$/);

@@ -39,14 +39,14 @@ export function expectContractKept(method: string, target: string, reply: WireRe
 function pathOfReply(method: string, target: string, status: number): string[] | undefined {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, '');
   const paths = membersOf(contract['paths']);
-  if (!Object.hasOwn(paths, path)) return status === 404 ? ['x-unmatched-replies', '404'] : undefined;
+  if (!Object.hasOwn(paths, path)) return status === 404 ? ['x-unmatched-replies', 'problem', '404'] : undefined;
   const operation = membersOf(paths[path])[method.toLowerCase()];
   if (operation !== undefined) {
     const isDeclared = Object.hasOwn(membersOf(membersOf(operation)['responses']), status);
     return isDeclared ? ['paths', path, method.toLowerCase(), 'responses', String(status)] : undefined;
   }
   if (status !== 405) return undefined;
-  return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? '405-oauth' : '405'];
+  return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? 'oauth' : 'problem', '405'];
 }
 
 function headerBreaches(path: string[], { headers }: WireReply): string[] {

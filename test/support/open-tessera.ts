@@ -7,11 +7,11 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { onTestFinished, test } from 'vitest';
 import { type AppDependencies, createApp } from '../../src/app.ts';
-import { newClient } from '../../src/clients/registration.ts';
+import { clientRegistrar } from '../../src/clients/registration.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
-import { newId } from '../../src/tokens/secret.ts';
+import { newId } from '../../src/secret.ts';
 import { hashPassword } from '../../src/users/password.ts';
 import { fakeClock } from './clock.ts';
 import { type Tessera, type Tokens, contract, issuer, password } from './tessera.ts';
@@ -87,9 +87,9 @@ export async function openTessera(
       return { id: await tessera.addUser(username, roles), username };
     },
     async addClient(scope) {
-      const { client, secret } = newClient('a service', scope, clock());
-      await database.clients.insertClient(client);
-      return { client_id: client.id, client_secret: secret };
+      const outcome = await clientRegistrar({ store: database.clients, clock })({ name: 'a service', scope });
+      if (outcome.kind !== 'registered') throw new Error(outcome.detail);
+      return { client_id: outcome.client.id, client_secret: outcome.secret };
     },
     async login(username, scope = '') {
       const reply = await form('/token', { grant_type: 'password', username, password, scope }).expect(200);

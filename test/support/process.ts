@@ -1,10 +1,11 @@
 /** Tessera as its users run it: processes of its own, on a port of its own, over a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -43,7 +44,9 @@ export async function startProcess(
   main = 'src/main.ts',
 ): Promise<{ child: ChildProcess; greeting: string }> {
   const child = launch(main, [], installation);
-  onTestFinished(() => void (child.exitCode === null && child.kill('SIGKILL')));
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL');
+  });
   let greeting = '';
   for await (const chunk of child.stdout) {
     greeting += String(chunk);
@@ -61,8 +64,13 @@ export async function run(
 ): Promise<Finished> {
   const child = launch(script, args, installation);
   child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: code as number | null, stdout, stderr };
+  return finished(child);
+}
+
+/** What a process printed, and how it ended; null when a signal ended it. */
+export async function finished(child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<Finished> {
+  const [stdout, stderr, end] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: end[0] as number | null, stdout, stderr };
 }
 
 function launch(script: string, args: readonly string[], { environment }: Installation) {

@@ -7,7 +7,7 @@ import { Kysely, sql } from 'kysely';
 import { onTestFinished } from 'vitest';
 import { accessTokenStore } from '../../src/database/access-token-store.ts';
 import { clientStore } from '../../src/database/client-store.ts';
-import { sqliteDialect } from '../../src/database/dialect.ts';
+import { emptyLog, sqliteDialect } from '../../src/database/dialect.ts';
 import { keyStore } from '../../src/database/key-store.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { Tables } from '../../src/database/schema.ts';
@@ -36,12 +36,12 @@ export type Stores = Omit<OpenDatabase, 'close'> & {
   run(statement: string): Promise<void>;
 };
 
-/** The stores of a database that has its schema already; `run` reaches their connection. */
+/** The stores of a database that has its schema already; `run` reaches their connection. They wait for nobody. */
 export function openStores(file: string): Stores {
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(file) });
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file, 20) });
   onTestFinished(() => db.destroy());
   return {
-    keys: keyStore(db),
+    keys: keyStore(db, () => emptyLog(db)),
     users: userStore(db),
     clients: clientStore(db),
     sessions: sessionStore(db),

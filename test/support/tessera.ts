@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import { onTestFinished } from 'vitest';
 import { type AppDependencies, createApp } from '../../src/app.ts';
-import { newClient } from '../../src/clients/registration.ts';
+import { clientRegistrar } from '../../src/clients/registration.ts';
 import { readConfig } from '../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { AuditedDocument } from '../../src/http/audit.ts';
@@ -98,9 +98,9 @@ export async function startTessera(
       return outcome.user.id;
     },
     async addClient(scope) {
-      const { client, secret } = newClient('a service', scope, clock());
-      await database.clients.insertClient(client);
-      return { client_id: client.id, client_secret: secret };
+      const outcome = await clientRegistrar({ store: database.clients, clock })({ name: 'a service', scope });
+      if (outcome.kind !== 'registered') throw new Error(outcome.detail);
+      return { client_id: outcome.client.id, client_secret: outcome.secret };
     },
     async login(username, scope = '') {
       const reply = await form('/token', { grant_type: 'password', username, password, scope }).expect(200);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { grantScope, parseScope, scopesOfUser } from '../../src/tokens/scope.ts';
+import { allScopes, grantScope, hasScope, parseScope, scopesOfUser, splitScope } from '../../src/tokens/scope.ts';
 
 // scope-token = 1*NQCHAR (RFC 6749, 3.3 and A.4)
 const allowedCodes = [0x21, ...range(0x23, 0x5b), ...range(0x5d, 0x7e)];
@@ -99,9 +99,22 @@ describe('grantScope', () => {
   });
 });
 
+describe('splitScope and hasScope', () => {
+  it('look at whole scope tokens', () => {
+    expect(splitScope('orders:read a')).toEqual(['orders:read', 'a']);
+    expect(
+      ['a', 'orders:read', 'orders', 'read', 'orders:read a', ''].map((name) => hasScope('orders:read a', name)),
+    ).toEqual([true, true, false, false, false, false]);
+  });
+});
+
 describe('scopesOfUser', () => {
   it('is the same for everyone but for what roles add', () => {
     expect(scopesOfUser([])).toEqual(['profile:read', 'profile:write']);
     expect(scopesOfUser(['admin'])).toEqual(['profile:read', 'profile:write', 'tokens:introspect']);
+  });
+
+  it('is every scope there is for a user who has every role', () => {
+    expect(allScopes).toEqual(scopesOfUser(['admin']));
   });
 });

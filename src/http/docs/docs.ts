@@ -1,17 +1,24 @@
 /** The contract for people: Redoc, from its own bundle, with no request to any other origin. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Express, Response } from 'express';
 
 /** What is served beside the contract. */
 export const docsPaths = ['/docs', '/docs/redoc.js'] as const;
 
-/** Redoc's bundle as published, but for the logo that it would fetch from its maker. Read when it is first asked for. */
-let bundle: Promise<string> | undefined;
-
-async function readBundle(): Promise<string> {
-  const url = new URL(import.meta.resolve('redoc/bundles/redoc.standalone.js'));
-  return (await readFile(url, 'utf8')).replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+\.svg/g, 'data:,');
-}
+/** Whatever Redoc may try, telemetry above all, the policy holds it to this origin. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  'worker-src blob:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
 const page = `<!doctype html>
 <html lang="en">
@@ -28,32 +35,30 @@ const page = `<!doctype html>
 </html>
 `;
 
-/** Whatever Redoc may try, telemetry above all, the policy holds it to this origin. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  'worker-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 export function mountDocs(app: Express): void {
   const [pagePath, bundlePath] = docsPaths;
+  // One copy for all requests: the bundle is large, and nobody has to show a token to ask for it.
+  let bundle: Promise<Asset> | undefined;
   app.get(pagePath, (_request, response) => {
     protect(response).type('html').send(page);
   });
   app.get(bundlePath, async (_request, response) => {
-    bundle ??= readBundle();
-    protect(response)
-      .type('js')
-      .set('Cache-Control', 'public, max-age=3600')
-      .send(await bundle);
+    bundle ??= readBundle().catch((error: unknown) => {
+      bundle = undefined;
+      throw error;
+    });
+    const { content, etag } = await bundle;
+    protect(response).set({ 'Cache-Control': 'public, max-age=3600', ETag: etag }).type('js').send(content);
   });
+}
+
+type Asset = { readonly content: Buffer; readonly etag: string };
+
+/** Redoc's bundle as published, but for the logo that it would fetch from its maker. */
+async function readBundle(): Promise<Asset> {
+  const published = await readFile(new URL(import.meta.resolve('redoc/bundles/redoc.standalone.js')), 'utf8');
+  const content = Buffer.from(published.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+\.svg/g, 'data:,'));
+  return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
 }
 
 function protect(response: Response): Response {

@@ -8,7 +8,9 @@ describe('GET /docs, in a real browser', () => {
   it('shows the contract and asks no other origin for anything', async () => {
     const { app } = await startTessera();
     const server = createServer(app).listen(0, '127.0.0.1');
-    onTestFinished(() => void server.close());
+    onTestFinished(() => {
+      server.close();
+    });
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const origin = `http://127.0.0.1:${port}`;
@@ -17,10 +19,9 @@ describe('GET /docs, in a real browser', () => {
     const asked: string[] = [];
     const refused: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
-    page.on(
-      'console',
-      (message) => void (message.text().includes('Content Security Policy') && refused.push(message.text())),
-    );
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) refused.push(message.text());
+    });
     await page.goto(`${origin}/docs`);
     await page.getByRole('heading', { name: 'The first token' }).waitFor();
     for (const summary of ['Tokens', 'Users', 'Discovery', 'Health']) {

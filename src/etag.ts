@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A strong validator: the same text has the same tag, any other text another (RFC 9110, 8.8.3). */
+/** A strong entity tag: the same text has the same tag, any other text another (RFC 9110, 8.8.3). */
 export function strongETag(text: string): string {
   return `"${createHash('sha256').update(text).digest('base64url')}"`;
 }

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hashSecret, newId, newSecret } from '../../src/tokens/secret.ts';
-import { rotate, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it as itOfTessera } from '../support/open-tessera.ts';
-import { password } from '../support/tessera.ts';
+import { hashSecret, newId, newSecret } from '../src/secret.ts';
+import { rotate, signIn } from './support/oauth.ts';
+import { type OpenTessera, it as itOfTessera } from './support/open-tessera.ts';
+import { password } from './support/tessera.ts';
 
 /** Every byte that the server has written beside its database, the write-ahead log included. */
 async function everythingStored(tessera: OpenTessera): Promise<Buffer> {

@@ -1,0 +1,25 @@
+import { inspect } from 'node:util';
+import { ConfigError } from './config.ts';
+import { UnusableDatabase } from './database/open.ts';
+import { AuditError } from './http/audit.ts';
+import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
+import { Unavailable } from './unavailable.ts';
+
+/** Each says what is wrong and what to do about it. */
+const complete = [ConfigError, AuditError, KeyEncryptionKeyError, WrongKeyEncryptionKey] as const;
+
+/**
+ * What to print of an error that ended a process. What the operator has to mend is said in its message alone; only a
+ * fault of our own comes with its stack. `failure`, such as `Tessera cannot start`, introduces what lies around Tessera.
+ */
+export function explain(error: unknown, failure?: string): string {
+  if (complete.some((kind) => error instanceof kind)) return (error as Error).message;
+  if (!(error instanceof Error) || !isFromAround(error)) return inspect(error);
+  const reason = error instanceof Unavailable && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+  return `${failure === undefined ? '' : `${failure}: `}${error.message}${reason}`;
+}
+
+/** The database, or the operating system: a port in use, a folder that cannot be written. */
+function isFromAround(error: Error): boolean {
+  return error instanceof UnusableDatabase || error instanceof Unavailable || 'syscall' in error;
+}
