@@ -7,7 +7,11 @@ export async function run(): Promise<void> {
   try {
     const server = await startServer(readConfig());
     let stopping: Promise<void> | undefined;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => (stopping ??= stop(server)));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        stopping ??= stop(server);
+      });
+    }
     for (const line of server.greeting) console.log(line);
   } catch (error) {
     console.error(explain(error, 'Tessera cannot start'));

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashSecret, newId, newSecret } from '../src/secret.ts';
 import { rotate, signIn } from './support/oauth.ts';
-import { type OpenTessera, it as itOfTessera } from './support/open-tessera.ts';
+import { type Tessera, it as itOfTessera } from './support/tessera.ts';
 import { password } from './support/tessera.ts';
 
 /** Every byte that the server has written beside its database, the write-ahead log included. */
-async function everythingStored(tessera: OpenTessera): Promise<Buffer> {
+async function everythingStored(tessera: Tessera): Promise<Buffer> {
   const folder = dirname(tessera.databaseFile);
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.map((file) => file.name)).toContain('tessera.db');

@@ -73,7 +73,9 @@ export async function migrate(db: Database): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error === undefined) return;
-  const unknown = /previously executed migration (\S+) is missing/.exec(error instanceof Error ? error.message : '')?.[1];
+  const unknown = /previously executed migration (\S+) is missing/.exec(
+    error instanceof Error ? error.message : '',
+  )?.[1];
   if (unknown !== undefined)
     throw new Error(`it is ahead of this version, which does not know the migration ${unknown}`);
   throw error instanceof Error ? error : new Error('the migration failed', { cause: error });

@@ -2,18 +2,18 @@ import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { hashSecret } from '../../src/secret.ts';
 import { type Credentials, basic, basicHeader, expectInvalidClient, expectOAuthError } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
 /** Asks for a token of the client itself. */
-function ask(tessera: OpenTessera, authorization: string | undefined, fields: Record<string, string> = {}) {
+function ask(tessera: Tessera, authorization: string | undefined, fields: Record<string, string> = {}) {
   const request = tessera.request.post('/token').type('form');
   if (authorization !== undefined) request.set('Authorization', authorization);
   return request.send({ grant_type: 'client_credentials', ...fields });
 }
 
 /** Registers a client whose credentials were made elsewhere. */
-async function addOddClient(tessera: OpenTessera, { client_id, client_secret }: Credentials): Promise<void> {
+async function addOddClient(tessera: Tessera, { client_id, client_secret }: Credentials): Promise<void> {
   const secretHash = hashSecret(client_secret);
   const client = { id: client_id, name: 'odd', secretHash, scope: 'orders:read', createdAt: tessera.clock() };
   await tessera.database.clients.insertClient(client);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { expectContractKept } from '../support/contract-check.ts';
-import { it as base } from '../support/open-tessera.ts';
+import { it as base } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 import { type Headers, type WireReply, ask, chunked, listen, requestText, sendRaw } from '../support/wire.ts';
 

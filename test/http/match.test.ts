@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { expectContractKept } from '../support/contract-check.ts';
-import { it as base } from '../support/open-tessera.ts';
+import { it as base } from '../support/tessera.ts';
 import { type WireReply, ask, listen, sendRaw } from '../support/wire.ts';
 
 const it = base

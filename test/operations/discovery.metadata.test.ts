@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { basic, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it, ownTessera } from '../support/open-tessera.ts';
+import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { issuer, password } from '../support/tessera.ts';
 
 const path = '/.well-known/oauth-authorization-server';
@@ -9,7 +9,7 @@ type Endpoint = 'token' | 'revocation' | 'introspection';
 type Metadata = Record<`${Endpoint}_endpoint` | 'jwks_uri' | 'service_documentation', string> &
   Record<`${Endpoint}_endpoint_auth_methods_supported` | 'grant_types_supported' | 'scopes_supported', string[]>;
 
-async function metadataOf(tessera: OpenTessera): Promise<Metadata> {
+async function metadataOf(tessera: Tessera): Promise<Metadata> {
   return (await tessera.request.get(path).expect(200)).body as Metadata;
 }
 
@@ -20,7 +20,7 @@ function pathIn(url: string): string {
 }
 
 /** Sends the form with client authentication by `method` (RFC 8414, 2). */
-async function send(tessera: OpenTessera, url: string, method: string, form: Record<string, string>) {
+async function send(tessera: Tessera, url: string, method: string, form: Record<string, string>) {
   const client = await tessera.addClient('profile:read');
   const request = tessera.request.post(pathIn(url)).type('form');
   if (method === 'client_secret_basic') return request.set('Authorization', basic(client)).send(form);
@@ -48,7 +48,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
   });
 
   it('follows the configured issuer and not the host of the request', async () => {
-    const tessera = await ownTessera({ ISSUER: 'http://localhost:9999' });
+    const tessera = await startTessera({ ISSUER: 'http://localhost:9999' });
     const reply = await tessera.request.get(path).set('Host', 'evil.example');
     expect(reply.body).toMatchObject({
       issuer: 'http://localhost:9999',

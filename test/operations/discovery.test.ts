@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { expectProblem, matching } from '../support/oauth.ts';
-import { type OpenTessera, it, ownTessera } from '../support/open-tessera.ts';
+import { type Tessera, it, startTessera } from '../support/tessera.ts';
 
 const jwks = '/.well-known/jwks.json';
 const metadata = '/.well-known/oauth-authorization-server';
@@ -18,7 +18,7 @@ function chosen({ headers }: Response): Record<string, string> {
   return rest;
 }
 
-async function etagOf(tessera: OpenTessera, path: string): Promise<string> {
+async function etagOf(tessera: Tessera, path: string): Promise<string> {
   return (await tessera.request.get(path).expect(200)).headers['etag'] as string;
 }
 
@@ -76,8 +76,8 @@ describe.for(all)('GET %s', (path) => {
 
 describe('the tag of a document', () => {
   it('is the same at every replica, and another for any other content (RFC 9110, 8.8.3)', async ({ tessera }) => {
-    const replica = await ownTessera();
-    const changed = await ownTessera({ ISSUER: 'https://other.example.com' }, ({ contract: { document, yaml } }) => ({
+    const replica = await startTessera();
+    const changed = await startTessera({ ISSUER: 'https://other.example.com' }, ({ contract: { document, yaml } }) => ({
       contract: { document: Object.assign({}, document, { 'x-more': true }), yaml: `${yaml}#` },
     }));
     for (const path of [metadata, '/openapi.json', '/openapi.yaml']) {
@@ -138,7 +138,7 @@ describe('the key set', () => {
   });
 
   it('keeps its tag while nothing changes, and has another once the keys have rotated', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     const before = await tessera.request.get(jwks);
     expect(await etagOf(tessera, jwks)).toBe(before.headers['etag']);
 

@@ -6,11 +6,11 @@ import { Keyring } from '../../src/keys/keyring.ts';
 import { compact, unsigned } from '../support/forgery.ts';
 import { MemoryKeyStore } from '../support/memory-key-store.ts';
 import { basic, expectProblem, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it, ownTessera } from '../support/open-tessera.ts';
+import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { issuer, password } from '../support/tessera.ts';
 
 /** One request for each operation that needs the database, with credentials that are in order. */
-async function requests(tessera: OpenTessera) {
+async function requests(tessera: Tessera) {
   const { username, tokens } = await signIn(tessera);
   const client = await tessera.addClient('tokens:introspect');
   const { access_token, refresh_token } = tokens;
@@ -38,7 +38,7 @@ async function requests(tessera: OpenTessera) {
 }
 
 /** A fault of the server, in the shape of the operation, that tells nothing but the number of the request. */
-function expectFault(tessera: OpenTessera, reply: Response, family: 'oauth' | 'problem'): void {
+function expectFault(tessera: Tessera, reply: Response, family: 'oauth' | 'problem'): void {
   const statuses = family === 'oauth' ? { server_error: 500, temporarily_unavailable: 503 } : {};
   if (family === 'oauth') {
     const { error, error_description, ...rest } = reply.body as { error: string; error_description: string };
@@ -57,7 +57,7 @@ function expectFault(tessera: OpenTessera, reply: Response, family: 'oauth' | 'p
   expect(tessera.log.filter((line) => line.includes(requestId))).toHaveLength(1);
 }
 
-async function expectNotReady(tessera: OpenTessera): Promise<void> {
+async function expectNotReady(tessera: Tessera): Promise<void> {
   const reply = await tessera.request.get('/readyz');
   expectProblem(reply, 503);
   expect(reply.headers['retry-after']).toMatch(/^[1-9][0-9]*$/);
@@ -82,13 +82,13 @@ describe('GET /livez and /readyz', () => {
 
 describe('while the database is closed', () => {
   it('the server is live and not ready', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     await tessera.database.close();
     await expectNotReady(tessera);
   });
 
   it('operations fail in the shape of their family and tell nothing (RFC 6749, 5.2; RFC 9457)', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     const { oauth, problem } = await requests(tessera);
     await tessera.database.close();
     for (const request of oauth) expectFault(tessera, await request(), 'oauth');
@@ -96,14 +96,14 @@ describe('while the database is closed', () => {
   });
 
   it('the keys and the contract are still there', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     await tessera.database.close();
     for (const path of ['/.well-known/jwks.json', '/.well-known/oauth-authorization-server', '/openapi.json'])
       await tessera.request.get(path).expect(200);
   });
 
   it('what needs no database is refused as ever: 401 without a token, 400 for a bad request', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     await tessera.database.close();
     await tessera.request.get('/users/me').expect(401);
     await tessera.bearer('get', '/users/me', 'x').expect(401);
@@ -114,7 +114,7 @@ describe('while the database is closed', () => {
 
 describe('while the database is broken', () => {
   it('operations tell nothing of its words, and log no secret', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     const { oauth, problem } = await requests(tessera);
     const other = new DatabaseSync(tessera.databaseFile);
     const tables = ['refresh_tokens', 'sessions', 'users', 'clients', 'revoked_tokens', 'signing_keys'];
@@ -136,7 +136,7 @@ describe('while there is no signing key', () => {
   it('the server is live and not ready, and operations fail in the shape of their family', async () => {
     const never = () => Promise.reject(new Error('not asked'));
     const { keyPolicy: policy } = readConfig({ ISSUER: issuer });
-    const tessera = await ownTessera({}, ({ clock }) => ({
+    const tessera = await startTessera({}, ({ clock }) => ({
       // Never started, so it has no view of any key.
       keyring: new Keyring({ store: new MemoryKeyStore(), clock, policy, generateKey: never, openPrivateKey: never }),
     }));

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { basic, expectOAuthError, introspect, matching } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 
-function ask(tessera: OpenTessera, fields: Record<string, string>) {
+function ask(tessera: Tessera, fields: Record<string, string>) {
   return tessera.form('/token', { grant_type: 'client_credentials', ...fields });
 }
 

@@ -10,16 +10,16 @@ import {
   rotate,
   signIn,
 } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 import { issuer } from '../support/tessera.ts';
 
 const inactive = '{"active":false}';
 
-function ask(tessera: OpenTessera, token: string, more: Record<string, string> = {}) {
+function ask(tessera: Tessera, token: string, more: Record<string, string> = {}) {
   return tessera.form('/introspect', { token, ...more });
 }
 
-async function tokenOf(tessera: OpenTessera, client: Credentials, scope = ''): Promise<string> {
+async function tokenOf(tessera: Tessera, client: Credentials, scope = ''): Promise<string> {
   const reply = await tessera.form('/token', { grant_type: 'client_credentials', scope, ...client }).expect(200);
   return (reply.body as { access_token: string }).access_token;
 }

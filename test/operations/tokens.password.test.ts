@@ -2,12 +2,12 @@ import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { hashPassword } from '../../src/users/password.ts';
 import { expectInvalidClient, expectOAuthError, introspect, signIn, matching } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 import { type Tokens, password } from '../support/tessera.ts';
 
 type Fields = Record<string, string>;
 
-function ask(tessera: OpenTessera, fields: Fields) {
+function ask(tessera: Tessera, fields: Fields) {
   return tessera.form('/token', { grant_type: 'password', password, ...fields });
 }
 
@@ -16,7 +16,7 @@ function visible({ status, body, headers }: Response) {
   return { status, body: body as unknown, headers: { ...headers, date: '' } };
 }
 
-function disable(tessera: OpenTessera, id: string) {
+function disable(tessera: Tessera, id: string) {
   return tessera.database.users.updateUser(id, { disabledAt: tessera.clock(), updatedAt: tessera.clock() });
 }
 

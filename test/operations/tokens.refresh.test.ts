@@ -10,7 +10,7 @@ import {
   signIn,
   matching,
 } from '../support/oauth.ts';
-import { it, ownTessera } from '../support/open-tessera.ts';
+import { it, startTessera } from '../support/tessera.ts';
 import type { Tokens } from '../support/tessera.ts';
 
 const thirtyDays = 30 * 86_400;
@@ -79,7 +79,7 @@ describe('POST /token, refresh_token grant', () => {
 
   it('lets exactly one of twenty uses at the same moment win, and takes the rest for theft', async () => {
     const allHaveLooked = barrier(20);
-    const tessera = await ownTessera({}, ({ stores }) => ({
+    const tessera = await startTessera({}, ({ stores }) => ({
       stores: {
         ...stores,
         sessions: {

@@ -10,13 +10,13 @@ import {
   rotate,
   signIn,
 } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 
-function revoke(tessera: OpenTessera, token: string, more: Record<string, string> = {}) {
+function revoke(tessera: Tessera, token: string, more: Record<string, string> = {}) {
   return tessera.form('/revoke', { token, ...more });
 }
 
-async function clientToken(tessera: OpenTessera, client: { client_id: string; client_secret: string }) {
+async function clientToken(tessera: Tessera, client: { client_id: string; client_secret: string }) {
   const reply = await tessera.form('/token', { grant_type: 'client_credentials', ...client }).expect(200);
   return (reply.body as { access_token: string }).access_token;
 }

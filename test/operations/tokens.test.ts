@@ -1,14 +1,14 @@
 import { describe, expect } from 'vitest';
 import { expectOAuthError, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
 /** Sends the body as it stands. */
-function post(tessera: OpenTessera, body: string, path = '/token') {
+function post(tessera: Tessera, body: string, path = '/token') {
   return tessera.request.post(path).type('form').send(body);
 }
 
-async function passwordForm(tessera: OpenTessera): Promise<string> {
+async function passwordForm(tessera: Tessera): Promise<string> {
   const { username } = await tessera.newUser();
   return new URLSearchParams({ grant_type: 'password', username, password }).toString();
 }

@@ -1,16 +1,16 @@
 import { describe, expect } from 'vitest';
 import { expectAlive, expectDead, expectOAuthError, expectProblem, refresh, rotate, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it, ownTessera } from '../support/open-tessera.ts';
+import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
 const next = 'tin whistle under the stairs';
 
-function change(tessera: OpenTessera, token: string, body: object = {}) {
+function change(tessera: Tessera, token: string, body: object = {}) {
   const whole = { current_password: password, new_password: next, ...body };
   return tessera.bearer('put', '/users/me/password', token).send(whole);
 }
 
-function login(tessera: OpenTessera, username: string, secret: string) {
+function login(tessera: Tessera, username: string, secret: string) {
   return tessera.form('/token', { grant_type: 'password', username, password: secret });
 }
 
@@ -116,7 +116,7 @@ describe('a login in flight', () => {
     const arrived = Promise.withResolvers<undefined>();
     const released = Promise.withResolvers<undefined>();
     let isPausing = false;
-    const tessera = await ownTessera({}, ({ stores }) => ({
+    const tessera = await startTessera({}, ({ stores }) => ({
       stores: {
         ...stores,
         sessions: {

@@ -1,20 +1,20 @@
 import { describe, expect } from 'vitest';
 import { expectDead, expectOAuthError, expectProblem, refresh, signIn, matching } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 import { type Tokens, password } from '../support/tessera.ts';
 
 type User = { id: string; username: string; name: string | null; created_at: string; updated_at: string };
 
-function register(tessera: OpenTessera, body: object) {
+function register(tessera: Tessera, body: object) {
   return tessera.request.post('/users').send(body);
 }
 
 /** Sends JSON text as it stands. */
-function registerRaw(tessera: OpenTessera, json: string) {
+function registerRaw(tessera: Tessera, json: string) {
   return tessera.request.post('/users').type('json').send(json);
 }
 
-function moment(tessera: OpenTessera): string {
+function moment(tessera: Tessera): string {
   return new Date(tessera.clock() * 1000).toISOString().replace('.000Z', 'Z');
 }
 

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
 import { unsealPrivateKey } from '../../src/keys/seal.ts';
 import { expectProblem, introspect } from './oauth.ts';
-import { type OpenTessera, keyEncryptionKey } from './open-tessera.ts';
+import { type Tessera, keyEncryptionKey } from './tessera.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
@@ -38,7 +38,7 @@ export function hs256(secret: string | Buffer): Sign {
 export const unsigned: Sign = () => Buffer.alloc(0);
 
 /** The private key that the server signs with now: with it, only the rule in question can refuse a token. */
-export async function stealSigningKey(tessera: OpenTessera): Promise<{ kid: string; key: KeyObject }> {
+export async function stealSigningKey(tessera: Tessera): Promise<{ kid: string; key: KeyObject }> {
   const { kid } = await tessera.keys.keyring.signer();
   const record = (await tessera.keys.store.listKeys()).find((key) => key.kid === kid);
   const kek = parseKeyEncryptionKey(keyEncryptionKey, 'this test');
@@ -47,7 +47,7 @@ export async function stealSigningKey(tessera: OpenTessera): Promise<{ kid: stri
 
 /** The token works neither at our own API, where the reason stays our own, nor in the eyes of others. */
 export async function expectRefused(
-  tessera: OpenTessera,
+  tessera: Tessera,
   token: string,
   description = 'The access token does not work.',
 ): Promise<void> {
@@ -61,7 +61,7 @@ export async function expectRefused(
 }
 
 /** The key that the server publishes as `kid`. */
-export async function publishedKey(tessera: OpenTessera, kid: string): Promise<JsonWebKey> {
+export async function publishedKey(tessera: Tessera, kid: string): Promise<JsonWebKey> {
   const reply = await tessera.request.get('/.well-known/jwks.json').expect(200);
   const { keys } = reply.body as { keys: (JsonWebKey & { kid: string })[] };
   const found = keys.find((key) => key.kid === kid);

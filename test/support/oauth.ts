@@ -1,7 +1,6 @@
 /** What OAuth clients do, and what every one of their tests expects of a refusal. */
 import type { Response } from 'supertest';
 import { expect } from 'vitest';
-import type { OpenTessera } from './open-tessera.ts';
 import { type Tessera, type Tokens, password } from './tessera.ts';
 
 export type Credentials = { client_id: string; client_secret: string };
@@ -18,7 +17,7 @@ export function basicHeader(userAndPassword: string | Uint8Array): string {
 
 /** A new user with a session of the first-party client, or of `client`. */
 export async function signIn(
-  tessera: OpenTessera,
+  tessera: Tessera,
   { scope = '', client = {}, roles }: { scope?: string; client?: Partial<Credentials>; roles?: ['admin'] } = {},
 ): Promise<{ id: string; username: string; tokens: Tokens }> {
   const user = await tessera.newUser(roles);

@@ -1,18 +1,20 @@
 /** A whole Tessera in this process, over a real database file, with a clock that the test moves. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import { pino } from 'pino';
 import supertest from 'supertest';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, test } from 'vitest';
 import { type AppDependencies, createApp } from '../../src/app.ts';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import { readConfig } from '../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { AuditedDocument } from '../../src/http/audit.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
-import { userRegistrar } from '../../src/users/registration.ts';
+import { newId } from '../../src/secret.ts';
+import { hashPassword } from '../../src/users/password.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 
 export const issuer = 'https://tokens.example.com';
@@ -24,16 +26,20 @@ export type Tessera = {
   readonly app: Express;
   readonly clock: FakeClock;
   readonly database: OpenDatabase;
+  readonly databaseFile: string;
   readonly keys: Awaited<ReturnType<typeof openKeyring>>;
   /** Every line that was logged, as text. */
   readonly log: string[];
   readonly request: ReturnType<typeof supertest>;
   addUser(username: string, roles?: ['admin']): Promise<string>;
+  /** Registers a user nobody has met before, whose password is `password`. */
+  newUser(roles?: ['admin']): Promise<{ id: string; username: string }>;
   addClient(scope: string): Promise<{ client_id: string; client_secret: string }>;
   /** Tokens by the password grant. */
   login(username: string, scope?: string): Promise<Tokens>;
   form(path: string, form: Record<string, string>): supertest.Test;
   bearer(method: 'get' | 'patch' | 'put' | 'delete', path: string, token: string): supertest.Test;
+  readonly close: () => Promise<void>;
 };
 
 export async function contract(): Promise<{ document: AuditedDocument; yaml: string }> {
@@ -44,26 +50,27 @@ export async function contract(): Promise<{ document: AuditedDocument; yaml: str
   };
 }
 
-/** Closed and removed when the test ends. `changes` replace dependencies of the app. */
-export async function startTessera(
+/** Known, so that a test can open what was sealed under it. */
+export const keyEncryptionKey = randomBytes(32).toString('base64url');
+
+/** Closed by whoever opens it; `changes` replace dependencies of the app. */
+export async function openTessera(
   environment: Record<string, string> = {},
   changes: (deps: AppDependencies) => Partial<AppDependencies> = () => ({}),
 ): Promise<Tessera> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-'));
+  const databaseFile = join(folder, 'tessera.db');
   const config = readConfig({
     ISSUER: issuer,
-    DATABASE_URL: `sqlite:${folder}/tessera.db`,
+    DATABASE_URL: `sqlite:${databaseFile}`,
     KEYS_DIR: `${folder}/keys`,
+    KEY_ENCRYPTION_KEY: keyEncryptionKey,
     ...environment,
   });
   const clock = fakeClock();
   const log: string[] = [];
   const logger = pino({ level: 'info', base: null }, { write: (line: string) => void log.push(line) });
   const database = await openDatabase(config.databaseUrl);
-  onTestFinished(async () => {
-    await database.close();
-    await rm(folder, { recursive: true });
-  });
   const keys = await openKeyring(config, { store: database.keys, clock, log: logger });
   const deps: AppDependencies = {
     clock,
@@ -82,20 +89,30 @@ export async function startTessera(
   const app = await createApp({ ...deps, ...changes(deps) });
   const request = supertest(app);
   const form = (path: string, fields: Record<string, string>) => request.post(path).type('form').send(fields);
+  // One hash for all: what a registration costs is not the subject of the tests that only need a user.
+  const passwordHash = await hashPassword(password, config.passwordCost);
 
-  return {
+  const tessera: Tessera = {
     app,
     clock,
     database,
+    databaseFile,
     keys,
     log,
     request,
     form,
     async addUser(username, roles) {
-      const register = userRegistrar({ store: database.users, cost: config.passwordCost, clock });
-      const outcome = await register({ username, password, name: null, roles: roles ?? [] });
-      if (outcome.kind !== 'registered') throw new Error(outcome.kind);
-      return outcome.user.id;
+      const now = clock();
+      const id = newId('usr_');
+      const usernameKey = username.toLowerCase();
+      const moments = { disabledAt: null, createdAt: now, updatedAt: now };
+      const user = { id, username, usernameKey, name: null, passwordHash, roles: roles ?? [], ...moments };
+      if (!(await database.users.insertUser(user))) throw new Error(`${username} is taken`);
+      return id;
+    },
+    async newUser(roles) {
+      const username = `user-${randomBytes(6).toString('hex')}`;
+      return { id: await tessera.addUser(username, roles), username };
     },
     async addClient(scope) {
       const outcome = await clientRegistrar({ store: database.clients, clock })({ name: 'a service', scope });
@@ -107,5 +124,24 @@ export async function startTessera(
       return reply.body as Tokens;
     },
     bearer: (method, path, token) => request[method](path).set('Authorization', `Bearer ${token}`),
+    close: async () => {
+      await database.close();
+      await rm(folder, { recursive: true });
+    },
   };
+  return tessera;
 }
+
+/** Closed and removed when the test ends. `changes` replace dependencies of the app. */
+export async function startTessera(...how: Parameters<typeof openTessera>): Promise<Tessera> {
+  const tessera = await openTessera(...how);
+  onTestFinished(tessera.close);
+  return tessera;
+}
+
+/** `it` with one Tessera for the whole file, for tests that leave each other alone. */
+export const it = test.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const tessera = await openTessera();
+  onCleanup(() => tessera.close());
+  return tessera;
+});

@@ -1,15 +1,15 @@
 /** Apps over one database and one keyring that differ in what a test replaces. */
 import supertest from 'supertest';
 import { type AppDependencies, createApp } from '../../src/app.ts';
-import { type OpenTessera, openTessera, it as withTessera } from './open-tessera.ts';
+import { type Tessera, openTessera, it as withTessera } from './tessera.ts';
 
 export type Changes = (deps: AppDependencies) => Partial<AppDependencies>;
-export type Variant = Pick<OpenTessera, 'app' | 'request'> & {
+export type Variant = Pick<Tessera, 'app' | 'request'> & {
   /** What has been logged since the variant was made, by any of them. */
   readonly log: () => string[];
 };
 
-export type Variants = OpenTessera & { variant(changes: Changes): Promise<Variant> };
+export type Variants = Tessera & { variant(changes: Changes): Promise<Variant> };
 
 export const it = withTessera.extend('variants', { scope: 'file' }, async ({}, { onCleanup }): Promise<Variants> => {
   let original: AppDependencies | undefined;

@@ -17,13 +17,13 @@ import {
   unsigned,
 } from '../support/forgery.ts';
 import { expectAlive, expectOAuthError, expectProblem, introspect, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it } from '../support/open-tessera.ts';
+import { type Tessera, it } from '../support/tessera.ts';
 
 const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const attackerJwk = attacker.publicKey.export({ format: 'jwk' });
 
 /** A good token in its parts. */
-async function goodToken(tessera: OpenTessera) {
+async function goodToken(tessera: Tessera) {
   const token = (await signIn(tessera)).tokens.access_token;
   return { token, ...decode(token), kid: decode(token).header['kid'] as string };
 }

@@ -3,7 +3,7 @@ import { revokeKey } from '../../src/keys/revocation.ts';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { decode, expectRefused, stealSigningKey, compact, rs256 } from '../support/forgery.ts';
 import { expectAlive, refresh, rotate, signIn } from '../support/oauth.ts';
-import { it, ownTessera } from '../support/open-tessera.ts';
+import { it, startTessera } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
 // The server remembers which signatures it has checked. None of what may end a token must be forgotten for that.
@@ -77,7 +77,7 @@ describe('a token that has just been found good', () => {
 
 describe('a token whose key is revoked', () => {
   it('is refused at once, remembered or not, and the next token works', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     const { username, tokens } = await signIn(tessera);
     const unseen = (await tessera.login(username)).access_token;
     const { kid, key } = await stealSigningKey(tessera);
@@ -97,7 +97,7 @@ describe('a token whose key is revoked', () => {
   });
 
   it('is refused within seconds when another process revoked the key', async () => {
-    const tessera = await ownTessera({ REPLICA_REFRESH: '4s' });
+    const tessera = await startTessera({ REPLICA_REFRESH: '4s' });
     const { tokens } = await signIn(tessera);
     const { kid } = await tessera.keys.keyring.signer();
     await expectAlive(tessera, tokens.access_token);
@@ -111,7 +111,7 @@ describe('a token whose key is revoked', () => {
   });
 
   it('is refused after a stall, though no tick has told of the revocation', async () => {
-    const tessera = await ownTessera({ REPLICA_REFRESH: '4s' });
+    const tessera = await startTessera({ REPLICA_REFRESH: '4s' });
     const { tokens } = await signIn(tessera);
     const { kid } = await tessera.keys.keyring.signer();
     await expectAlive(tessera, tokens.access_token);
@@ -124,7 +124,7 @@ describe('a token whose key is revoked', () => {
   });
 
   it('stays good when its key merely stops signing, for as long as it lives', async () => {
-    const tessera = await ownTessera();
+    const tessera = await startTessera();
     const { tokens } = await signIn(tessera);
     await expectAlive(tessera, tokens.access_token);
     expect(await rotateKeys(tessera.keys, { force: true })).toMatchObject({ kind: 'rotated' });

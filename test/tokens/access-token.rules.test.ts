@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
 import { type Members, compact, decode, encode, expectRefused, rs256, stealSigningKey } from '../support/forgery.ts';
 import { expectAlive, signIn } from '../support/oauth.ts';
-import { type OpenTessera, it as itOfTessera } from '../support/open-tessera.ts';
+import { type Tessera, it as itOfTessera } from '../support/tessera.ts';
 import { issuer } from '../support/tessera.ts';
 
 /** Signs with the server's own key what differs from a good token in one thing alone. */
-async function makeSigner(tessera: OpenTessera) {
+async function makeSigner(tessera: Tessera) {
   const { header, payload } = decode((await signIn(tessera)).tokens.access_token);
   const { key } = await stealSigningKey(tessera);
   return {

@@ -4,12 +4,12 @@ import jsonwebtoken from 'jsonwebtoken';
 import { describe, expect } from 'vitest';
 import { decode, publishedKey } from '../support/forgery.ts';
 import { signIn, matching } from '../support/oauth.ts';
-import { type OpenTessera, it, ownTessera } from '../support/open-tessera.ts';
+import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { type Tokens, issuer, password } from '../support/tessera.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-async function tokenOfClient(tessera: OpenTessera, scope: string) {
+async function tokenOfClient(tessera: Tessera, scope: string) {
   const client = await tessera.addClient(scope);
   const reply = await tessera.form('/token', { grant_type: 'client_credentials', ...client }).expect(200);
   return { ...client, access_token: (reply.body as Tokens).access_token };
@@ -120,7 +120,7 @@ describe('the sub of a client', () => {
 
 describe('the settings of access tokens', () => {
   it('decide audience and lifetime', async () => {
-    const tessera = await ownTessera({ AUDIENCE: 'https://api.example.com', ACCESS_TOKEN_LIFETIME: '2s' });
+    const tessera = await startTessera({ AUDIENCE: 'https://api.example.com', ACCESS_TOKEN_LIFETIME: '2s' });
     const { tokens } = await signIn(tessera);
     expect(tokens.expires_in).toBe(2);
     const { payload } = decode(tokens.access_token);
