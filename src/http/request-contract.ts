@@ -7,7 +7,13 @@ type Node = Record<string, unknown>;
 export function requestContract(document: object): object {
   const copy = structuredClone(document) as Node & { paths: Record<string, Record<string, Node>> };
   for (const item of Object.values(copy.paths)) {
-    for (const operation of Object.values(item)) operation['responses'] = {};
+    for (const operation of Object.values(item)) {
+      operation['responses'] = {};
+      // Left out means false (OpenAPI 3.1.1, 4.8.13); the validator only takes false itself for it.
+      const body = operation['requestBody'] as Node | undefined;
+      if (body !== undefined)
+        operation['requestBody'] = { required: false, ...(dereference(body, copy, new Map()) as Node) };
+    }
   }
   return { ...copy, paths: dereference(copy.paths, copy, new Map()) };
 }
