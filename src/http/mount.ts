@@ -53,7 +53,7 @@ export function mountOperations(deps: {
     validator.attach(exchange, request);
     await authenticate(exchange, request, response);
     if (route.mediaTypes.length > 0) await readBody(request, response, route);
-    await validator.validate(request, response);
+    await validator.validate(exchange, request, response);
 
     const handle = handlers.get(route.headOf ?? operationId);
     if (handle === undefined) throw new Error(`No handler for ${operationId}.`);
