@@ -10,7 +10,7 @@ import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
 import { explain } from '../src/explain.ts';
 
 /** 0 done, and these. */
-export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5 } as const;
+export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
 
 const exitCodesHelp = `
 Exit codes:
@@ -20,6 +20,7 @@ Exit codes:
   3  refused: it says why
   4  not found
   5  conflict: somebody else was faster; run it again
+  6  unhealthy: a check has found something to look into
 `;
 
 /** Ends a command with one line on standard error. */
@@ -61,6 +62,11 @@ export function subcommand(parent: Command, nameAndArguments: string, descriptio
 
 /** Runs the command that the arguments name. */
 export async function runCommandLine(program: Command): Promise<void> {
+  // Whoever reads may stop early, as head does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   const commands = program.commands.map((command) => command.name()).join(', ');
   if (process.argv.length === 2) program.error(`error: a command is missing: ${commands} (--help explains)`);
   try {

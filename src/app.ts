@@ -1,5 +1,6 @@
 /** The composition root: dependencies in, Express app out. No I/O, no timers. */
 import type { Express } from 'express';
+import type { AuditStore } from './audit/event.ts';
 import type { Clock } from './clock.ts';
 import { clientAuthenticator } from './clients/authentication.ts';
 import type { ClientStore } from './clients/store.ts';
@@ -14,9 +15,11 @@ import type { Log } from './http/log.ts';
 import { mountOperations } from './http/mount.ts';
 import { replyChecker } from './http/reply-check.ts';
 import { createValidator } from './http/validator.ts';
-import type { Keyring } from './keys/keyring.ts';
+import type { KeyOffice } from './keys/key-office.ts';
+import * as audit from './operations/audit.ts';
 import * as discovery from './operations/discovery.ts';
 import * as health from './operations/health.ts';
+import * as keys from './operations/keys.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
@@ -35,12 +38,13 @@ import type { UserStore } from './users/store.ts';
 export type AppDependencies = {
   readonly clock: Clock;
   readonly log: Log;
-  readonly keyring: Keyring;
+  readonly keys: KeyOffice;
   readonly stores: {
     readonly users: UserStore;
     readonly clients: ClientStore;
     readonly sessions: SessionStore;
     readonly accessTokens: AccessTokenStore;
+    readonly audit: AuditStore;
     ping(): Promise<void>;
   };
   /** The contract, parsed and as it was written. */
@@ -80,7 +84,8 @@ export async function createApp(deps: AppDependencies): Promise<Express> {
 }
 
 function createHandlers(deps: AppDependencies) {
-  const { clock, keyring, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
+  const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
+  const { keyring } = deps.keys;
   const cost = deps.passwordCost;
   const verify = accessTokenVerifier({ issuer, audience, clock, keys: keyring });
   const authenticate = authenticator({ verify, store: stores.accessTokens });
@@ -97,7 +102,7 @@ function createHandlers(deps: AppDependencies) {
         audience,
         lifetime: deps.accessTokenLifetime,
         clock,
-        signer: () => keyring.signer(),
+        signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
       }),
     }),
     revokeToken: tokens.revokeToken({
@@ -113,6 +118,10 @@ function createHandlers(deps: AppDependencies) {
     updateCurrentUser: users.updateCurrentUser({ store: stores.users, clock }),
     deleteCurrentUser: users.deleteCurrentUser(stores.users),
     changePassword: users.changePassword(passwordChanger({ store: stores.users, cost, clock })),
+    listKeys: keys.listKeys(deps.keys),
+    rotateKeys: keys.rotateKeys(deps.keys),
+    revokeKey: keys.revokeKey(deps.keys),
+    listAuditEvents: audit.listAuditEvents(stores.audit),
     getJwks: discovery.getJwks({
       jwks: async () => {
         await keyring.freshen();

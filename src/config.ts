@@ -1,4 +1,5 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
+import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { OWASP_FLOOR, type PasswordCost } from './users/password.ts';
 import { Settings } from './settings.ts';
@@ -13,8 +14,11 @@ export type Config = {
   readonly databaseUrl: string;
   readonly keysDir: string;
   readonly keyEncryptionKey: string | undefined;
+  readonly previousKeyEncryptionKey: string | undefined;
   readonly refreshTokenLifetime: number;
   readonly keyPolicy: KeyPolicy;
+  /** The size of RSA keys that are made. */
+  readonly modulusBits: ModulusBits;
   readonly passwordCost: PasswordCost;
   readonly replyChecks: 'off' | 'log' | 'enforce';
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -33,6 +37,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const issuer = settings.origin('ISSUER', isWildcard(host) ? undefined : `http://${bracketed(host)}:${port}`);
   const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
+    algorithm: settings.oneOf('KEY_ALGORITHM', signingAlgorithms, 'RS256'),
     rotateEvery: settings.duration('KEY_ROTATE_EVERY', '30d'),
     publishBefore: settings.duration('KEY_PUBLISH_BEFORE', '1h'),
     jwksMaxAge: settings.duration('JWKS_MAX_AGE', '5m'),
@@ -51,8 +56,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: settings.matching('DATABASE_URL', 'sqlite:data/tessera.db', /^sqlite:.+$/, 'sqlite: and a file name'),
     keysDir: settings.text('KEYS_DIR', 'keys'),
     keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
+    previousKeyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY_PREVIOUS'),
     refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
     keyPolicy,
+    modulusBits: Number(settings.oneOf('KEY_RSA_BITS', ['2048', '3072', '4096'], '2048')) as ModulusBits,
     passwordCost: {
       memoryKiB: settings.integer('ARGON2_MEMORY_KIB', OWASP_FLOOR.memoryKiB, {
         min: OWASP_FLOOR.memoryKiB,

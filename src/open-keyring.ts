@@ -1,31 +1,45 @@
 import type { Logger } from 'pino';
+import type { Actor } from './audit/event.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
-import { loadKeyEncryptionKey } from './keys/key-encryption-key.ts';
+import { type KeyEncryptionKeySource, loadKeyEncryptionKey, loadKeyEncryptionKeys } from './keys/key-encryption-key.ts';
+import type { KeyOffice } from './keys/key-office.ts';
 import { Keyring } from './keys/keyring.ts';
 import { findCorrupt, openPrivateKeys } from './keys/opened-keys.ts';
-import { generateKeysUnder, openKeysUnder } from './keys/signing-key.ts';
+import { sealPrivateKey } from './keys/seal.ts';
+import { keyGenerator, keyOpener, type SealPrivateKey } from './keys/signing-key.ts';
 import type { KeyRecord, KeyStore } from './keys/store.ts';
+import type { VerifyOnlyKeyStore } from './keys/verify-only.ts';
 
 /**
  * The keyring over a database, brought up to date: what the server and the command line both begin with. The first call
  * for a new database makes the key-encryption key, if there is none, and the first two signing keys.
  */
-export async function openKeyring(config: Config, deps: { store: KeyStore; clock: Clock; log: Logger }) {
-  const { store, clock, log } = deps;
-  const { keyPolicy: policy, keysDir, keyEncryptionKey: fromEnvironment } = config;
+export async function openKeyring(
+  config: Pick<Config, 'keyPolicy' | 'modulusBits' | KeyEncryptionSettings>,
+  deps: { stores: KeyStores; clock: Clock; log: Logger; actor: Actor },
+): Promise<KeyOffice> {
+  const { stores, clock, log, actor } = deps;
+  const { keyPolicy: policy, modulusBits } = config;
+  const { keys: store, verifyOnlyKeys: verifyOnly } = stores;
+  const source = sourceOf(config);
   const sealedKeysExist = (await store.listKeys()).some((key) => key.sealedPrivateKey !== null);
-  const kek = await loadKeyEncryptionKey({ keysDir, fromEnvironment, sealedKeysExist });
+  await loadKeyEncryptionKey({ ...source, sealedKeysExist });
 
   let isStarted = false;
-  const generateKey = generateKeysUnder(kek);
+  const load = () => loadKeyEncryptionKeys({ ...source, sealedKeysExist: true });
+  const kind = { algorithm: policy.algorithm, modulusBits };
+  const seal: SealPrivateKey = async (kid, privateKey) => sealPrivateKey((await load())[0], kid, privateKey);
+  const generateKey = keyGenerator(seal, kind);
   const keyring = new Keyring({
     store,
+    verifyOnly,
     clock,
     policy,
     generateKey,
-    openPrivateKey: openKeysUnder(kek),
+    openPrivateKey: keyOpener(load),
+    actor,
     log: (event, { error, ...detail }) => {
       if (error !== undefined) log.error({ err: error, ...detail }, event);
       else log[isStarted ? 'info' : 'debug'](detail, event);
@@ -33,21 +47,38 @@ export async function openKeyring(config: Config, deps: { store: KeyStore; clock
   });
   await keyring.refresh();
   isStarted = true;
-  return { keyring, store, clock, policy, generateKey };
+  return { keyring, store, verifyOnly, clock, policy, generateKey, seal };
 }
+
+/** Where the settings say that key-encryption keys are. */
+export function sourceOf(config: Pick<Config, KeyEncryptionSettings>): KeyEncryptionKeySource {
+  return {
+    keysDir: config.keysDir,
+    fromEnvironment: config.keyEncryptionKey,
+    previousFromEnvironment: config.previousKeyEncryptionKey,
+  };
+}
+
+type KeyEncryptionSettings = 'keysDir' | 'keyEncryptionKey' | 'previousKeyEncryptionKey';
+
+type KeyStores = { readonly keys: KeyStore; readonly verifyOnlyKeys: VerifyOnlyKeyStore };
 
 /**
  * Looks which private parts are corrupt, and changes nothing: for a command that only shows the keys. Where the
  * key-encryption key is missing, or is another than they are sealed under, `fault` says so.
  */
 export async function findUnreadable(
-  { keysDir, keyEncryptionKey: fromEnvironment }: Pick<Config, 'keysDir' | 'keyEncryptionKey'>,
+  config: Pick<Config, KeyEncryptionSettings>,
   keys: readonly KeyRecord[],
 ): Promise<{ unreadable: ReadonlySet<string>; fault: string | null }> {
   if (keys.every((key) => key.sealedPrivateKey === null)) return { unreadable: new Set(), fault: null };
   try {
-    const kek = await loadKeyEncryptionKey({ keysDir, fromEnvironment, sealedKeysExist: true });
-    const opened = await openPrivateKeys(keys, new Map(), openKeysUnder(kek));
+    const keks = await loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
+    const opened = await openPrivateKeys(
+      keys,
+      new Map(),
+      keyOpener(async () => keks),
+    );
     const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
     return { unreadable: findCorrupt(opened), fault: wrong?.fault?.message ?? null };
   } catch (error) {

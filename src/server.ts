@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import cron, { type ScheduledTask } from 'node-cron';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -22,11 +22,11 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
   const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   const database = await openDatabase(config.databaseUrl);
   try {
-    const { keyring } = await openKeyring(config, { store: database.keys, clock, log });
+    const keys = await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } });
     const app = await createApp({
       clock,
       log,
-      keyring,
+      keys,
       stores: database,
       contract: await readContract(),
       issuer: config.issuer,
@@ -38,7 +38,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       replyChecks: config.replyChecks,
     });
     const listener = await listen(app, config);
-    const tick = await startTicking(keyring);
+    const tick = await startTicking(keys.keyring, log);
     return { greeting: greet(config), stop };
 
     async function stop(): Promise<void> {
@@ -55,13 +55,27 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
 }
 
 /**
- * node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next. Its first look
- * at a time zone takes a while, so requests that wait already go first.
+ * node-cron only ticks: what is due is worked out from the facts, so a missed tick is made up for by the next, and is nothing
+ * to warn of. Its first look at a time zone takes a while, so requests that wait already go first.
  */
-function startTicking(keyring: Keyring): Promise<ScheduledTask> {
+function startTicking(keyring: Keyring, log: Logger): Promise<ScheduledTask> {
+  const logger = {
+    info: (message: string) => {
+      log.debug(message);
+    },
+    warn: (message: string) => {
+      log.debug(message);
+    },
+    debug: (message: string | Error) => {
+      log.debug(message);
+    },
+    error: (message: string | Error) => {
+      log.error(message);
+    },
+  };
   return new Promise((resolve) => {
     setImmediate(() => {
-      resolve(cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true }));
+      resolve(cron.schedule('* * * * * *', () => keyring.tick(), { timezone: 'UTC', noOverlap: true, logger }));
     });
   });
 }

@@ -75,7 +75,8 @@ function shown(value: string): string {
   return value.includes('@') ? 'a value that is not shown, since it has an @ in it' : JSON.stringify(value);
 }
 
-function parseDuration(text: string): number {
+/** In seconds; NaN for what is not a duration. */
+export function parseDuration(text: string): number {
   const [, count, unit] = /^([0-9]{1,9})([smhd])$/.exec(text) ?? [];
   return count === undefined ? NaN : Number(count) * secondsPer[unit as keyof typeof secondsPer];
 }

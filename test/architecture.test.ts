@@ -13,6 +13,7 @@ const ranks: Readonly<Record<string, number>> = {
   'unavailable.ts': 0,
   'settings.ts': 0,
   generated: 0,
+  audit: 1,
   keys: 1,
   tokens: 1,
   users: 1,

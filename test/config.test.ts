@@ -116,8 +116,20 @@ describe('the environment', () => {
     }
   });
 
+  it('makes RSA keys of 2048 bits for RS256, unless another algorithm or size is asked for', () => {
+    expect(readConfig({})).toMatchObject({ keyPolicy: { algorithm: 'RS256' }, modulusBits: 2048 });
+    for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA'])
+      expect(readConfig({ KEY_ALGORITHM: algorithm }).keyPolicy.algorithm).toBe(algorithm);
+    for (const bits of [2048, 3072, 4096]) expect(readConfig({ KEY_RSA_BITS: String(bits) }).modulusBits).toBe(bits);
+    expect(faultsOf({ KEY_ALGORITHM: 'HS256', KEY_RSA_BITS: '1024' })).toEqual([
+      'KEY_ALGORITHM: expected one of RS256, PS256, ES256, EdDSA; found "HS256"',
+      'KEY_RSA_BITS: expected one of 2048, 3072, 4096; found "1024"',
+    ]);
+  });
+
   it('may have durations of a second or so, all together', () => {
     expect(readConfig(seconds).keyPolicy).toEqual({
+      algorithm: 'RS256',
       rotateEvery: 4,
       publishBefore: 3,
       jwksMaxAge: 1,

@@ -2,12 +2,15 @@
 import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
+import type { AuditStore } from '../audit/event.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { KeyStore } from '../keys/store.ts';
+import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
 import { Unavailable } from '../unavailable.ts';
 import type { UserStore } from '../users/store.ts';
 import { accessTokenStore } from './access-token-store.ts';
+import { auditStore } from './audit-store.ts';
 import { clientStore } from './client-store.ts';
 import { emptyLog, sqliteDialect } from './dialect.ts';
 import { keyStore } from './key-store.ts';
@@ -15,9 +18,12 @@ import { migrate } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { sessionStore } from './session-store.ts';
 import { userStore } from './user-store.ts';
+import { verifyOnlyKeyStore } from './verify-only-key-store.ts';
 
 export type OpenDatabase = {
   readonly keys: KeyStore;
+  readonly verifyOnlyKeys: VerifyOnlyKeyStore;
+  readonly audit: AuditStore;
   readonly users: UserStore;
   readonly clients: ClientStore;
   readonly sessions: SessionStore;
@@ -59,6 +65,8 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
   }
   return {
     keys: keyStore(db, () => emptyLog(db)),
+    verifyOnlyKeys: verifyOnlyKeyStore(db),
+    audit: auditStore(db),
     users: userStore(db),
     clients: clientStore(db),
     sessions: sessionStore(db),

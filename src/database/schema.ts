@@ -5,6 +5,8 @@ export type Database = Kysely<Tables>;
 
 export type Tables = {
   signing_keys: SigningKeyRow;
+  verify_only_keys: VerifyOnlyKeyRow;
+  audit_events: AuditEventRow;
   users: UserRow;
   clients: ClientRow;
   sessions: SessionRow;
@@ -20,11 +22,35 @@ export type SigningKeyRow = {
   alg: string;
   published_at: number;
   activates_at: number;
+  took_over_at: number | null;
   revoked_at: number | null;
-  tokens_live_for: number;
+  tokens_expire_at: number | null;
   /** JSON. */
   public_jwk: string;
   sealed_private_key: string | null;
+  destroyed_at: number | null;
+};
+
+export type VerifyOnlyKeyRow = {
+  kid: string;
+  alg: string;
+  /** JSON. */
+  public_jwk: string;
+  published_at: number;
+  published_until: number;
+  revoked_at: number | null;
+};
+
+export type AuditEventRow = {
+  /** The order in which events were written. */
+  seq: Generated<number>;
+  id: string;
+  at: number;
+  type: string;
+  subject: string;
+  /** JSON. */
+  actor: string;
+  reason: string | null;
 };
 
 export type UserRow = {

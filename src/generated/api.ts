@@ -151,6 +151,105 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/keys": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the keys
+         * @description Every key that is kept, in order of succession: each takes over from the one before it. Verify-only keys, which
+         *     belong to another issuer and never sign here, come last. Revoked keys stay on the list for good; retired ones
+         *     leave it, at the latest when no earlier key is in the set any more.
+         *
+         *     This is what this server goes by: what another one did just now, it learns within seconds.
+         */
+        readonly get: operations["listKeys"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys/rotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Rotate the keys now
+         * @description Lets the standby sign from now on, ahead of its schedule, and publishes a new standby. The key that signed until
+         *     now stays published until the last token that it signed has expired: no token stops working.
+         *
+         *     Too soon, some verifier may not have fetched the standby yet and would refuse its tokens: 409, with the moment
+         *     from which on it is safe. `force` rotates all the same.
+         *
+         *     Give `signer` to repeat the request safely when its reply was lost: if the first one came through, that key does
+         *     not sign any more, and the answer is 409.
+         */
+        readonly post: operations["rotateKeys"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/keys/{kid}/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Revoke a key
+         * @description Takes the key out of the set at once and for good. Tokens that it signed stop working here and at introspection,
+         *     that of the caller included; a verifier that keeps the set may accept them for as long as it keeps it. If the key
+         *     was signing, the standby signs from the same moment on.
+         *
+         *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat.
+         */
+        readonly post: operations["revokeKey"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/audit-events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List what was changed
+         * @description What happened to the keys, the newest first: each event says who did it, when, and why. An event is written
+         *     together with the change itself, so neither is ever without the other.
+         *
+         *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same `subject`, for the page behind it.
+         *     Events that happen in between do not move the pages.
+         */
+        readonly get: operations["listAuditEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/.well-known/jwks.json": {
         readonly parameters: {
             readonly query?: never;
@@ -162,6 +261,9 @@ export interface paths {
          * The keys that verify tokens
          * @description A JWK set (RFC 7517): the key that signs, the standby that will sign next, and each earlier key for as long as a
          *     token that it signed can be valid. Never empty. Keep it for `max-age` and fetch it again on an unknown `kid`.
+         *
+         *     Unless the operator chooses otherwise, every key is an RSA key for RS256. When the algorithm is changed, the set
+         *     holds keys of both for a while. Verify a token with the `alg` of its key, and pass over keys of other types.
          */
         readonly get: operations["getJwks"];
         readonly put?: never;
@@ -406,6 +508,33 @@ export interface components {
              */
             readonly request_id: string;
         };
+        /** @description A problem (RFC 9457) that says why the keys were not rotated. */
+        readonly RotationConflict: {
+            /** @constant */
+            readonly type: "about:blank";
+            /** @description The status in words. */
+            readonly title: string;
+            /** @constant */
+            readonly status: 409;
+            /** @description What is in the way. */
+            readonly detail: string;
+            /**
+             * @description `changed`: another process changed the keys just now, or another key than `signer` signs. `too_soon`: some
+             *     verifier may not know the standby yet.
+             * @enum {string}
+             */
+            readonly conflict: "changed" | "too_soon";
+            /**
+             * Format: date-time
+             * @description With `too_soon`, when every verifier will know the standby.
+             */
+            readonly safe_at?: string;
+            /**
+             * Format: uuid
+             * @description Names this request in the server's log.
+             */
+            readonly request_id: string;
+        };
         /** @description One fault of a request. */
         readonly Fault: {
             /** @description A JSON Pointer (RFC 6901) that begins with `/body`, `/query`, `/path` or `/headers`. */
@@ -462,22 +591,245 @@ export interface components {
          * @example Ada Lovelace
          */
         readonly DisplayName: string | null;
+        /**
+         * @description Names a key: the RFC 7638 thumbprint of its public part, unless it was imported under another name, of printable
+         *     ASCII characters without spaces.
+         */
+        readonly Kid: string;
+        /**
+         * @description What the key signs with (RFC 7518, section 3.1; RFC 8037, section 3.1). A key has one, for good.
+         * @enum {string}
+         */
+        readonly SigningAlgorithm: "RS256" | "PS256" | "ES256" | "EdDSA";
+        readonly KeyList: {
+            readonly keys: readonly components["schemas"]["Key"][];
+        };
+        /** @description A key and its way so far; the key itself is in the JWK set. */
+        readonly Key: {
+            readonly kid: components["schemas"]["Kid"];
+            /**
+             * @description - `standby`: published, next to sign.
+             *     - `active`: signs.
+             *     - `retiring`: published, signs no more.
+             *     - `retired`: gone from the set.
+             *     - `revoked`: gone from the set at once, for good.
+             *     - `verify-only`: published for another issuer, whose tokens do not work here; never signs.
+             * @enum {string}
+             */
+            readonly state: "standby" | "active" | "retiring" | "retired" | "revoked" | "verify-only";
+            readonly alg: components["schemas"]["SigningAlgorithm"];
+            /**
+             * Format: date-time
+             * @description Since when it has been in the set.
+             */
+            readonly published_at: string;
+            /**
+             * Format: date-time
+             * @description When its turn to sign begins, or began; a turn after `ended_at` or `revoked_at` never comes. Null for a key that
+             *     is only published.
+             */
+            readonly activates_at: string | null;
+            /**
+             * Format: date-time
+             * @description When another key took over from it; null until then.
+             */
+            readonly ended_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it leaves the set, or left it, as far as is known now; null while that is unknown.
+             */
+            readonly retires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was revoked.
+             */
+            readonly revoked_at: string | null;
+            /**
+             * Format: date-time
+             * @description By when every token that it has signed so far will have expired; null when it has signed none.
+             */
+            readonly tokens_expire_at: string | null;
+            /**
+             * Format: date-time
+             * @description When its state next changes by itself; null when it does not, or not before another key is made.
+             */
+            readonly changes_at: string | null;
+            /** @description The seconds from now to `changes_at`. */
+            readonly changes_in: number | null;
+            /** @description True when the private part that is kept of it is damaged, so that it cannot sign. */
+            readonly unreadable: boolean;
+        };
+        readonly RotationRequest: {
+            /**
+             * @description Rotate even when some verifier may not have fetched the standby yet.
+             * @default false
+             */
+            readonly force: boolean;
+            /** @description Rotate only while this key signs. */
+            readonly signer?: components["schemas"]["Kid"];
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        readonly Rotation: {
+            /** @constant */
+            readonly state: "rotated";
+            /** @description The key that signs now. */
+            readonly kid: components["schemas"]["Kid"];
+            /** @description The key that signed until now. */
+            readonly previous_kid: components["schemas"]["Kid"];
+            /**
+             * Format: date-time
+             * @description By when that one leaves the set, if nothing holds the server up.
+             */
+            readonly previous_retires_by: string;
+        };
+        readonly RevocationRequest: {
+            readonly reason?: components["schemas"]["Reason"];
+        };
+        readonly Revocation: {
+            /** @constant */
+            readonly state: "revoked";
+            /** @description The key that is revoked. */
+            readonly kid: components["schemas"]["Kid"];
+            /**
+             * Format: date-time
+             * @description Since when it is.
+             */
+            readonly revoked_at: string;
+            /** @description The key that signs now. */
+            readonly signer: components["schemas"]["Kid"];
+            /**
+             * Format: date-time
+             * @description From when on every verifier is sure to have fetched that one.
+             */
+            readonly signer_known_at: string;
+            /**
+             * Format: date-time
+             * @description Until when a verifier that keeps the set may accept tokens that the revoked key signed.
+             */
+            readonly verifiers_may_cache_until: string;
+        };
+        /**
+         * @description Why, for the audit trail; no control characters.
+         * @example The yearly drill
+         */
+        readonly Reason: string;
+        readonly AuditEventPage: {
+            readonly events: readonly components["schemas"]["AuditEvent"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        /** @description Where the next page begins. Opaque; absent on the last page. */
+        readonly Cursor: string;
+        /** @description One change - what, by whom, when and why. */
+        readonly AuditEvent: {
+            /** @description Names the event for ever. */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            readonly at: string;
+            /**
+             * @description - `key.created`: made, and published as a standby; the first key of all signs at once.
+             *     - `key.imported`: brought in from elsewhere, as a standby or for its public part alone.
+             *     - `key.activated`: began to sign.
+             *     - `key.revoked`: taken out of the set for good, its private part destroyed.
+             *     - `key.destroyed`: its private part destroyed, since it signs no more.
+             *     - `key.retired`: left the set, since its tokens have expired.
+             *     - `key.resealed`: its private part sealed under another key-encryption key.
+             * @enum {string}
+             */
+            readonly type: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed";
+            /** @description The key that it happened to. */
+            readonly subject: components["schemas"]["Kid"];
+            readonly actor: components["schemas"]["Actor"];
+            /** @description Why, in the words of the actor; null when none were given. */
+            readonly reason: string | null;
+        };
+        /** @description Who made the change. */
+        readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"];
+        /**
+         * The schedule
+         * @description The server, or a command, did what was due.
+         */
+        readonly ScheduleActor: {
+            /** @constant */
+            readonly kind: "schedule";
+        };
+        /**
+         * A command line
+         * @description Somebody at the command line of the server.
+         */
+        readonly ScriptActor: {
+            /** @constant */
+            readonly kind: "script";
+            /** @description Who that is to the operating system. */
+            readonly name: string;
+        };
+        /**
+         * A caller
+         * @description Whom the access token of a request was issued for.
+         */
+        readonly CallerActor: {
+            /** @constant */
+            readonly kind: "caller";
+            /** @description The user, or the client when it acted for itself. */
+            readonly sub: string;
+            /** @description The client that the token was issued to. */
+            readonly client_id: string;
+        };
         /** @description RFC 7517, section 5. */
         readonly JwkSet: {
             readonly keys: readonly components["schemas"]["PublicJwk"][];
         };
-        /** @description An RSA public key (RFC 7518, section 6.3.1). */
-        readonly PublicJwk: {
+        /** @description The public part of a key (RFC 7517, section 4). Which type it is of follows from `alg`. */
+        readonly PublicJwk: components["schemas"]["RsaPublicJwk"] | components["schemas"]["EcPublicJwk"] | components["schemas"]["OkpPublicJwk"];
+        /**
+         * RSA
+         * @description An RSA public key (RFC 7518, section 6.3.1). RS256 is the default; PS256 is for operators who choose it.
+         */
+        readonly RsaPublicJwk: {
             /** @constant */
             readonly kty: "RSA";
-            /** @description The RFC 7638 thumbprint of the key. */
-            readonly kid: string;
+            readonly kid: components["schemas"]["Kid"];
+            /** @constant */
+            readonly use: "sig";
+            /** @enum {string} */
+            readonly alg: "RS256" | "PS256";
+            readonly e: string;
+            readonly n: string;
+        };
+        /**
+         * P-256
+         * @description An elliptic curve public key (RFC 7518, section 6.2.1), for operators who choose ES256.
+         */
+        readonly EcPublicJwk: {
+            /** @constant */
+            readonly kty: "EC";
+            readonly kid: components["schemas"]["Kid"];
             /** @constant */
             readonly use: "sig";
             /** @constant */
-            readonly alg: "RS256";
-            readonly e: string;
-            readonly n: string;
+            readonly alg: "ES256";
+            /** @constant */
+            readonly crv: "P-256";
+            readonly x: string;
+            readonly y: string;
+        };
+        /**
+         * Ed25519
+         * @description An Edwards curve public key (RFC 8037, section 2), for operators who choose EdDSA.
+         */
+        readonly OkpPublicJwk: {
+            /** @constant */
+            readonly kty: "OKP";
+            readonly kid: components["schemas"]["Kid"];
+            /** @constant */
+            readonly use: "sig";
+            /** @constant */
+            readonly alg: "EdDSA";
+            /** @constant */
+            readonly crv: "Ed25519";
+            readonly x: string;
         };
         /** @description RFC 8414, section 2. */
         readonly AuthorizationServerMetadata: {
@@ -623,6 +975,27 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such key, or none any more. */
+        readonly NoSuchKey: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nothing was done. `conflict` says whether the keys are not what the request expects, or it is too soon. */
+        readonly NotRotated: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["RotationConflict"];
             };
         };
         /** @description The body is larger than 16 KiB. */
@@ -1056,6 +1429,146 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 413: components["responses"]["ContentTooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The keys. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly rotateKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RotationRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The keys are rotated. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["NotRotated"];
+            readonly 413: components["responses"]["ContentTooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly revokeKey: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The key.
+                 * @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+                 */
+                readonly kid: components["schemas"]["Kid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["RevocationRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The key is revoked, now at the latest. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Revocation"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchKey"];
+            readonly 413: components["responses"]["ContentTooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listAuditEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description How many events a page has at most.
+                 * @example 20
+                 */
+                readonly limit?: number;
+                /**
+                 * @description The `next_cursor` of the page before; without it, the list begins with the newest event.
+                 * @example evt_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly cursor?: components["schemas"]["Cursor"];
+                /**
+                 * @description Only the events of the key with this `kid`.
+                 * @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
+                 */
+                readonly subject?: components["schemas"]["Kid"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of events. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditEventPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };

@@ -790,6 +790,418 @@ export const routes = {
         }
       }
     },
+    "listKeys": {
+      "method": "get",
+      "path": "/keys",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "keys:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1keys/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "rotateKeys": {
+      "method": "post",
+      "path": "/keys/rotate",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "keys:manage"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1keys~1rotate/post/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NotRotated/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "revokeKey": {
+      "method": "post",
+      "path": "/keys/{kid}/revoke",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "keys:manage"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1keys~1{kid}~1revoke/post/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchKey/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "listAuditEvents": {
+      "method": "get",
+      "path": "/audit-events",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "audit:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1audit-events/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
     "getJwks": {
       "method": "get",
       "path": "/.well-known/jwks.json",

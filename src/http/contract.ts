@@ -56,10 +56,13 @@ type ReplyHeaders<Response> = Response extends { headers: infer Headers }
     : { readonly headers: Readonly<Chosen<Headers>> }
   : { readonly headers?: never };
 
-/** A problem document is completed by the exit with type, title, status and request id. */
+/**
+ * A problem document is completed by the exit with type, title, status and request id. The rest is the handler's, members
+ * beyond those of RFC 9457 included (its section 3.2).
+ */
 type ReplyBody<Response> = Response extends { content: infer Content }
-  ? Content extends { 'application/problem+json': infer Problem extends { detail?: string; errors?: unknown } }
-    ? { readonly body: Pick<Problem, 'detail' | 'errors'> }
+  ? Content extends { 'application/problem+json': infer Problem }
+    ? { readonly body: Omit<Problem, 'type' | 'title' | 'status' | 'request_id'> }
     : { readonly body: Content[keyof Content] }
   : { readonly body?: never };
 

@@ -1,9 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KeyEncryptionKeyError } from './errors.ts';
 
 const GROUP_AND_OTHERS = 0o077;
+
+/** The names in a folder; none when there is no such folder. */
+export async function listFiles(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    // What is no folder holds no key either; whoever then makes one there is told why that fails.
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
+    throw new KeyEncryptionKeyError(
+      `The folder ${folder} of the key-encryption key cannot be read (${codeOf(error)}).`,
+    );
+  }
+}
 
 /** The text of a secret file; null when there is none. Refuses one that others than its owner may open. */
 export async function readKeyFile(path: string): Promise<string | null> {

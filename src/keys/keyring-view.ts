@@ -5,17 +5,16 @@ import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
 import type { Timeline } from './step.ts';
 import type { KeyRecord } from './store.ts';
+import { isPublishedAt, nextToLeaveAt } from './verify-only.ts';
 
 /** What a token is signed with. */
 export type Signer = {
   readonly kid: string;
   readonly alg: KeyRecord['alg'];
   readonly privateKey: CryptoKey;
-  /** The longest that a token signed now may live, in seconds: the key stays published for so long and no longer. */
-  readonly mayLiveFor: number;
 };
 
-/** The public keys of all keys that are not revoked, by kid. */
+/** The public keys of all keys that are not revoked, by kid; verify-only ones are not among them. */
 export type PublicKeys = ReadonlyMap<string, CryptoKey>;
 
 /** Everything that requests need, worked out once for as long as it holds: from `plan.plannedAt` to `plan.nextChangeAt`. */
@@ -49,8 +48,8 @@ export function viewTimeline(
   before: KeyringView | null,
 ): KeyringView {
   const unreadable = findCorrupt(timeline.opened);
-  const plan = planKeys(timeline.keys, now, policy, unreadable);
-  const published = publishKeys(plan.published);
+  const plan = planKeys(timeline.keys, now, policy, unreadable, Math.min(timeline.readAt, now));
+  const published = publishKeys([...plan.published, ...timeline.verifyOnly.filter((key) => isPublishedAt(key, now))]);
   const jwks = before?.jwks.etag === published.etag ? before.jwks : published;
   return { timeline, plan, unreadable, signer: pickSigner(timeline, plan), publicKeys, jwks };
 }
@@ -59,10 +58,16 @@ function pickSigner(timeline: Timeline, { signer }: KeyPlan): Signer | null {
   if (signer === null) return null;
   const privateKey = timeline.opened.get(signer.kid)?.privateKey;
   if (!privateKey) return null;
-  return { kid: signer.kid, alg: signer.alg, privateKey, mayLiveFor: signer.tokensLiveFor };
+  return { kid: signer.kid, alg: signer.alg, privateKey };
 }
 
 /** Whether the view still holds at `now`; a clock that was set back makes it not hold either. */
-export function holdsAt({ plan }: KeyringView, now: number): boolean {
-  return now >= plan.plannedAt && (plan.nextChangeAt === null || now < plan.nextChangeAt);
+export function holdsAt(view: KeyringView, now: number): boolean {
+  return now >= view.plan.plannedAt && now < (nextChangeAt(view) ?? Infinity);
+}
+
+/** When the view next changes by itself; null when never. */
+export function nextChangeAt({ plan, timeline }: KeyringView): number | null {
+  const moments = [plan.nextChangeAt, nextToLeaveAt(timeline.verifyOnly, plan.plannedAt)].filter((at) => at !== null);
+  return moments.length === 0 ? null : Math.min(...moments);
 }

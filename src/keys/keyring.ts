@@ -1,10 +1,19 @@
 import type { CryptoKey } from 'jose';
 import { NoSigningKey } from './errors.ts';
-import { holdsAt, importPublicKeys, viewTimeline, type KeyringView, type Signer } from './keyring-view.ts';
+import {
+  holdsAt,
+  importPublicKeys,
+  nextChangeAt,
+  viewTimeline,
+  type KeyringView,
+  type Signer,
+} from './keyring-view.ts';
 import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
 import { bringUpToDate, type StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
+import { TokenLedger } from './token-ledger.ts';
+import type { VerifyOnlyKey } from './verify-only.ts';
 
 /**
  * A process's view of the signing keys, held in memory so that requests cost no query: the signer, the keys that verify,
@@ -15,6 +24,7 @@ import type { KeyRecord } from './store.ts';
  */
 export class Keyring {
   readonly #step: StepDependencies;
+  readonly #ledger: TokenLedger;
   #view: KeyringView | null = null;
   #running: Promise<void> | null = null;
   #queued: Promise<void> | null = null;
@@ -26,6 +36,11 @@ export class Keyring {
 
   constructor(step: StepDependencies) {
     this.#step = step;
+    this.#ledger = new TokenLedger({
+      store: step.store,
+      ahead: step.policy.replicaRefresh,
+      ...(step.log && { log: step.log }),
+    });
   }
 
   /**
@@ -53,7 +68,7 @@ export class Keyring {
     if (age < 0 || age >= this.#step.policy.replicaRefresh) await this.#tryRefreshOnceASecond();
   }
 
-  /** What to sign a token with now. */
+  /** What signs now. */
   async signer(): Promise<Signer> {
     await this.freshen();
     const { signer, plan } = this.#current();
@@ -61,14 +76,26 @@ export class Keyring {
     return signer;
   }
 
+  /** What to sign a token with now that expires at `expiresAt` (epoch seconds): by then, its key stays published. */
+  async signerUntil(expiresAt: number): Promise<Signer> {
+    for (;;) {
+      const signer = await this.signer();
+      await this.#ledger.note(signer.kid, expiresAt);
+      // Noting may have taken so long that another key signs by now.
+      if ((await this.signer()).kid === signer.kid) return signer;
+    }
+  }
+
   /**
-   * The published public key `kid`, the same object each time. A kid that is not known may have been made by another
-   * replica just now, so the store is asked; kids come from anyone, so it is asked at most once a second.
+   * The published public key `kid`, if `alg` is what it signs with; the same object each time. A kid that is not known may
+   * have been made by another replica just now, so the store is asked; kids come from anyone, so it is asked at most
+   * once a second. Keys of other issuers are not among them.
    */
-  async verificationKey(kid: string): Promise<CryptoKey | undefined> {
+  async verificationKey(kid: string, alg: string): Promise<CryptoKey | undefined> {
     await this.freshen();
     if (!this.isPublished(kid)) await this.#tryRefreshOnceASecond();
-    return this.isPublished(kid) ? this.#current().publicKeys.get(kid) : undefined;
+    const isMeant = this.#current().plan.published.some((key) => key.kid === kid && key.alg === alg);
+    return isMeant ? this.#current().publicKeys.get(kid) : undefined;
   }
 
   isPublished(kid: string): boolean {
@@ -88,6 +115,11 @@ export class Keyring {
   /** The keys as last read, in order of succession. */
   get keys(): readonly KeyRecord[] {
     return this.#current().timeline.keys;
+  }
+
+  /** The keys of other issuers, as last read. */
+  get verifyOnlyKeys(): readonly VerifyOnlyKey[] {
+    return this.#current().timeline.verifyOnly;
   }
 
   /** Kids whose sealed private part is corrupt. */
@@ -130,12 +162,13 @@ export class Keyring {
   async #readAndAdopt(): Promise<void> {
     const { clock, policy, log } = this.#step;
     const before = this.#view;
+    await this.#ledger.settle();
     const timeline = await bringUpToDate(this.#step, before?.timeline.opened ?? new Map());
     const publicKeys = await importPublicKeys(timeline.keys, before?.publicKeys ?? new Map());
     const view = viewTimeline(timeline, publicKeys, clock(), policy, before);
     if (view.signer === null) throw new NoSigningKey('The store holds no key that this process can sign with');
     this.#view = view;
-    this.#dueAt = view.plan.nextChangeAt;
+    this.#dueAt = nextChangeAt(view);
 
     for (const [kid, { fault }] of timeline.opened)
       if (fault !== null && before?.timeline.opened.get(kid)?.fault !== fault)

@@ -25,7 +25,9 @@ export async function openPrivateKeys(
   for (const { kid, alg, publicJwk, sealedPrivateKey } of keys) {
     if (sealedPrivateKey === null) continue;
     const known = before.get(kid);
-    if (known?.sealedPrivateKey === sealedPrivateKey) {
+    // A key-encryption key that was missing may have been put in place since.
+    const mayHaveChanged = known?.fault instanceof WrongKeyEncryptionKey;
+    if (known?.sealedPrivateKey === sealedPrivateKey && !mayHaveChanged) {
       opened.set(kid, known);
       continue;
     }

@@ -4,7 +4,7 @@
  * It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
  */
 import { deriveStates, type KeyState } from './key-state.ts';
-import { knownAt, signFor, succeedBefore, verifyFor, type KeyPolicy } from './policy.ts';
+import { knownAt, signFor, succeedBefore, type KeyPolicy } from './policy.ts';
 import { FIRST, type KeyRecord } from './store.ts';
 import { arrangeTurns, type Turn } from './turns.ts';
 
@@ -21,8 +21,8 @@ export type KeyPlan = {
   readonly destroyPrivate: readonly string[];
   /** Kids that have left the set and may leave the store. */
   readonly remove: readonly string[];
-  /** Kids that may sign tokens which live longer than was recorded, since the configured lifetime was raised. */
-  readonly extend: readonly string[];
+  /** Kids that have begun to sign by their schedule, which is not on record yet. */
+  readonly tookOver: readonly string[];
   readonly create: { readonly succeeds: string; readonly activatesAt: number } | null;
   readonly states: readonly KeyState[];
   /** When any of this next changes by itself; null when never. */
@@ -32,16 +32,17 @@ export type KeyPlan = {
 /**
  * Says what each key is for at `now`, and what is due.
  *
- * `keys` are in order of succession; `unreadable` names those whose sealed private part is corrupt, which is as good as
- * destroyed. Every replica that sees the same facts reaches the same plan, give or take its clock. As long as one
- * key has a readable private part and is not revoked there is a signer, and signer and standbys are published.
- * Pure: `bringUpToDate` carries it out.
+ * `keys` are in order of succession, as they were read at `readAt`; `unreadable` names those whose sealed private part is
+ * corrupt, which is as good as destroyed. Every replica that sees the same facts reaches the same plan, give or take its
+ * clock. As long as one key has a readable private part and is not revoked there is a signer, and signer and standbys
+ * are published. Pure: `bringUpToDate` carries it out.
  */
 export function planKeys(
   keys: readonly KeyRecord[],
   now: number,
   policy: KeyPolicy,
   unreadable: ReadonlySet<string>,
+  readAt = now,
 ): KeyPlan {
   const turns = arrangeTurns(keys, now, unreadable);
   const candidates = turns.filter((turn) => turn.canSign).map((turn) => turn.key);
@@ -49,28 +50,29 @@ export function planKeys(
   const signer = candidates.findLast((key) => key.activatesAt <= now) ?? candidates[0] ?? null;
   const standbys = signer === null ? [] : candidates.slice(candidates.indexOf(signer) + 1);
 
-  const isPublished = ({ key, endedAt }: Turn): boolean =>
-    key.revokedAt === null && (endedAt === null || now < endedAt + verifyFor(key.tokensLiveFor, policy));
+  const states = deriveStates(turns, signer, standbys, readAt, policy);
   const isPrivatePartDue = ({ key, endedAt }: Turn): boolean =>
     key.sealedPrivateKey !== null && endedAt !== null && now >= endedAt + signFor(policy);
-  const states = deriveStates(turns, signer, standbys, now, policy);
-  const create = planCreation(keys, signer, standbys, now, policy);
+  const hasTakenOver = signer !== null && signer.tookOverAt === null && signer.activatesAt <= now;
 
   return {
     plannedAt: now,
     signer,
     standbys,
-    published: turns.filter(isPublished).map((turn) => turn.key),
+    published: states.filter(({ state }) => state !== 'retired' && state !== 'revoked').map(({ key }) => key),
+    tookOver: hasTakenOver ? [signer.kid] : [],
     destroyPrivate: turns.filter(isPrivatePartDue).map((turn) => turn.key.kid),
     remove: findRemovable(states),
-    extend: candidates.filter((key) => key.tokensLiveFor < policy.tokenLifetime).map((key) => key.kid),
-    create,
+    create: planCreation(keys, signer, standbys, now, policy),
     states,
     nextChangeAt: findNextChange(turns, states, candidates.at(-1), now, policy),
   };
 }
 
-/** A spare is due when nothing stands behind the signer, or when the last standby is about to sign itself. */
+/**
+ * A spare is due when nothing stands behind the signer, when the last standby is about to sign itself, or when no standby
+ * signs with the algorithm that the policy now asks for: the spare then takes the next turn from those that stood by before.
+ */
 function planCreation(
   keys: readonly KeyRecord[],
   signer: KeyRecord | null,
@@ -80,10 +82,17 @@ function planCreation(
 ): KeyPlan['create'] {
   const succeeds = keys.at(-1)?.kid ?? FIRST;
   if (signer === null) return { succeeds, activatesAt: now };
+  const [next] = standbys;
+  if (next !== undefined && !standbys.some(({ alg }) => alg === policy.algorithm))
+    return { succeeds, activatesAt: Math.max(next.activatesAt, knownAt(now, policy)) };
   const newest = standbys.at(-1);
   if (newest !== undefined && newest.activatesAt > now + succeedBefore(policy)) return null;
-  const turnEndsAt = (newest ?? signer).activatesAt + policy.rotateEvery;
-  return { succeeds, activatesAt: Math.max(turnEndsAt, knownAt(now, policy)) };
+  return { succeeds, activatesAt: turnAfter(newest ?? signer, now, policy) };
+}
+
+/** When a key that is published at `now` may take its turn after `key` has had a whole one. */
+export function turnAfter(key: KeyRecord, now: number, policy: KeyPolicy): number {
+  return Math.max(key.activatesAt + policy.rotateEvery, knownAt(now, policy));
 }
 
 /** A retired key stays in the line while an earlier one is still published: it tells when the turn of that one ended. */
@@ -113,7 +122,8 @@ export type Rotation = { readonly signer: KeyRecord; readonly standby: KeyRecord
 
 /**
  * The rotation that could be made at `now`; null when there is no signer or nothing stands behind it.
- * Before `safeAt`, some verifier may not know the standby yet: to be refused unless forced.
+ * Before `safeAt`, some verifier may not know the standby yet: to be refused unless forced. A standby of the algorithm
+ * that the policy asks for goes first.
  */
 export function planRotation(
   keys: readonly KeyRecord[],
@@ -122,7 +132,7 @@ export function planRotation(
   unreadable: ReadonlySet<string>,
 ): Rotation | null {
   const { signer, standbys } = planKeys(keys, now, policy, unreadable);
-  const standby = standbys[0];
+  const standby = standbys.find(({ alg }) => alg === policy.algorithm) ?? standbys[0];
   if (signer === null || standby === undefined) return null;
   return { signer, standby, safeAt: knownAt(standby.publishedAt, policy) };
 }

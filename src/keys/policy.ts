@@ -1,5 +1,9 @@
+import type { SigningAlgorithm } from './algorithm.ts';
+
 /** What the timeline of keys is computed from, besides the keys. All durations are whole seconds. */
 export type KeyPolicy = {
+  /** What new keys sign with. */
+  readonly algorithm: SigningAlgorithm;
   /** How long a key signs before the next one takes over. */
   readonly rotateEvery: number;
   /** The least time for which a key is published before it signs. */
@@ -53,19 +57,32 @@ export function signFor(policy: KeyPolicy): number {
 }
 
 /**
- * For how long after the end of its turn a key stays published: until the last token that any replica signed with it
- * has expired (`signFor`), by the clock of the slowest verifier (another `2 * clockSkew`).
+ * When a key whose private part was destroyed at `destroyedAt` leaves the set: the last token that it signed has expired by
+ * the clock of the slowest verifier (`2 * clockSkew`).
+ *
+ * What it signed must be on record by then. The destruction shows that the store could be written at that moment; a replica
+ * that could not write before pays what it owes at its next refresh, by whatever clock.
  */
-export function verifyFor(tokensLiveFor: number, policy: KeyPolicy): number {
-  return tokensLiveFor + signFor(policy) + 2 * policy.clockSkew;
+export function retiresAt(destroyedAt: number, tokensExpireAt: number | null, policy: KeyPolicy): number {
+  const recordedBy = destroyedAt + policy.replicaRefresh + 2 * policy.clockSkew + CLOCK_GRAIN;
+  return Math.max(recordedBy, (tokensExpireAt ?? 0) + 2 * policy.clockSkew);
 }
 
 /**
- * How long before a key begins to sign its own successor is made, so that there is no moment without a published
- * standby at any replica.
+ * The latest that `retiresAt` can come to be for a key whose turn ends at `endedAt`: until they notice, replicas go on
+ * signing with it, and put that on record up to `replicaRefresh` ahead.
+ */
+export function retiresBy(endedAt: number, tokensExpireAt: number | null, policy: KeyPolicy): number {
+  const last = endedAt + signFor(policy) + policy.tokenLifetime + policy.replicaRefresh;
+  return retiresAt(endedAt + signFor(policy), Math.max(last, tokensExpireAt ?? 0), policy);
+}
+
+/**
+ * How long before a key begins to sign its own successor is made, so that from the first moment of its turn there is a standby
+ * that every verifier knows: an emergency may come then, too. Replicas notice late, and by their own clocks, as in `signFor`.
  */
 export function succeedBefore(policy: KeyPolicy): number {
-  return signFor(policy);
+  return policy.publishBefore + CLOCK_GRAIN + signFor(policy);
 }
 
 /** The earliest moment at which a key published at `publishedAt` may sign: every verifier has fetched it by then. */

@@ -1,13 +1,10 @@
+import type { JWK } from 'jose';
 import { strongETag } from '../etag.ts';
-import type { KeyRecord } from './store.ts';
+import { pickPublicMembers, type PublicMembers, type SigningAlgorithm } from './algorithm.ts';
 
-/** An RSA public key as a JWK (RFC 7518, 6.3.1), with no member but these. */
-export type PublishedJwk = {
-  readonly kty: 'RSA';
-  readonly n: string;
-  readonly e: string;
+/** A public key as it is published, with no member but these. */
+export type PublishedJwk = PublicMembers & {
   readonly kid: string;
-  readonly alg: KeyRecord['alg'];
   readonly use: 'sig';
 };
 
@@ -18,13 +15,13 @@ export type PublishedSet = {
   readonly etag: string;
 };
 
-export function publishKeys(keys: readonly KeyRecord[]): PublishedSet {
-  const body = Object.freeze({ keys: Object.freeze(keys.map(pickPublicMembers)) });
+type PublishableKey = { readonly kid: string; readonly alg: SigningAlgorithm; readonly publicJwk: JWK };
+
+export function publishKeys(keys: readonly PublishableKey[]): PublishedSet {
+  const body = Object.freeze({ keys: Object.freeze(keys.map(publishKey)) });
   return Object.freeze({ body, etag: strongETag(JSON.stringify(body)) });
 }
 
-/** Picks each member by name, so that no private one can slip through whatever the store holds. */
-function pickPublicMembers({ kid, alg, publicJwk: { kty, n, e } }: KeyRecord): PublishedJwk {
-  if (kty !== 'RSA' || n === undefined || e === undefined) throw new TypeError(`${kid} is not an RSA public key`);
-  return Object.freeze({ kty: 'RSA', n, e, kid, alg, use: 'sig' });
+function publishKey({ kid, alg, publicJwk }: PublishableKey): PublishedJwk {
+  return Object.freeze({ ...pickPublicMembers(publicJwk, alg), kid, use: 'sig' });
 }

@@ -1,31 +1,25 @@
-import type { Clock } from '../clock.ts';
-import type { Keyring } from './keyring.ts';
+import type { Cause } from '../audit/event.ts';
+import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
-import { knownAt, type KeyPolicy } from './policy.ts';
-import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
-import type { KeyRecord, KeyStore } from './store.ts';
+import { CLOCK_GRAIN, knownAt, type KeyPolicy } from './policy.ts';
+import { placeKey, type NewKey } from './signing-key.ts';
+import type { KeyRecord } from './store.ts';
 
 /** What came of a revocation. Moments are epoch seconds. */
 export type RevocationOutcome =
   | {
       readonly kind: 'revoked';
       readonly kid: string;
+      readonly revokedAt: number;
+      /** False when it had been revoked before, and nothing changed. */
+      readonly isNew: boolean;
       /** The key that signs now, and when every verifier is sure to have fetched it. */
       readonly signer: string;
       readonly signerKnownAt: number;
       /** Until when a verifier that caches the set may still accept tokens signed by the revoked key. */
       readonly verifiersMayCacheUntil: number;
     }
-  | { readonly kind: 'already-revoked' }
   | { readonly kind: 'unknown' };
-
-type RevocationDependencies = {
-  readonly store: KeyStore;
-  readonly clock: Clock;
-  readonly policy: KeyPolicy;
-  readonly keyring: Keyring;
-  readonly generateKey: GenerateKey;
-};
 
 /** Each attempt fails only when another process changed the keys just then. */
 const MOST_ATTEMPTS = 20;
@@ -34,49 +28,68 @@ const MOST_ATTEMPTS = 20;
  * Revokes the key `kid`, for good. If it was the signer, the standby signs from the same moment on; a spare for whatever
  * place fell empty is added in the same transaction, so that the server is never without a signer.
  */
-export async function revokeKey(deps: RevocationDependencies, kid: string): Promise<RevocationOutcome> {
-  const { store, clock, policy, keyring, generateKey } = deps;
+export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): Promise<RevocationOutcome> {
+  const { keyring, clock } = office;
   let spare: NewKey | null = null;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     await keyring.refresh();
-    const key = keyring.keys.find((candidate) => candidate.kid === kid);
+    const key = [...keyring.keys, ...keyring.verifyOnlyKeys].find((candidate) => candidate.kid === kid);
     if (key === undefined) return { kind: 'unknown' };
-    if (key.revokedAt !== null) return { kind: 'already-revoked' };
+    if (key.revokedAt !== null) return report(office, kid, key.revokedAt, false);
 
     const now = clock();
-    const { promote, after } = planRevocation(keyring, key, now, policy);
+    const occasion = { ...cause, at: now };
+    if (!('succeeds' in key)) {
+      if (!(await office.verifyOnly.revokeVerifyOnlyKey(kid, occasion))) continue;
+      return report(office, kid, now, true);
+    }
+    const { promote, after } = planRevocation(keyring.keys, key, now, office.policy, keyring.unreadable);
     // Generating takes a while, so the keys are read again before the spare gets its place and its moments.
     if (after.create !== null && spare === null) {
-      spare = await generateKey();
+      spare = await office.generateKey();
       continue;
     }
-    const place = after.create && { ...after.create, publishedAt: now, tokensLiveFor: policy.tokenLifetime };
-    const change = { revokedAt: now, promote, spare: spare && place && placeKey(spare, place) };
-    if (!(await store.revokeKey(kid, change))) continue;
-
-    await keyring.refresh();
-    const signer = await keyring.signer();
-    return {
-      kind: 'revoked',
-      kid,
-      signer: signer.kid,
-      signerKnownAt: knownAt(keyring.plan.signer?.publishedAt ?? now, policy),
-      verifiersMayCacheUntil: now + policy.replicaRefresh + policy.jwksMaxAge + policy.verifierCache,
-    };
+    const place = after.create && { ...after.create, publishedAt: now };
+    if (!(await office.store.revokeKey(kid, { promote, spare: spare && place && placeKey(spare, place) }, occasion)))
+      continue;
+    return report(office, kid, now, true);
   }
   throw new Error(`The signing keys were still changing after ${MOST_ATTEMPTS} attempts`);
 }
 
-/** Plans for the line as it would be without `key`: who takes over, and what must be made for it. */
-function planRevocation(
-  { keys, unreadable, plan }: Pick<Keyring, 'keys' | 'unreadable' | 'plan'>,
+async function report(
+  { keyring, policy }: KeyOffice,
+  kid: string,
+  revokedAt: number,
+  isNew: boolean,
+): Promise<RevocationOutcome> {
+  if (isNew) await keyring.refresh();
+  const signer = await keyring.signer();
+  const { replicaRefresh, jwksMaxAge, verifierCache } = policy;
+  const publishedAt = keyring.plan.signer?.publishedAt ?? revokedAt;
+  return {
+    kind: 'revoked',
+    kid,
+    revokedAt,
+    isNew,
+    signer: signer.kid,
+    signerKnownAt: knownAt(publishedAt, policy),
+    verifiersMayCacheUntil: revokedAt + CLOCK_GRAIN + replicaRefresh + jwksMaxAge + verifierCache,
+  };
+}
+
+/** Plans for the line as it would be without `key`: who takes over at once, and what must be made for it. Pure. */
+export function planRevocation(
+  keys: readonly KeyRecord[],
   key: KeyRecord,
   now: number,
   policy: KeyPolicy,
+  unreadable: ReadonlySet<string>,
 ): { promote: string | null; after: KeyPlan } {
+  const { signer } = planKeys(keys, now, policy, unreadable);
   const without = replaceKey(keys, { ...key, revokedAt: now, sealedPrivateKey: null });
   const { signer: heir } = planKeys(without, now, policy, unreadable);
-  if (plan.signer?.kid !== key.kid || heir === null || heir.activatesAt <= now)
+  if (signer?.kid !== key.kid || heir === null || heir.activatesAt <= now)
     return { promote: null, after: planKeys(without, now, policy, unreadable) };
   const promoted = replaceKey(without, { ...heir, activatesAt: now });
   return { promote: heir.kid, after: planKeys(promoted, now, policy, unreadable) };

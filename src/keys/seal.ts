@@ -48,6 +48,11 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   }
 }
 
+/** The id of the key-encryption key that a private part was sealed under; null for what is in no known format. */
+export function sealedUnder(sealed: string): string | null {
+  return FORMAT.exec(sealed)?.[1] ?? null;
+}
+
 function describeSeal(kekId: string, kid: string): Buffer {
   return Buffer.from([VERSION, kekId, kid].join('.'));
 }

@@ -1,38 +1,38 @@
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair, importPKCS8, type CryptoKey } from 'jose';
+import { pickPublicMembers, type KeyKind } from './algorithm.ts';
 import { CorruptSealedKey } from './errors.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
-import { sealPrivateKey, unsealPrivateKey } from './seal.ts';
+import { unsealPrivateKey } from './seal.ts';
 import type { KeyRecord } from './store.ts';
 
 /** A new key that has no place in the line yet. */
 export type NewKey = Pick<KeyRecord, 'kid' | 'alg' | 'publicJwk'> & { readonly sealedPrivateKey: string };
 
-/** Makes a key pair. It takes a good part of a second, so never inside a transaction. */
+/** Makes a key pair. RSA takes a good part of a second, so never inside a transaction. */
 export type GenerateKey = () => Promise<NewKey>;
 
 /** Opens the private part of a key for signing, and for nothing else: it cannot be exported again. */
 export type OpenPrivateKey = (key: NewKey) => Promise<CryptoKey>;
 
-const ALG = 'RS256';
-/** RFC 7518, 3.3: a key of size 2048 bits or larger. */
-const MODULUS_BITS = 2048;
+/** Seals a private part (a PKCS #8 PEM text) for the key `kid`. */
+export type SealPrivateKey = (kid: string, privateKey: string) => Promise<string>;
 
-/** Makes RSA keys for RS256, named by their RFC 7638 thumbprint and sealed under `kek`. */
-export function generateKeysUnder(kek: KeyEncryptionKey): GenerateKey {
+/** Makes keys of one kind, named by their RFC 7638 thumbprint. */
+export function keyGenerator(seal: SealPrivateKey, kind: KeyKind): GenerateKey {
   return async () => {
-    const pair = await generateKeyPair(ALG, { modulusLength: MODULUS_BITS, extractable: true });
-    const { kty, n, e } = await exportJWK(pair.publicKey);
-    if (kty !== 'RSA' || n === undefined || e === undefined) throw new TypeError('expected an RSA public key');
-    const kid = await calculateJwkThumbprint({ kty, n, e }, 'sha256');
-    const sealedPrivateKey = sealPrivateKey(kek, kid, await exportPKCS8(pair.privateKey));
-    return { kid, alg: ALG, publicJwk: { kty, n, e, kid, alg: ALG, use: 'sig' }, sealedPrivateKey };
+    const { algorithm: alg, modulusBits } = kind;
+    const pair = await generateKeyPair(alg, { modulusLength: modulusBits, extractable: true });
+    const members = pickPublicMembers(await exportJWK(pair.publicKey), alg);
+    const kid = await calculateJwkThumbprint(members, 'sha256');
+    const sealedPrivateKey = await seal(kid, await exportPKCS8(pair.privateKey));
+    return { kid, alg, publicJwk: { ...members, kid, use: 'sig' }, sealedPrivateKey };
   };
 }
 
-/** Opens keys that were sealed under any of `keks`. */
-export function openKeysUnder(...keks: readonly KeyEncryptionKey[]): OpenPrivateKey {
+/** Opens keys that were sealed under any of the key-encryption keys that there are at that moment. */
+export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]>): OpenPrivateKey {
   return async ({ kid, alg, sealedPrivateKey }) => {
-    const privateKey = unsealPrivateKey(keks, kid, sealedPrivateKey);
+    const privateKey = unsealPrivateKey(await openingKeys(), kid, sealedPrivateKey);
     try {
       return await importPKCS8(privateKey, alg, { extractable: false });
     } catch {
@@ -45,7 +45,17 @@ export function openKeysUnder(...keks: readonly KeyEncryptionKey[]): OpenPrivate
 /** Gives a new key its place at the end of the line. Moments are epoch seconds. */
 export function placeKey(
   { kid, alg, publicJwk, sealedPrivateKey }: NewKey,
-  place: { succeeds: string; publishedAt: number; activatesAt: number; tokensLiveFor: number },
+  place: { succeeds: string; publishedAt: number; activatesAt: number },
 ): KeyRecord {
-  return { kid, alg, publicJwk, sealedPrivateKey, revokedAt: null, ...place };
+  return {
+    kid,
+    alg,
+    publicJwk,
+    sealedPrivateKey,
+    tookOverAt: null,
+    revokedAt: null,
+    tokensExpireAt: null,
+    destroyedAt: null,
+    ...place,
+  };
 }

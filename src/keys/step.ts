@@ -1,25 +1,31 @@
+import type { Actor, Occasion } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { findCorrupt, openPrivateKeys, type OpenedKeys } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { placeKey, type GenerateKey, type NewKey, type OpenPrivateKey } from './signing-key.ts';
 import type { KeyRecord, KeyStore } from './store.ts';
+import { isPublishedAt, type VerifyOnlyKey, type VerifyOnlyKeyStore } from './verify-only.ts';
 
 /** Takes note of what happened to the keys. Details never hold private parts. */
 export type KeyLog = (event: string, detail: Readonly<Record<string, unknown>>) => void;
 
 export type StepDependencies = {
   readonly store: KeyStore;
+  readonly verifyOnly: VerifyOnlyKeyStore;
   readonly clock: Clock;
   readonly policy: KeyPolicy;
   readonly generateKey: GenerateKey;
   readonly openPrivateKey: OpenPrivateKey;
+  /** Who is on record for what the step does. */
+  readonly actor: Actor;
   readonly log?: KeyLog;
 };
 
 /** The facts as they were read at `readAt` (epoch seconds), with nothing left to do about them. */
 export type Timeline = {
   readonly keys: readonly KeyRecord[];
+  readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly opened: OpenedKeys;
   readonly readAt: number;
 };
@@ -43,34 +49,43 @@ export async function bringUpToDate(step: StepDependencies, before: OpenedKeys):
     const readAt = clock();
     const keys = await store.listKeys();
     opened = await openPrivateKeys(keys, opened, step.openPrivateKey);
-    const plan = planKeys(keys, clock(), policy, findCorrupt(opened));
+    const plan = planKeys(keys, clock(), policy, findCorrupt(opened), readAt);
     const fault = plan.signer && opened.get(plan.signer.kid)?.fault;
     if (fault) throw fault;
 
     if (isAnythingDue(plan)) {
-      const { destroyPrivate, remove, extend } = plan;
-      await store.settleKeys({ destroyPrivate, remove, extend, tokensLiveFor: policy.tokenLifetime });
-      step.log?.('keys-settled', { destroyPrivate, remove, extend });
+      const { tookOver, destroyPrivate, remove } = plan;
+      await store.settleKeys({ tookOver, destroyPrivate, remove }, occasionOf(step));
+      step.log?.('keys-settled', { tookOver, destroyPrivate, remove });
       continue;
     }
-    if (plan.create === null) return { keys, opened, readAt };
+    if (plan.create === null) return { keys, verifyOnly: await bringVerifyOnlyKeysUpToDate(step), opened, readAt };
     // Generating takes a while, so the line is read again before the new key gets its place and its moments.
     if (spare === null) {
       spare = await step.generateKey();
       continue;
     }
-    const key = placeKey(spare, {
-      ...plan.create,
-      publishedAt: plan.plannedAt,
-      tokensLiveFor: policy.tokenLifetime,
-    });
-    if (!(await store.insertKey(key))) continue;
+    const key = placeKey(spare, { ...plan.create, publishedAt: plan.plannedAt });
+    if (!(await store.insertKey(key, 'key.created', occasionOf(step)))) continue;
     step.log?.('key-created', { kid: key.kid, activatesAt: key.activatesAt });
     spare = null;
   }
   throw new Error(`The signing keys were still changing after ${MOST_ROUNDS} rounds`);
 }
 
-function isAnythingDue({ destroyPrivate, remove, extend }: KeyPlan): boolean {
-  return destroyPrivate.length + remove.length + extend.length > 0;
+function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
+  return tookOver.length + destroyPrivate.length + remove.length > 0;
+}
+
+async function bringVerifyOnlyKeysUpToDate(step: StepDependencies): Promise<VerifyOnlyKey[]> {
+  const keys = await step.verifyOnly.listVerifyOnlyKeys();
+  const now = step.clock();
+  const isKept = (key: VerifyOnlyKey): boolean => key.revokedAt !== null || isPublishedAt(key, now);
+  const gone = keys.filter((key) => !isKept(key)).map(({ kid }) => kid);
+  if (gone.length > 0) await step.verifyOnly.removeVerifyOnlyKeys(gone, occasionOf(step));
+  return keys.filter(isKept);
+}
+
+function occasionOf({ clock, actor }: StepDependencies): Occasion {
+  return { at: clock(), actor, reason: null };
 }

@@ -1,41 +1,50 @@
 import type { JWK } from 'jose';
+import type { Occasion } from '../audit/event.ts';
+import type { SigningAlgorithm } from './algorithm.ts';
 
 /**
  * The facts about a signing key. There is no status among them: what a key is for at a moment is what `planKeys` says.
  * Moments are epoch seconds, durations seconds.
  */
 export type KeyRecord = {
-  /** RFC 7638 thumbprint of the public key. */
+  /** RFC 7638 thumbprint of the public key, unless it was imported under another name. */
   readonly kid: string;
   /** The kid that this key follows in the line of succession; `FIRST` for the first. Unique: a key has one successor. */
   readonly succeeds: string;
-  readonly alg: 'RS256';
+  readonly alg: SigningAlgorithm;
   readonly publishedAt: number;
   readonly activatesAt: number;
+  /** When its taking over was put on record; null until then. What a key is for never depends on it. */
+  readonly tookOverAt: number | null;
   readonly revokedAt: number | null;
-  /** The longest lifetime of any token that this key may have signed. */
-  readonly tokensLiveFor: number;
+  /** By when every token that it has signed so far will have expired; null while it has signed none. */
+  readonly tokensExpireAt: number | null;
   readonly publicJwk: JWK;
   /** Sealed by `seal.ts`; null once destroyed. */
   readonly sealedPrivateKey: string | null;
+  /** When the private part was destroyed, its turn being over. A revocation does that, too, and leaves this null. */
+  readonly destroyedAt: number | null;
 };
 
 /** What the first key of an installation succeeds. */
 export const FIRST = '';
 
-/** Where signing keys are kept. Implemented in `database/`; every method is one transaction. */
+/**
+ * Where signing keys are kept. Implemented in `database/`; every method is one transaction, and what it changes leaves its
+ * event in the audit trail.
+ */
 export interface KeyStore {
   /** All keys, in order of succession (the order of insertion). */
   listKeys(): Promise<KeyRecord[]>;
 
   /**
    * Adds a key at the end of the line: false, and nothing stored, when `succeeds` is not the last key there (or, for
-   * `FIRST`, when any key exists): another process was faster, so read again.
+   * `FIRST`, when any key exists): another process was faster, so read again. False, too, when the kid is taken.
    */
-  insertKey(key: KeyRecord): Promise<boolean>;
+  insertKey(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): Promise<boolean>;
 
-  /** Brings `activatesAt` forward to `at`. False when the key is unknown, revoked, or already active at `at`. */
-  promoteKey(kid: string, at: number): Promise<boolean>;
+  /** Brings `activatesAt` from `from` forward to `to`. False when it is not `from` any more, or the key is revoked. */
+  promoteKey(kid: string, change: { from: number; to: number }, occasion: Occasion): Promise<boolean>;
 
   /**
    * Revokes `kid` for good and destroys its private part; in the same transaction brings the standby forward and appends
@@ -44,17 +53,26 @@ export interface KeyStore {
    */
   revokeKey(
     kid: string,
-    change: { revokedAt: number; promote: string | null; spare: KeyRecord | null },
+    change: { promote: string | null; spare: KeyRecord | null },
+    occasion: Occasion,
   ): Promise<boolean>;
 
-  /** Carries out what a plan found due. Repeating it changes nothing. */
-  settleKeys(due: {
-    /** Keys whose private part is destroyed. */
-    destroyPrivate: readonly string[];
-    /** Keys that leave the table, except any that was revoked meanwhile: those are kept for good. */
-    remove: readonly string[];
-    /** Keys whose `tokensLiveFor` rises to at least `tokensLiveFor`. */
-    extend: readonly string[];
-    tokensLiveFor: number;
-  }): Promise<void>;
+  /** Puts on record that tokens signed by `kid` may live until `expireAt`. Never lowers what is there. */
+  noteTokens(kid: string, expireAt: number): Promise<void>;
+
+  /** Carries out what a plan found due. Repeating it changes nothing, and leaves no second event. */
+  settleKeys(
+    due: {
+      /** Keys that have begun to sign by their schedule. */
+      tookOver: readonly string[];
+      /** Keys whose private part is destroyed. */
+      destroyPrivate: readonly string[];
+      /** Keys that leave the table, except any that was revoked meanwhile: those are kept for good. */
+      remove: readonly string[];
+    },
+    occasion: Occasion,
+  ): Promise<void>;
+
+  /** Replaces a sealed private part. False when it is not `from` any more. */
+  resealKey(kid: string, change: { from: string; to: string }, occasion: Occasion): Promise<boolean>;
 }

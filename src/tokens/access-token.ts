@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, type JWTVerifyGetKey, SignJWT, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
+import { signingAlgorithms } from '../keys/algorithm.ts';
 
 /** What every access token says. Moments are epoch seconds. */
 export type AccessTokenClaims = {
@@ -28,7 +29,6 @@ type Signer = {
   readonly kid: string;
   readonly alg: string;
   readonly privateKey: CryptoKey;
-  readonly mayLiveFor: number;
 };
 
 export type IssueAccessToken = (
@@ -41,24 +41,27 @@ export function accessTokenIssuer(deps: {
   audience: string;
   lifetime: number;
   clock: Clock;
-  signer: () => Promise<Signer>;
+  /** What signs a token that expires at `expiresAt`. */
+  signerUntil: (expiresAt: number) => Promise<Signer>;
 }): IssueAccessToken {
-  const { issuer, audience, lifetime, clock, signer } = deps;
+  const { issuer, audience, lifetime, clock, signerUntil } = deps;
   return async (grant) => {
-    const { kid, alg, privateKey, mayLiveFor } = await signer();
     const iat = clock();
-    // The key leaves the published set by what is on record for it, so no token may outlive that.
-    const expiresIn = Math.min(lifetime, mayLiveFor);
-    const claims = { iss: issuer, aud: audience, ...grant, iat, exp: iat + expiresIn, jti: randomUUID() };
+    const exp = iat + lifetime;
+    const { kid, alg, privateKey } = await signerUntil(exp);
+    const claims = { iss: issuer, aud: audience, ...grant, iat, exp, jti: randomUUID() };
     const token = await new SignJWT(claims).setProtectedHeader({ alg, typ: 'at+jwt', kid }).sign(privateKey);
-    return { token, expiresIn };
+    return { token, expiresIn: lifetime };
   };
 }
 
 export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims | 'expired' | 'invalid'>;
 
-/** The algorithms that a token may be signed with, whatever its header says (RFC 8725, 3.1). */
-const algorithms = ['RS256'];
+/**
+ * The algorithms that a token may be signed with, whatever its header says (RFC 8725, 3.1). Which of them it must be, the
+ * key says.
+ */
+const algorithms = [...signingAlgorithms];
 
 /** Tokens whose signature has been checked, so that the next request with the same one need not check it again. */
 const rememberedTokens = 2000;
@@ -72,7 +75,7 @@ export function accessTokenVerifier(deps: {
   audience: string;
   clock: Clock;
   keys: {
-    verificationKey(kid: string): Promise<CryptoKey | undefined>;
+    verificationKey(kid: string, alg: string): Promise<CryptoKey | undefined>;
     isPublished(kid: string): boolean;
     freshen(): Promise<void>;
   };
@@ -80,8 +83,8 @@ export function accessTokenVerifier(deps: {
   const { issuer, audience, clock, keys } = deps;
   const remembered = new LRUCache<string, { kid: string; claims: AccessTokenClaims }>({ max: rememberedTokens });
 
-  const keyOf: JWTVerifyGetKey = async ({ kid }) => {
-    const key = kid === undefined ? undefined : await keys.verificationKey(kid);
+  const keyOf: JWTVerifyGetKey = async ({ kid, alg }) => {
+    const key = kid === undefined ? undefined : await keys.verificationKey(kid, alg);
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key;
   };

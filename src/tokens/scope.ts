@@ -4,7 +4,9 @@ import type { Role } from '../users/store.ts';
 const userScopes = ['profile:read', 'profile:write'] as const;
 
 /** What each role adds. */
-const roleScopes: Readonly<Record<Role, readonly string[]>> = { admin: ['tokens:introspect'] };
+const roleScopes: Readonly<Record<Role, readonly string[]>> = {
+  admin: ['keys:read', 'keys:manage', 'tokens:introspect', 'audit:read'],
+};
 
 /** The scopes that a user with these roles may be granted. */
 export function scopesOfUser(roles: readonly Role[]): string[] {

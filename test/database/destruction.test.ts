@@ -1,40 +1,65 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FIRST } from '../../src/keys/store.ts';
-import { aKey, newDatabase, newFile } from '../support/sqlite.ts';
+import { aKey, newDatabase, newFile, occasion } from '../support/sqlite.ts';
 
 const secret = 'sealed-private-part-'.repeat(100);
+const now = occasion(1);
 
-/** Whether any file of the database holds it: the file itself, or its log. */
-function isOnDisk(file: string): boolean {
-  const files = [file, `${file}-wal`].filter((name) => existsSync(name));
-  return files.some((name) => readFileSync(name, 'latin1').includes(secret.slice(0, 200)));
+/** Whether any file of the database holds it: the file itself, its log, or any other that there is beside it. */
+function isOnDisk(file: string, text = secret): boolean {
+  const folder = dirname(file);
+  return readdirSync(folder).some((name) => readFileSync(join(folder, name), 'latin1').includes(text.slice(0, 200)));
 }
 
 async function storeWithSecret() {
   const file = await newFile();
   const { keys } = await newDatabase(file);
-  await keys.insertKey(aKey('a', FIRST, { sealedPrivateKey: secret }));
-  await keys.insertKey(aKey('b', 'a'));
+  await keys.insertKey(aKey('a', FIRST, { sealedPrivateKey: secret }), 'key.created', now);
+  await keys.insertKey(aKey('b', 'a', { activatesAt: 3000 }), 'key.created', now);
   expect(isOnDisk(file)).toBe(true);
   return { file, keys };
 }
 
 describe('a private part that is destroyed', () => {
   it('leaves no trace in the files of the database when its key is revoked', async () => {
-    const { file, keys } = await storeWithSecret();
-    expect(await keys.revokeKey('a', { revokedAt: 1, promote: null, spare: null })).toBe(true);
-    expect(isOnDisk(file)).toBe(false);
-  });
-
-  it('leaves none when its key retires, nor when it is removed', async () => {
-    for (const due of [
-      { destroyPrivate: ['a'], remove: [] },
-      { destroyPrivate: [], remove: ['a'] },
+    for (const change of [
+      { promote: null, spare: null },
+      { promote: 'b', spare: aKey('c', 'b') },
     ]) {
       const { file, keys } = await storeWithSecret();
-      await keys.settleKeys({ ...due, extend: [], tokensLiveFor: 1 });
+      expect(await keys.revokeKey('a', change, now)).toBe(true);
       expect(isOnDisk(file)).toBe(false);
     }
+  });
+
+  it('leaves none when its turn is over, nor when its key is removed', async () => {
+    for (const due of [
+      { tookOver: ['b'], destroyPrivate: ['a'], remove: [] },
+      { tookOver: [], destroyPrivate: [], remove: ['a'] },
+    ]) {
+      const { file, keys } = await storeWithSecret();
+      await keys.settleKeys(due, now);
+      expect(isOnDisk(file)).toBe(false);
+    }
+  });
+});
+
+describe('a private part that is sealed anew', () => {
+  it('leaves no trace of how it was sealed before, whatever its length is now', async () => {
+    for (const length of [10, 100, 1000]) {
+      const { file, keys } = await storeWithSecret();
+      const anew = 'sealed-another-way--'.repeat(length);
+      expect(await keys.resealKey('a', { from: secret, to: anew }, now)).toBe(true);
+      expect(isOnDisk(file)).toBe(false);
+      expect(isOnDisk(file, anew)).toBe(true);
+    }
+  });
+
+  it('stays where it is when it is another by now', async () => {
+    const { file, keys } = await storeWithSecret();
+    expect(await keys.resealKey('a', { from: 'another', to: 'sealed anew' }, now)).toBe(false);
+    expect(isOnDisk(file)).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type KeyEvent, keyEvents } from '../../src/audit/event.ts';
 import { FIRST } from '../../src/keys/store.ts';
 import { Unavailable } from '../../src/unavailable.ts';
 import { expectContractKept } from '../support/contract-check.ts';
@@ -8,9 +9,11 @@ import {
   aSession,
   aToken,
   aUser,
+  aVerifyOnlyKey,
   connectTo,
   newDatabase,
   newFile,
+  occasion,
   openStores,
 } from '../support/sqlite.ts';
 import { password, startTessera } from '../support/tessera.ts';
@@ -19,12 +22,49 @@ import { ask, listen } from '../support/wire.ts';
 const ada = aUser('ada');
 const session = aSession('s', ada);
 
+/** Its reason needs more room than there is where the disk is full, so the event is what cannot be written. */
+const now = occasion(1500, { reason: 'x'.repeat(100_000) });
+
+/** Every change of keys, each with something to do, and the events that it leaves. */
+const keyChanges: Record<string, { write: (stores: Stores) => Promise<unknown>; events: readonly KeyEvent[] }> = {
+  insertKey: {
+    write: ({ keys }) => keys.insertKey(aKey('c', 'b'), 'key.created', now),
+    events: ['key.created'],
+  },
+  promoteKey: {
+    write: ({ keys }) => keys.promoteKey('b', { from: 2000, to: 1500 }, now),
+    events: ['key.activated'],
+  },
+  revokeKey: {
+    write: ({ keys }) => keys.revokeKey('a', { promote: 'b', spare: aKey('c', 'b') }, now),
+    events: ['key.revoked', 'key.activated', 'key.created'],
+  },
+  settleKeys: {
+    write: ({ keys }) => keys.settleKeys({ tookOver: ['b'], destroyPrivate: ['b'], remove: ['a'] }, now),
+    events: ['key.activated', 'key.destroyed', 'key.retired'],
+  },
+  resealKey: {
+    write: ({ keys }) => keys.resealKey('a', { from: 'sealed a', to: 'sealed anew' }, now),
+    events: ['key.resealed'],
+  },
+  insertVerifyOnlyKey: {
+    write: ({ verifyOnlyKeys }) => verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('w'), now),
+    events: ['key.imported'],
+  },
+  revokeVerifyOnlyKey: {
+    write: ({ verifyOnlyKeys }) => verifyOnlyKeys.revokeVerifyOnlyKey('v', now),
+    events: ['key.revoked'],
+  },
+  removeVerifyOnlyKeys: {
+    write: ({ verifyOnlyKeys }) => verifyOnlyKeys.removeVerifyOnlyKeys(['v'], now),
+    events: ['key.retired'],
+  },
+};
+
 /** Every method that writes, each with something to do. */
 const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
-  insertKey: ({ keys }) => keys.insertKey(aKey('c', 'b')),
-  promoteKey: ({ keys }) => keys.promoteKey('b', 1500),
-  revokeKey: ({ keys }) => keys.revokeKey('a', { revokedAt: 1500, promote: 'b', spare: aKey('c', 'b') }),
-  settleKeys: ({ keys }) => keys.settleKeys({ destroyPrivate: ['a'], remove: [], extend: [], tokensLiveFor: 0 }),
+  ...Object.fromEntries(Object.entries(keyChanges).map(([name, { write }]) => [name, write])),
+  noteTokens: ({ keys }) => keys.noteTokens('a', 5000),
   insertUser: ({ users }) => users.insertUser(aUser('grace', { passwordHash: 'x'.repeat(100_000) })),
   updateUser: ({ users }) => users.updateUser(ada.id, { name: 'x'.repeat(100_000), updatedAt: 2 }),
   replacePasswordHash: ({ users }) =>
@@ -42,26 +82,28 @@ const writes: Record<string, (stores: Stores) => Promise<unknown>> = {
 };
 
 /** Those that need more room than there is. */
-const growing = Object.keys(writes).filter((name) => !/Key|delete|endSession/.test(name));
+const growing = Object.keys(writes).filter((name) => !/noteTokens|delete|endSession/.test(name));
 
 async function populated(): Promise<{ file: string; stores: Stores }> {
   const file = await newFile();
   await newDatabase(file);
   const stores = openStores(file);
-  await stores.keys.insertKey(aKey('a', FIRST));
-  await stores.keys.insertKey(aKey('b', 'a'));
+  await stores.keys.insertKey(aKey('a', FIRST), 'key.created', occasion(1000));
+  await stores.keys.insertKey(aKey('b', 'a'), 'key.created', occasion(1000));
+  await stores.verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('v'), occasion(1000));
   await stores.users.insertUser(ada);
   await stores.sessions.startSession(session, aToken('h', session), ada.passwordHash);
   return { file, stores };
 }
 
 /** All that is stored, to see that a failure has left it as it was. */
-function contentsOf(file: string): unknown {
+function contentsOf(file: string): Record<string, unknown[]> {
   const database = connectTo(file);
-  const tables = ['signing_keys', 'users', 'clients', 'sessions', 'refresh_tokens', 'revoked_tokens'];
-  const rows = tables.map((table) => database.prepare(`select * from ${table}`).all());
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all();
+  const names = tables.map(({ name }) => String(name));
+  const contents = Object.fromEntries(names.map((name) => [name, database.prepare(`select * from ${name}`).all()]));
   database.close();
-  return rows;
+  return contents;
 }
 
 describe.each(Object.entries(writes))('%s', (_, write) => {
@@ -100,6 +142,28 @@ describe.each(growing)('%s', (name) => {
     await stores.run('PRAGMA max_page_count = 1000000');
     await write(stores);
     expect(contentsOf(file)).not.toEqual(before);
+  });
+});
+
+describe.each(Object.entries(keyChanges))('%s', (_, { write, events }) => {
+  it.each(events)('is not done when its event cannot be written, and leaves no other: %s', async (event) => {
+    const { file, stores } = await populated();
+    const before = contentsOf(file);
+    const refusal = `before insert on audit_events when new.type = '${event}' begin select raise(abort, 'refused'); end`;
+    await stores.run(`create temporary trigger refusal ${refusal}`);
+    await expect(write(stores)).rejects.toThrow('refused');
+    expect(contentsOf(file)).toEqual(before);
+    await stores.run('drop trigger refusal');
+    await write(stores);
+    const written = contentsOf(file)['audit_events']?.slice(before['audit_events']?.length);
+    expect(written).toMatchObject(events.map((type) => ({ type, at: now.at, reason: now.reason })));
+  });
+});
+
+describe('a change of keys', () => {
+  it('is tried here for every event that there is', () => {
+    const tried = Object.values(keyChanges).flatMap(({ events }) => events);
+    expect(new Set(tried)).toEqual(new Set(keyEvents));
   });
 });
 

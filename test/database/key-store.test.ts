@@ -1,186 +1,218 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';
-import { MemoryKeyStore } from '../support/memory-key-store.ts';
-import { aKey, newDatabase } from '../support/sqlite.ts';
+import { FIRST, type KeyRecord } from '../../src/keys/store.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../support/sqlite.ts';
+import { atOnce, before, event, insertAll, makers, recordedBy, type KeyStores } from './key-stores.ts';
 
-const makers: Record<string, () => Promise<KeyStore>> = {
-  SQLite: async () => (await newDatabase()).keys,
-  memory: async () => new MemoryKeyStore(),
-};
-
-describe.each(Object.entries(makers))('a KeyStore in %s', (_, makeStore) => {
+describe.each(Object.entries(makers))('a KeyStore in %s', (_, makeStores) => {
   const a = aKey('a', FIRST);
   const b = aKey('b', 'a', { activatesAt: 3000 });
   const c = aKey('c', 'b', { activatesAt: 4000 });
+  const now = occasion(2500, { actor: { kind: 'caller', sub: 'usr_1', clientId: 'cli_1' }, reason: 'it was due' });
+  const later = occasion(2600);
 
-  async function storeOf(...keys: KeyRecord[]): Promise<KeyStore> {
-    const store = await makeStore();
-    for (const key of keys) expect(await store.insertKey(key)).toBe(true);
-    return store;
+  async function storesOf(...keys: KeyRecord[]): Promise<KeyStores> {
+    const stores = await makeStores();
+    await insertAll(stores, keys);
+    return stores;
   }
 
   describe('insertKey', () => {
     it('appends to the line, which is listed in order of succession, fact by fact', async () => {
-      const store = await storeOf();
-      expect(await store.listKeys()).toEqual([]);
-      const odd = aKey('z', FIRST, { sealedPrivateKey: null, revokedAt: 0, publishedAt: 0, tokensLiveFor: 2 ** 40 });
-      expect(await store.insertKey(odd)).toBe(true);
-      expect(await store.insertKey(aKey('a', 'z'))).toBe(true);
-      expect(await store.insertKey(aKey('m', 'a'))).toBe(true);
-      expect(await store.listKeys()).toEqual([odd, aKey('a', 'z'), aKey('m', 'a')]);
+      const { keys } = await storesOf();
+      expect(await keys.listKeys()).toEqual([]);
+      const nothing = { revokedAt: null, tookOverAt: null, tokensExpireAt: null, destroyedAt: null };
+      const all = { tookOverAt: 2001, tokensExpireAt: 2 ** 40, destroyedAt: 3, revokedAt: 0, sealedPrivateKey: null };
+      const odd = aKey('z', FIRST, { ...all, alg: 'EdDSA', publishedAt: 0 });
+      const plain = aKey('a', 'z', nothing);
+      for (const key of [odd, plain, aKey('m', 'a')]) expect(await keys.insertKey(key, 'key.created', now)).toBe(true);
+      expect(await keys.listKeys()).toEqual([odd, plain, aKey('m', 'a')]);
     });
 
     it('takes a first key only where there is none', async () => {
-      const store = await storeOf(a);
-      expect(await store.insertKey(aKey('x', FIRST))).toBe(false);
-      expect(await store.listKeys()).toEqual([a]);
+      const { keys } = await storesOf(a);
+      expect(await keys.insertKey(aKey('x', FIRST), 'key.created', now)).toBe(false);
+      expect(await keys.listKeys()).toEqual([a]);
     });
 
     it('takes a key only behind the last one', async () => {
-      const store = await storeOf(a, b);
-      for (const succeeds of ['a', 'nobody', 'x']) expect(await store.insertKey(aKey('x', succeeds))).toBe(false);
-      expect(await store.listKeys()).toEqual([a, b]);
-      const empty = await storeOf();
-      expect(await empty.insertKey(b)).toBe(false);
-      expect(await empty.listKeys()).toEqual([]);
+      const { keys } = await storesOf(a, b);
+      for (const succeeds of ['a', 'nobody', 'x'])
+        expect(await keys.insertKey(aKey('x', succeeds), 'key.created', now)).toBe(false);
+      expect(await keys.listKeys()).toEqual([a, b]);
+      const { keys: none } = await storesOf();
+      expect(await none.insertKey(b, 'key.created', now)).toBe(false);
+      expect(await none.listKeys()).toEqual([]);
+    });
+
+    it('refuses a kid that another key has, in the line or for verifying only, whoever revoked that', async () => {
+      const stores = await storesOf(a, b);
+      await stores.verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('v'), before);
+      await stores.verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('w'), before);
+      await stores.verifyOnlyKeys.revokeVerifyOnlyKey('w', before);
+      const recorded = await recordedBy(stores, async () => {
+        for (const kid of ['a', 'b', 'v', 'w'])
+          expect(await stores.keys.insertKey(aKey(kid, 'b'), 'key.imported', now)).toBe(false);
+      });
+      expect(recorded).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([a, b]);
+    });
+
+    it('puts on record whether the key was made or brought in, by whom and why', async () => {
+      const stores = await storesOf();
+      const schedule = occasion(1000, { actor: { kind: 'schedule' } });
+      const recorded = await recordedBy(stores, async () => {
+        await stores.keys.insertKey(a, 'key.created', schedule);
+        await stores.keys.insertKey(b, 'key.imported', now);
+      });
+      expect(recorded).toEqual([event('key.created', 'a', schedule), event('key.imported', 'b', now)]);
+    });
+
+    it('puts nothing on record where the place is taken', async () => {
+      const stores = await storesOf(a);
+      const recorded = await recordedBy(stores, async () => {
+        for (const key of [a, b, b, aKey('x', 'a'), aKey('x', 'nobody')])
+          await stores.keys.insertKey(key, 'key.created', now);
+      });
+      expect(recorded).toEqual([event('key.created', 'b', now)]);
     });
 
     it('lets one of many that come at once have the place', async () => {
-      const store = await storeOf();
-      for (const succeeds of [FIRST, 'winner']) {
-        const rivals = Array.from({ length: 20 }, (_each, at) => aKey(`${succeeds}${at}`, succeeds));
-        const won = await Promise.all(rivals.map((key) => store.insertKey(key)));
-        expect(won.filter(Boolean)).toHaveLength(1);
-        if (succeeds !== FIRST) continue;
-        const winner = rivals[won.indexOf(true)]?.kid ?? '';
-        expect(await store.insertKey(aKey('winner', winner))).toBe(true);
+      const stores = await storesOf();
+      let last = FIRST;
+      for (const round of ['first', 'second']) {
+        const place = last;
+        const asked = () =>
+          atOnce(stores, 20, ({ keys }, at) => keys.insertKey(aKey(`${round}${at}`, place), 'key.created', now));
+        const recorded = await recordedBy(stores, async () => {
+          const won = await asked();
+          expect(won.filter(Boolean)).toHaveLength(1);
+          last = `${round}${won.indexOf(true)}`;
+        });
+        expect(recorded).toEqual([event('key.created', last, now)]);
+        expect((await stores.keys.listKeys()).at(-1)).toEqual(aKey(last, place));
       }
-      expect(await store.listKeys()).toHaveLength(3);
+      expect(await stores.keys.listKeys()).toHaveLength(2);
     });
 
     it('goes on behind a line whose first keys have left', async () => {
-      const store = await storeOf(a, b);
-      await store.settleKeys({ destroyPrivate: [], remove: ['a'], extend: [], tokensLiveFor: 0 });
-      expect(await store.insertKey(aKey('x', 'a'))).toBe(false);
-      expect(await store.insertKey(aKey('x', FIRST))).toBe(false);
-      expect(await store.insertKey(c)).toBe(true);
-      expect(await store.listKeys()).toEqual([b, c]);
+      const { keys } = await storesOf(a, b);
+      await keys.settleKeys({ tookOver: [], destroyPrivate: [], remove: ['a'] }, now);
+      expect(await keys.insertKey(aKey('x', 'a'), 'key.created', now)).toBe(false);
+      expect(await keys.insertKey(aKey('x', FIRST), 'key.created', now)).toBe(false);
+      expect(await keys.insertKey(c, 'key.created', now)).toBe(true);
+      expect(await keys.listKeys()).toEqual([b, c]);
     });
   });
 
-  describe('promoteKey', () => {
-    it('brings the moment forward', async () => {
-      const store = await storeOf(a, b);
-      expect(await store.promoteKey('b', 2500)).toBe(true);
-      expect(await store.listKeys()).toEqual([a, { ...b, activatesAt: 2500 }]);
-    });
-
-    it('never puts it off, and does nothing for a key that is active, revoked or unknown', async () => {
-      const store = await storeOf(a, b, aKey('r', 'b', { revokedAt: 1, sealedPrivateKey: null, activatesAt: 9000 }));
-      const before = await store.listKeys();
-      for (const [kid, at] of [
-        ['b', 3000],
-        ['b', 3001],
-        ['a', 2000],
-        ['r', 2000],
-        ['nobody', 2000],
+  describe('noteTokens', () => {
+    it('remembers the latest moment that it was told, in whatever order', async () => {
+      const { keys } = await storesOf(a, b);
+      for (const [at, kept] of [
+        [3400, 3400],
+        [3400, 3400],
+        [3399, 3400],
+        [0, 3400],
+        [3401, 3401],
       ] as const) {
-        expect({ kid, at, done: await store.promoteKey(kid, at) }).toEqual({ kid, at, done: false });
+        await keys.noteTokens('a', at);
+        expect(await keys.listKeys()).toEqual([{ ...a, tokensExpireAt: kept }, b]);
       }
-      expect(await store.listKeys()).toEqual(before);
     });
 
-    it('is done once where many ask at once', async () => {
-      const store = await storeOf(a, b);
-      const done = await Promise.all(Array.from({ length: 10 }, () => store.promoteKey('b', 2500)));
-      expect(done.filter(Boolean)).toHaveLength(1);
-    });
-  });
-
-  describe('revokeKey', () => {
-    const revoked = { revokedAt: 2500, sealedPrivateKey: null };
-
-    it('revokes, promotes and appends in one', async () => {
-      const store = await storeOf(a, b);
-      expect(await store.revokeKey('a', { revokedAt: 2500, promote: 'b', spare: c })).toBe(true);
-      expect(await store.listKeys()).toEqual([{ ...a, ...revoked }, { ...b, activatesAt: 2500 }, c]);
+    it('keeps the latest of many that come at once', async () => {
+      const stores = await storesOf(a, b);
+      const moments = Array.from({ length: 20 }, (_each, at) => 3000 + ((at * 7) % 20));
+      await atOnce(stores, moments.length, ({ keys }, at) => keys.noteTokens('a', moments[at] ?? 0));
+      expect(await stores.keys.listKeys()).toEqual([{ ...a, tokensExpireAt: 3019 }, b]);
     });
 
-    it('may revoke alone, and does not put off a key that is active already', async () => {
-      const store = await storeOf(a, b);
-      expect(await store.revokeKey('b', { revokedAt: 2500, promote: null, spare: null })).toBe(true);
-      expect(await store.listKeys()).toEqual([a, { ...b, ...revoked }]);
-      const other = await storeOf(a, b);
-      expect(await other.revokeKey('b', { revokedAt: 2500, promote: 'a', spare: null })).toBe(true);
-      expect(await other.listKeys()).toEqual([a, { ...b, ...revoked }]);
+    it('does nothing for a key that is unknown, and puts nothing on record', async () => {
+      const stores = await storesOf(a, b);
+      const recorded = await recordedBy(stores, async () => {
+        for (const kid of ['x', 'A', '', 'b']) await stores.keys.noteTokens(kid, 3400);
+      });
+      expect(recorded).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([a, { ...b, tokensExpireAt: 3400 }]);
     });
 
-    it('changes nothing where any part of it cannot be done', async () => {
-      const gone = aKey('gone', 'b', { revokedAt: 1, sealedPrivateKey: null });
-      const store = await storeOf(a, b, gone);
-      const before = await store.listKeys();
-      const refused: [kid: string, promote: string | null, spare: KeyRecord | null][] = [
-        ['nobody', null, null],
-        ['gone', null, null],
-        ['a', 'gone', null],
-        ['a', 'nobody', null],
-        ['a', 'b', aKey('x', 'a')],
-        ['a', 'b', aKey('x', 'b')],
-        ['a', 'b', aKey('x', 'nobody')],
-        ['a', null, aKey('x', FIRST)],
-        ['nobody', 'b', aKey('x', 'gone')],
-        ['a', 'gone', aKey('x', 'gone')],
-      ];
-      for (const [kid, promote, spare] of refused) {
-        const done = await store.revokeKey(kid, { revokedAt: 2500, promote, spare });
-        expect({ kid, promote, spare, done }).toMatchObject({ done: false });
-      }
-      expect(await store.listKeys()).toEqual(before);
-    });
-
-    it('is done once where many ask at once', async () => {
-      const store = await storeOf(a, b);
-      const spares = Array.from({ length: 10 }, (_each, at) => aKey(`spare${at}`, 'b'));
-      const asked = spares.map((spare) => store.revokeKey('a', { revokedAt: 2500, promote: 'b', spare }));
-      expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(1);
-      expect(await store.listKeys()).toHaveLength(3);
+    it('still takes note for a key that is revoked or whose private part is destroyed', async () => {
+      const { keys } = await storesOf(a, b, c);
+      await keys.revokeKey('a', { promote: null, spare: null }, now);
+      await keys.settleKeys({ tookOver: [], destroyPrivate: ['b'], remove: [] }, now);
+      for (const kid of ['a', 'b']) await keys.noteTokens(kid, 3400);
+      expect((await keys.listKeys()).map(({ tokensExpireAt }) => tokensExpireAt)).toEqual([3400, 3400, null]);
     });
   });
 
   describe('settleKeys', () => {
-    const nothing = { destroyPrivate: [], remove: [], extend: [], tokensLiveFor: 900 };
+    const nothing = { tookOver: [], destroyPrivate: [], remove: [] };
+    const due = { tookOver: ['c'], destroyPrivate: ['b'], remove: ['a'] };
+    const after = [
+      { ...b, sealedPrivateKey: null, destroyedAt: now.at },
+      { ...c, tookOverAt: now.at },
+    ];
+    const settled = [
+      event('key.activated', 'c', now),
+      event('key.destroyed', 'b', now),
+      event('key.retired', 'a', now),
+    ];
 
-    it('destroys, removes and extends what it is told to, and no more', async () => {
-      const store = await storeOf(a, b, c);
-      await store.settleKeys({ destroyPrivate: ['b'], remove: ['a'], extend: ['c'], tokensLiveFor: 1800 });
-      const after = [
-        { ...b, sealedPrivateKey: null },
-        { ...c, tokensLiveFor: 1800 },
-      ];
-      expect(await store.listKeys()).toEqual(after);
-      await store.settleKeys({ destroyPrivate: ['b'], remove: ['a'], extend: ['c'], tokensLiveFor: 1800 });
-      expect(await store.listKeys()).toEqual(after);
+    it('does what it is told to, and no more, and puts each change on record', async () => {
+      const stores = await storesOf(a, b, c);
+      expect(await recordedBy(stores, () => stores.keys.settleKeys(due, now))).toEqual(settled);
+      expect(await stores.keys.listKeys()).toEqual(after);
+    });
+
+    it('takes several keys at once, for each of the three', async () => {
+      const stores = await storesOf(a, b, c, aKey('d', 'c'), aKey('e', 'd'), aKey('f', 'e'));
+      const many = { tookOver: ['f', 'e'], destroyPrivate: ['c', 'd'], remove: ['a', 'b'] };
+      const recorded = await recordedBy(stores, () => stores.keys.settleKeys(many, now));
+      const subjects = (type: string) => recorded.filter((each) => each.type === type).map(({ subject }) => subject);
+      expect(subjects('key.activated').sort()).toEqual(['e', 'f']);
+      expect(subjects('key.destroyed').sort()).toEqual(['c', 'd']);
+      expect(subjects('key.retired').sort()).toEqual(['a', 'b']);
+      expect(recorded).toHaveLength(6);
+      expect((await stores.keys.listKeys()).map(({ kid }) => kid)).toEqual(['c', 'd', 'e', 'f']);
+    });
+
+    it('does nothing when it is repeated, and puts nothing on record', async () => {
+      const stores = await storesOf(a, b, c);
+      await stores.keys.settleKeys(due, now);
+      expect(await recordedBy(stores, () => stores.keys.settleKeys(due, later))).toEqual([]);
+      expect(await stores.elsewhere.keys.listKeys()).toEqual(after);
+    });
+
+    it('is done once where many ask at once', async () => {
+      const stores = await storesOf(a, b, c);
+      const settle = () => atOnce(stores, 10, ({ keys }) => keys.settleKeys(due, now));
+      expect(await recordedBy(stores, settle)).toEqual(settled);
+      expect(await stores.keys.listKeys()).toEqual(after);
     });
 
     it('does nothing where nothing is due, or the keys are unknown', async () => {
-      const store = await storeOf(a, b);
-      await store.settleKeys(nothing);
-      await store.settleKeys({ destroyPrivate: ['x'], remove: ['x'], extend: ['x'], tokensLiveFor: 1800 });
-      expect(await store.listKeys()).toEqual([a, b]);
+      const stores = await storesOf(a, b);
+      const recorded = await recordedBy(stores, async () => {
+        await stores.keys.settleKeys(nothing, now);
+        await stores.keys.settleKeys({ tookOver: ['x'], destroyPrivate: ['x'], remove: ['x'] }, now);
+      });
+      expect(recorded).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([a, b]);
     });
 
-    it('never shortens what is on record for the tokens of a key', async () => {
-      const store = await storeOf(a);
-      await store.settleKeys({ ...nothing, extend: ['a'], tokensLiveFor: 300 });
-      expect(await store.listKeys()).toEqual([a]);
+    it('does not put on record again that a key signs which was promoted', async () => {
+      const stores = await storesOf(a, b);
+      await stores.keys.promoteKey('b', { from: 3000, to: 2400 }, occasion(2400));
+      expect(await recordedBy(stores, () => stores.keys.settleKeys({ ...nothing, tookOver: ['b'] }, now))).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([a, { ...b, activatesAt: 2400, tookOverAt: 2400 }]);
     });
 
-    it('keeps a key that was revoked meanwhile: that is remembered for good', async () => {
-      const store = await storeOf(a, b);
-      await store.revokeKey('a', { revokedAt: 2500, promote: 'b', spare: null });
-      const before = await store.listKeys();
-      await store.settleKeys({ ...nothing, remove: ['a'] });
-      expect(await store.listKeys()).toEqual(before);
+    it('keeps a key that was revoked meanwhile as it is: that is remembered for good', async () => {
+      const stores = await storesOf(a, b);
+      await stores.keys.revokeKey('a', { promote: 'b', spare: null }, now);
+      const kept = await stores.keys.listKeys();
+      const settle = () => stores.keys.settleKeys({ ...nothing, destroyPrivate: ['a'], remove: ['a'] }, later);
+      expect(await recordedBy(stores, settle)).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual(kept);
     });
   });
 });

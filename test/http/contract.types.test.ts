@@ -50,6 +50,29 @@ describe('the contract as types', () => {
     expectTypeOf([bare, uncacheable]).not.toBeAny();
   });
 
+  it('takes the members that a problem has beyond those of RFC 9457, and no others for them (its section 3.2)', () => {
+    const headers = { 'Retry-After': '1' };
+    const detail = 'The keys have just been changed.';
+    const whole: Reply<'rotateKeys'> = { status: 409, headers, body: { detail, conflict: 'changed' } };
+    // @ts-expect-error conflict is missing
+    const lacking: Reply<'rotateKeys'> = { status: 409, headers, body: { detail } };
+    // @ts-expect-error there is no such conflict
+    const wrong: Reply<'rotateKeys'> = { status: 409, headers, body: { detail, conflict: 'too_late' } };
+    // @ts-expect-error this problem has no such member
+    const strange: Reply<'revokeKey'> = { status: 404, body: { detail, conflict: 'changed' } };
+    // @ts-expect-error the status is written by the exit
+    const written: Reply<'revokeKey'> = { status: 404, body: { detail, status: 404 } };
+    // @ts-expect-error Retry-After is missing
+    const hasty: Reply<'rotateKeys'> = { status: 409, body: { detail, conflict: 'changed' } };
+    expectTypeOf([whole, lacking, wrong, strange, written, hasty]).not.toBeAny();
+  });
+
+  it('types the parameters of path and query', () => {
+    expectTypeOf<Request<'revokeKey'>['path']>().toEqualTypeOf<Readonly<{ kid: string }>>();
+    expectTypeOf<Request<'listAuditEvents'>['query']['limit']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Request<'revokeKey'>['body']>().toEqualTypeOf<Readonly<{ reason?: string }> | undefined>();
+  });
+
   it('refuses an OAuth error code that RFC 6749 and 6750 do not have', () => {
     // @ts-expect-error invalid_password is no error code
     const reply: Reply<'issueToken'> = { status: 400, body: { error: 'invalid_password' } };

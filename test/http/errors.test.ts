@@ -4,6 +4,7 @@ import { errorReply } from '../../src/http/errors.ts';
 import { Refusal } from '../../src/http/refusal.ts';
 import { NoSigningKey } from '../../src/keys/errors.ts';
 import { accessTokenIssuer } from '../../src/tokens/access-token.ts';
+import { allScopes } from '../../src/tokens/scope.ts';
 import { Unavailable } from '../../src/unavailable.ts';
 import { expectContractKept } from '../support/contract-check.ts';
 import { issuer, password } from '../support/tessera.ts';
@@ -32,6 +33,7 @@ function failing(fault: Error): Changes {
         clients: broken(stores.clients) as typeof stores.clients,
         sessions: broken(stores.sessions) as typeof stores.sessions,
         accessTokens: broken(stores.accessTokens) as typeof stores.accessTokens,
+        audit: broken(stores.audit) as typeof stores.audit,
         ping: fail,
       },
     };
@@ -53,6 +55,10 @@ const inNeed: Need[] = [
   { method: 'POST', path: '/introspect', headers: form, body: 'token=x&client_id=cli_x&client_secret=x' },
   { method: 'POST', path: '/introspect', headers: { ...form, Authorization: 'Basic Y2xpX3g6eA==' }, body: 'token=x' },
   { method: 'POST', path: '/introspect', headers: form, body: 'token=x', bearer: true },
+  { method: 'GET', path: '/keys', headers: {}, body: '', bearer: true },
+  { method: 'POST', path: '/keys/rotate', headers: {}, body: '', bearer: true },
+  { method: 'POST', path: '/keys/x/revoke', headers: json, body: '{"reason":"x"}', bearer: true },
+  { method: 'GET', path: '/audit-events', headers: {}, body: '', bearer: true },
 ];
 
 type Answer = { reply: WireReply; isOAuth: boolean; line: string };
@@ -74,9 +80,9 @@ async function askAll(variants: Variants, changes: Changes): Promise<{ answers: 
 
 /** A token in order, of a session that only the database can tell anything about. */
 async function tokenOfNobody({ keys, clock }: Variants): Promise<string> {
-  const signer = () => keys.keyring.signer();
-  const issue = accessTokenIssuer({ issuer, audience: issuer, lifetime: 900, clock, signer });
-  const scope = 'profile:read profile:write tokens:introspect';
+  const signerUntil = (expiresAt: number) => keys.keyring.signerUntil(expiresAt);
+  const issue = accessTokenIssuer({ issuer, audience: issuer, lifetime: 900, clock, signerUntil });
+  const scope = allScopes.join(' ');
   return (await issue({ sub: 'usr_x', client_id: 'first-party', sid: 'x', scope })).token;
 }
 
@@ -133,10 +139,13 @@ describe('GET /readyz', () => {
   const unready: Record<string, Changes> = {
     'the database is away': failing(new Unavailable(leaky)),
     'the database fails otherwise': failing(new Error(leaky)),
-    'there is no signer': ({ keyring }) => ({
-      keyring: new Proxy(keyring, {
-        get: (target, name) => (name === 'signer' ? none : Reflect.get(target, name)) as unknown,
-      }),
+    'there is no signer': ({ keys }) => ({
+      keys: {
+        ...keys,
+        keyring: new Proxy(keys.keyring, {
+          get: (target, name) => (name === 'signer' ? none : Reflect.get(target, name)) as unknown,
+        }),
+      },
     }),
   };
 

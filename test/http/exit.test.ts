@@ -1,13 +1,13 @@
 import express from 'express';
 import supertest from 'supertest';
 import { describe, expect } from 'vitest';
-import type { AppDependencies } from '../../src/app.ts';
 import { routes } from '../../src/generated/routes.ts';
 import type { Handlers } from '../../src/http/contract.ts';
 import { type ReplyChecks, replyExit } from '../../src/http/exit.ts';
 import { mountOperations } from '../../src/http/mount.ts';
 import { replyChecker } from '../../src/http/reply-check.ts';
 import { createValidator } from '../../src/http/validator.ts';
+import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { contract } from '../support/tessera.ts';
 import { type Changes, type Variants, it } from '../support/variant.ts';
 
@@ -34,31 +34,37 @@ const nonsense: Record<string, { changes: Changes; path: string; fault: RegExp }
     fault: /^body\/id must match pattern/,
   },
   'an empty key set': {
-    changes: ({ keyring }) => ({ keyring: publishing(keyring, { keys: [] }) }),
+    changes: ({ keys }) => ({ keys: publishing(keys, { keys: [] }) }),
     path: '/.well-known/jwks.json',
     fault: /^body\/keys must NOT have fewer than 1 items/,
   },
   'a private key in the key set': {
-    changes: ({ keyring }) => ({
-      keyring: publishing(keyring, { keys: [{ ...keyring.jwks.body.keys[0], d: 'c2VjcmV0' }] }),
+    changes: ({ keys }) => ({
+      keys: publishing(keys, { keys: [{ ...keys.keyring.jwks.body.keys[0], d: 'c2VjcmV0' }] }),
     }),
     path: '/.well-known/jwks.json',
     fault: /^body\/keys\/0 must NOT have additional properties/,
   },
   'an ETag that is none': {
-    changes: ({ keyring }) => ({ keyring: publishing(keyring, keyring.jwks.body, 'x') }),
+    changes: ({ keys }) => ({ keys: publishing(keys, keys.keyring.jwks.body, 'x') }),
     path: '/.well-known/jwks.json',
     fault: /^header ETag has a value that is not declared/,
   },
 };
 
-function publishing(keyring: AppDependencies['keyring'], body: unknown, etag = '"x"'): AppDependencies['keyring'] {
-  return new Proxy(keyring, {
+function publishing(keys: KeyOffice, body: unknown, etag = '"x"'): KeyOffice {
+  const keyring = new Proxy(keys.keyring, {
     get(target, name): unknown {
       const value: unknown = name === 'jwks' ? { body, etag } : Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
+  return { ...keys, keyring };
+}
+
+/** Where there is a choice of schemas, each of them finds faults of its own. */
+function naming(fault: RegExp): unknown {
+  return expect.arrayContaining([expect.stringMatching(fault)]);
 }
 
 async function askFor(path: string, variants: Variants, changes: Changes, replyChecks: ReplyChecks) {
@@ -79,14 +85,13 @@ describe.each(Object.entries(nonsense))('a reply that breaks the contract: %s', 
     const { request_id: requestId } = reply.body as { request_id: string };
     const problem = { type: 'about:blank', title: 'Internal Server Error', status: 500, request_id: requestId };
     expect(reply.body).toEqual(problem);
-    const entry = { level: 50, status: 200, request_id: requestId, faults: [expect.stringMatching(fault)] };
-    expect(entries).toMatchObject([entry]);
+    expect(entries).toMatchObject([{ level: 50, status: 200, request_id: requestId, faults: naming(fault) }]);
   });
 
   it('is sent and logged when replies are logged', async ({ variants }) => {
     const { reply, entries } = await askFor(path, variants, changes, 'log');
     expect(reply.status).toBe(200);
-    expect(entries).toMatchObject([{ level: 50, faults: [expect.stringMatching(fault)] }]);
+    expect(entries).toMatchObject([{ level: 50, faults: naming(fault) }]);
   });
 
   it('is sent when replies are not looked at', async ({ variants }) => {

@@ -17,6 +17,10 @@ const paths = [
   '/users',
   '/users/me',
   '/users/me/password',
+  '/keys',
+  '/keys/rotate',
+  '/keys/x/revoke',
+  '/audit-events',
   '/.well-known/jwks.json',
   '/.well-known/oauth-authorization-server',
   '/openapi.json',
@@ -34,6 +38,10 @@ const operations = [
   { method: 'PUT', path: '/users/me/password', type: json },
   { method: 'GET', path: '/users/me', type: '' },
   { method: 'DELETE', path: '/users/me', type: '' },
+  { method: 'GET', path: '/keys', type: '' },
+  { method: 'POST', path: '/keys/rotate', type: json },
+  { method: 'POST', path: '/keys/x/revoke', type: json },
+  { method: 'GET', path: '/audit-events', type: '' },
   { method: 'GET', path: '/.well-known/jwks.json', type: '' },
 ];
 const methods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH'];
@@ -45,7 +53,18 @@ const targetText = fc.string({
 });
 const query = fc.oneof(
   { weight: 4, arbitrary: fc.constant('') },
-  fc.constantFrom('?', '?x=1', '?access_token=x', '?__proto__=1', '?a[b]=c', '?%', '?scope=x', '?x=1&x=2'),
+  fc.constantFrom(
+    '?',
+    '?x=1',
+    '?access_token=x',
+    '?__proto__=1',
+    '?a[b]=c',
+    '?%',
+    '?scope=x',
+    '?x=1&x=2',
+    '?limit=2',
+    '?cursor=x',
+  ),
   targetText.map((text) => `?${text}`),
 );
 const target = fc.oneof(
@@ -66,9 +85,12 @@ const type = fc.oneof(
   headerText,
   headerText.map((text) => `${json};${text}`),
 );
-/** `U` stands for a token that works, `S` for one that may only read, `C` for the Basic credentials of a client. */
+/**
+ * `U` stands for a token that works, `S` for one that may only read, `K` for one that may do anything about the keys, `C`
+ * for the Basic credentials of a client.
+ */
 const authorization = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom('Bearer U', 'Bearer S', 'Basic C', '') },
+  { weight: 4, arbitrary: fc.constantFrom('Bearer U', 'Bearer S', 'Bearer K', 'Basic C', '') },
   fc.constantFrom('Bearer', 'Bearer x', 'Basic', 'Basic eDp4', 'Bearer U x', 'Basic %', 'Basic Og==', 'bearer  U'),
   headerText.map((text) => `Bearer ${text}`),
   headerText.map((text) => `Basic ${text}`),
@@ -108,7 +130,10 @@ const jsonBody = fc
   .oneof(
     {
       weight: 6,
-      arbitrary: fc.dictionary(nameOf(['username', 'password', 'name', 'current_password', 'new_password']), member),
+      arbitrary: fc.dictionary(
+        nameOf(['username', 'password', 'name', 'current_password', 'new_password', 'force', 'signer', 'reason']),
+        member,
+      ),
     },
     fc.json(),
   )
@@ -171,22 +196,27 @@ async function newUser(username: string, scope = ''): Promise<string> {
   return (JSON.parse(reply.body) as { access_token: string }).access_token;
 }
 
-async function newClient(): Promise<string> {
-  const args = ['create', '--name', 'a', '--scope', 'tokens:introspect', '--json'];
+async function newClient(): Promise<{ basic: string; token: string }> {
+  const scope = 'tokens:introspect keys:read keys:manage audit:read';
+  const args = ['create', '--name', 'a', '--scope', scope, '--json'];
   const { stdout } = await run('scripts/clients.ts', args, server);
   const { client_id: id, client_secret: secret } = JSON.parse(stdout) as { client_id: string; client_secret: string };
-  return Buffer.from(`${id}:${secret}`).toString('base64');
+  const fields = { grant_type: 'client_credentials', client_id: id, client_secret: secret };
+  const body = new URLSearchParams(fields).toString();
+  const reply = await ask(server.port, 'POST', '/token', { 'Content-Type': form }, body);
+  const { access_token: token } = JSON.parse(reply.body) as { access_token: string };
+  return { basic: Buffer.from(`${id}:${secret}`).toString('base64'), token };
 }
 
 it('answers whatever it is sent, and every answer keeps the contract', async () => {
-  const client = await newClient();
+  const { basic: client, token: operator } = await newClient();
   const reader = await newUser('reader', 'profile:read');
   let token = await newUser('user');
   const seen = new Map<number, number>();
 
   await fc.assert(
     fc.asyncProperty(hostileRequest, async (request) => {
-      const reply = await send(request, { U: token, S: reader, C: client });
+      const reply = await send(request, { U: token, S: reader, K: operator, C: client });
       seen.set(reply.status, (seen.get(reply.status) ?? 0) + 1);
       expect(reply.status).toBeLessThan(500);
       expect(findBreaches(request.method, request.target, reply)).toEqual([]);
@@ -214,7 +244,7 @@ function send(request: HostileRequest, credentials: Record<string, string>): Pro
   } = request;
   const headers: Record<string, string> = { ...more };
   if (contentType !== '') headers['Content-Type'] = contentType;
-  if (given !== '') headers['Authorization'] = given.replace(/\b[USC]\b/, (name) => credentials[name] ?? name);
+  if (given !== '') headers['Authorization'] = given.replace(/\b[USKC]\b/, (name) => credentials[name] ?? name);
   if (isChunked) headers['Transfer-Encoding'] = 'chunked';
   return ask(server.port, method, path, headers satisfies Headers, isChunked ? chunked(bytes) : bytes);
 }

@@ -4,6 +4,7 @@ import type { KeyRecord } from '../../src/keys/store.ts';
 
 /** A policy whose durations are small, and just long enough. */
 export const policy: KeyPolicy = {
+  algorithm: 'RS256',
   rotateEvery: 100,
   publishBefore: 24,
   jwksMaxAge: 6,
@@ -17,9 +18,9 @@ export const policy: KeyPolicy = {
 export const none: ReadonlySet<string> = new Set();
 
 /** A key that no cryptography stands behind, for tests of rules. */
-export function fakeKey(name: string): NewKey {
+export function fakeKey(name: string, alg: NewKey['alg'] = 'RS256'): NewKey {
   const publicJwk = { kty: 'RSA', n: name, e: 'AQAB' };
-  return { kid: name, alg: 'RS256', publicJwk, sealedPrivateKey: `sealed ${name}` };
+  return { kid: name, alg, publicJwk, sealedPrivateKey: `sealed ${name}` };
 }
 
 /** A line of succession, one key for each set of facts, called k1, k2, and so on. */
@@ -29,8 +30,10 @@ export function line(...facts: readonly Partial<KeyRecord>[]): KeyRecord[] {
     succeeds: index === 0 ? '' : `k${index}`,
     publishedAt: 0,
     activatesAt: 0,
+    tookOverAt: null,
     revokedAt: null,
-    tokensLiveFor: policy.tokenLifetime,
+    tokensExpireAt: null,
+    destroyedAt: null,
     ...fact,
   }));
 }

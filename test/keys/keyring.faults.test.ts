@@ -4,11 +4,11 @@ import { WrongKeyEncryptionKey } from '../../src/keys/errors.ts';
 import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
 import { sealPrivateKey, unsealPrivateKey } from '../../src/keys/seal.ts';
-import { generateKeysUnder, openKeysUnder } from '../../src/keys/signing-key.ts';
+import { keyGenerator, keyOpener } from '../../src/keys/signing-key.ts';
 import type { StepDependencies } from '../../src/keys/step.ts';
 import { KeyTable, MemoryKeyStore } from '../support/memory-key-store.ts';
 import { policy } from './fake-keys.ts';
-import { Replica, type Time } from './replica.ts';
+import { byScript, Replica, type Time } from './replica.ts';
 
 describe('a corrupt sealed key', () => {
   let table: KeyTable;
@@ -39,7 +39,7 @@ describe('a corrupt sealed key', () => {
     table.change(first, { sealedPrivateKey: 'damaged' });
     await replica.keyring.refresh();
     expect(replica.publishedKids).toEqual([first, second, table.list()[2]?.kid]);
-    expect(await replica.keyring.verificationKey(first)).toBeDefined();
+    expect(await replica.keyring.verificationKey(first, 'RS256')).toBeDefined();
   });
 
   test('that stood by is replaced, and the signer goes on until the replacement is known', async () => {
@@ -81,12 +81,16 @@ describe('with real keys', () => {
   const store = new MemoryKeyStore();
   let keyring: Keyring;
 
+  const rsa = { algorithm: 'RS256', modulusBits: 2048 } as const;
+  const openUnder = (...keys: (typeof kek)[]) => keyOpener(async () => keys);
   const stepUnder = (key: typeof kek): StepDependencies => ({
     store,
+    verifyOnly: store,
+    actor: { kind: 'schedule' },
     policy,
     clock: () => 1_000,
-    generateKey: generateKeysUnder(key),
-    openPrivateKey: openKeysUnder(key),
+    generateKey: keyGenerator(async (kid, text) => sealPrivateKey(key, kid, text), rsa),
+    openPrivateKey: openUnder(key),
   });
 
   beforeAll(async () => {
@@ -120,7 +124,7 @@ describe('with real keys', () => {
     await keyring.refresh();
     expect(keyring.jwks).toBe(jwks);
     const [first] = store.table.list();
-    store.table.revoke(first?.kid ?? '', { revokedAt: 1_000, promote: null, spare: null });
+    store.table.revoke(first?.kid ?? '', { promote: null, spare: null }, { ...byScript, at: 1_000 });
     await keyring.refresh();
     expect(keyring.jwks.etag).not.toBe(jwks.etag);
   });
@@ -141,7 +145,7 @@ describe('with real keys', () => {
   });
 
   test('a key that is sealed anew while the server runs stays the same object, and readable', async () => {
-    const other = new Keyring({ ...stepUnder(kek), openPrivateKey: openKeysUnder(kek, wrong) });
+    const other = new Keyring({ ...stepUnder(kek), openPrivateKey: openUnder(kek, wrong) });
     await other.refresh();
     const { kid, privateKey } = await other.signer();
     const sealed = store.table.list().find((key) => key.kid === kid)?.sealedPrivateKey ?? '';
@@ -153,7 +157,7 @@ describe('with real keys', () => {
   });
 
   test('several key-encryption keys may be readable at once', async () => {
-    const other = new Keyring({ ...stepUnder(wrong), openPrivateKey: openKeysUnder(wrong, kek) });
+    const other = new Keyring({ ...stepUnder(wrong), openPrivateKey: openUnder(wrong, kek) });
     await other.refresh();
     expect((await other.signer()).kid).toBe((await keyring.signer()).kid);
   });

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
 import { line, none, policy } from './fake-keys.ts';
 
-// With this policy: an ended key may sign for 10 + 2 * 2 + 1 = 15 s more, and is published for 20 + 15 + 4 = 39 s more.
+// With this policy an ended key may sign for 10 + 2 * 2 + 1 = 15 s more. Its private part is destroyed then, it stays in the set
+// for another 15 s at least, and until 4 s after its last token has expired. A successor is made 24 + 1 + 15 = 40 s ahead.
 const kids = (keys: KeyPlan['published']): string[] => keys.map(({ kid }) => kid);
 const statesOf = (plan: KeyPlan): string[] => plan.states.map(({ state }) => state);
 
@@ -25,7 +26,7 @@ describe('the first keys', () => {
 
   test('nothing is due with a signer and a standby', () => {
     const plan = planKeys(line({ activatesAt: 1_000 }, { activatesAt: 1_100 }), 1_000, policy, none);
-    expect(plan).toMatchObject({ create: null, destroyPrivate: [], remove: [], extend: [], nextChangeAt: 1_085 });
+    expect(plan).toMatchObject({ create: null, destroyPrivate: [], remove: [], nextChangeAt: 1_060 });
     expect(statesOf(plan)).toEqual(['active', 'standby']);
     expect(plan.states.map(({ changesAt }) => changesAt)).toEqual([1_100, 1_100]);
   });
@@ -41,16 +42,33 @@ describe('a turn', () => {
   const keys = line({ activatesAt: 900 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
 
   test('passes to the standby at its moment, with its own successor already published', () => {
-    expect(planKeys(keys.slice(0, 2), 984, policy, none).create).toBeNull();
-    expect(planKeys(keys.slice(0, 2), 985, policy, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_100 });
+    expect(planKeys(keys.slice(0, 2), 959, policy, none).create).toBeNull();
+    expect(planKeys(keys.slice(0, 2), 960, policy, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_100 });
     expect(planKeys(keys, 999, policy, none).signer?.kid).toBe('k1');
     expect(planKeys(keys, 1_000, policy, none).signer?.kid).toBe('k2');
   });
 
+  const ended = { activatesAt: 900, sealedPrivateKey: null, destroyedAt: 1_015 };
+
   test('leaves the key published until its last token has expired everywhere', () => {
-    expect(planKeys(keys, 1_038, policy, none).states[0]).toMatchObject({ state: 'retiring', changesAt: 1_039 });
-    expect(planKeys(keys, 1_039, policy, none).states[0]).toMatchObject({ state: 'retired', changesAt: null });
-    expect(planKeys(keys, 1_039, policy, none).remove).toEqual(['k1']);
+    const line3 = line({ ...ended, tokensExpireAt: 1_050 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
+    expect(planKeys(line3, 1_053, policy, none).states[0]).toMatchObject({ state: 'retiring', changesAt: 1_054 });
+    expect(planKeys(line3, 1_054, policy, none).states[0]).toMatchObject({ state: 'retired', changesAt: null });
+    expect(planKeys(line3, 1_054, policy, none).remove).toEqual(['k1']);
+  });
+
+  test('leaves a key that signed nothing published until every replica would have said otherwise', () => {
+    const line3 = line(ended, { activatesAt: 1_000 }, { activatesAt: 1_100 });
+    expect(planKeys(line3, 1_029, policy, none).states[0]).toMatchObject({ state: 'retiring', changesAt: 1_030 });
+    expect(planKeys(line3, 1_030, policy, none).remove).toEqual(['k1']);
+  });
+
+  test('does not retire a key whose private part is still there, nor by facts that were read before its time', () => {
+    const late = line({ ...ended, destroyedAt: null, sealedPrivateKey: 'sealed' }, { activatesAt: 1_000 });
+    expect(planKeys(late, 5_000, policy, none)).toMatchObject({ destroyPrivate: ['k1'], remove: [] });
+    const line3 = line(ended, { activatesAt: 1_000 }, { activatesAt: 1_100 });
+    expect(planKeys(line3, 1_040, policy, none, 1_029).states[0]?.state).toBe('retiring');
+    expect(planKeys(line3, 1_040, policy, none, 1_030).states[0]?.state).toBe('retired');
   });
 
   test('leaves the private part for as long as a replica may still sign with it', () => {
@@ -59,9 +77,9 @@ describe('a turn', () => {
   });
 
   test('counts the tokens that the key signed, not the lifetime configured now', () => {
-    const [first, ...rest] = line({ activatesAt: 900, tokensLiveFor: 500 }, { activatesAt: 1_000 });
-    const plan = planKeys([...(first ? [first] : []), ...rest], 1_500, policy, none);
-    expect(plan.states[0]).toMatchObject({ state: 'retiring', changesAt: 1_519 });
+    const line2 = line({ ...ended, tokensExpireAt: 9_000 }, { activatesAt: 1_000 });
+    const plan = planKeys(line2, 5_000, { ...policy, tokenLifetime: 1 }, none);
+    expect(plan.states[0]).toMatchObject({ state: 'retiring', changesAt: 9_004, endedAt: 1_000, retiresAt: 9_004 });
   });
 
   test('was missed: the step that comes late still gives verifiers time to fetch the next key', () => {
@@ -70,9 +88,10 @@ describe('a turn', () => {
 });
 
 test('a retired key stays in the line while an earlier one is published: it says when that one ended', () => {
+  const gone = { sealedPrivateKey: null, destroyedAt: 1_115 };
   const keys = line(
-    { activatesAt: 900, tokensLiveFor: 500 },
-    { activatesAt: 1_000 },
+    { activatesAt: 900, ...gone, tokensExpireAt: 1_500 },
+    { activatesAt: 1_000, ...gone },
     { activatesAt: 1_100 },
     { activatesAt: 1_200 },
   );
@@ -81,10 +100,48 @@ test('a retired key stays in the line while an earlier one is published: it says
   expect(plan.remove).toEqual([]);
 });
 
-test('a lifetime that was raised is recorded with the signer and the standby, not with keys that sign no more', () => {
-  const keys = line({ activatesAt: 900 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
-  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 21 }, none).extend).toEqual(['k2', 'k3']);
-  expect(planKeys(keys, 1_001, { ...policy, tokenLifetime: 19 }, none).extend).toEqual([]);
+test('a take-over by the schedule is to be put on record, once', () => {
+  const keys = line({ activatesAt: 900, tookOverAt: 900 }, { activatesAt: 1_000 }, { activatesAt: 1_100 });
+  expect(planKeys(keys, 999, policy, none).tookOver).toEqual([]);
+  expect(planKeys(keys, 1_000, policy, none).tookOver).toEqual(['k2']);
+  const recorded = keys.map((key) => (key.kid === 'k2' ? { ...key, tookOverAt: 1_000 } : key));
+  expect(planKeys(recorded, 1_000, policy, none).tookOver).toEqual([]);
+  // Signing early, for a clock that is behind, is not taking over.
+  expect(planKeys(line({ activatesAt: 1_000 }), 990, policy, none).tookOver).toEqual([]);
+});
+
+describe('another algorithm', () => {
+  const elliptic = { ...policy, algorithm: 'ES256' as const };
+  const keys = line({ activatesAt: 900 }, { publishedAt: 900, activatesAt: 1_000 });
+
+  test('gets a standby of its own at once, for the next turn', () => {
+    expect(planKeys(keys, 910, policy, none).create).toBeNull();
+    expect(planKeys(keys, 910, elliptic, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_000 });
+    // Not before every verifier knows it.
+    expect(planKeys(keys, 990, elliptic, none).create).toEqual({ succeeds: 'k2', activatesAt: 1_015 });
+  });
+
+  const both = [...keys, ...line({}, {}, { alg: 'ES256', publishedAt: 910, activatesAt: 1_000 }).slice(2)];
+
+  test('takes the turn from the standby that was there before, which then leaves unused', () => {
+    const plan = planKeys(both, 1_000, elliptic, none);
+    expect(plan.signer?.kid).toBe('k3');
+    expect(statesOf(plan)).toEqual(['retiring', 'retiring', 'active']);
+    expect(plan.states[0]?.endedAt).toBe(1_000);
+    expect(planKeys(both, 1_015, elliptic, none).destroyPrivate).toEqual(['k1', 'k2']);
+  });
+
+  test('is what a rotation on request brings, and an emergency before it is known does without', () => {
+    expect(planRotation(both, 950, elliptic, none)?.standby.kid).toBe('k3');
+    expect(planRotation(both, 950, elliptic, none)?.safeAt).toBe(935);
+    const revoked = both.map((key) => (key.kid === 'k1' ? { ...key, revokedAt: 911, sealedPrivateKey: null } : key));
+    expect(planKeys(revoked, 911, elliptic, none).signer?.kid).toBe('k2');
+  });
+
+  test('of two servers that disagree leaves both satisfied, and makes no more keys', () => {
+    expect(planKeys(both, 911, policy, none).create).toBeNull();
+    expect(planKeys(both, 911, elliptic, none).create).toBeNull();
+  });
 });
 
 describe('a revoked key', () => {
@@ -92,8 +149,8 @@ describe('a revoked key', () => {
     const keys = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 1_010 }, { activatesAt: 1_010 });
     const plan = planKeys(keys, 1_010, policy, none);
     expect(kids(plan.published)).toEqual(['k1', 'k3']);
-    expect(plan.states[0]?.changesAt).toBe(1_039);
-    expect(planKeys(keys, 99_000, policy, none).remove).toEqual(['k1']);
+    expect(plan.states[0]).toMatchObject({ state: 'retiring', endedAt: 1_000 });
+    expect(planKeys(keys, 99_000, policy, none).remove).toEqual([]);
   });
 
   test('never became active when it was revoked before its moment', () => {
@@ -159,7 +216,10 @@ describe('whatever the facts are', () => {
     publishedAt: moment,
     activatesAt: moment,
     revokedAt: fc.option(moment),
-    tokensLiveFor: fc.integer({ min: 1, max: 60 }),
+    tookOverAt: fc.option(moment),
+    tokensExpireAt: fc.option(fc.integer({ min: 0, max: 260 })),
+    destroyedAt: fc.option(moment),
+    alg: fc.constantFrom('RS256' as const, 'ES256' as const),
     sealedPrivateKey: fc.constantFrom('sealed', 'sealed', null),
   });
   const lines = fc.array(facts, { maxLength: 6 }).map((each) => line(...each));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findPolicyFaults, verifyFor } from '../../src/keys/policy.ts';
+import { findPolicyFaults, retiresAt, retiresBy } from '../../src/keys/policy.ts';
 import { policy } from './fake-keys.ts';
 import { validPolicies } from './scenarios.ts';
 
@@ -27,11 +27,20 @@ test('all faults are reported at once', () => {
   expect(findPolicyFaults({ ...policy, publishBefore: 5, rotateEvery: 5 })).toHaveLength(2);
 });
 
-test('a key verifies for longer than any token that a slow replica signs with it', () => {
+test('a key stays published for longer than any token that a slow replica signs with it', () => {
   fc.assert(
-    fc.property(validPolicies, (valid) => {
+    fc.property(validPolicies, fc.integer({ min: 0, max: 1_000 }), (valid, endedAt) => {
       const { tokenLifetime, replicaRefresh, clockSkew } = valid;
-      return verifyFor(tokenLifetime, valid) >= tokenLifetime + replicaRefresh + 2 * clockSkew;
+      return retiresBy(endedAt, null, valid) >= endedAt + tokenLifetime + replicaRefresh + 2 * clockSkew;
+    }),
+  );
+});
+
+test('a key that signed longer tokens than are configured now stays for those, and for a clock that is behind', () => {
+  fc.assert(
+    fc.property(validPolicies, fc.integer({ min: 0, max: 1_000 }), (valid, destroyedAt) => {
+      const last = destroyedAt + 10_000;
+      return retiresAt(destroyedAt, last, valid) === last + 2 * valid.clockSkew;
     }),
   );
 });

@@ -1,5 +1,7 @@
 import { generateKeyPair, exportJWK } from 'jose';
+import type { Cause } from '../../src/audit/event.ts';
 import { CorruptSealedKey } from '../../src/keys/errors.ts';
+import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
 import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { revokeKey, type RevocationOutcome } from '../../src/keys/revocation.ts';
@@ -10,6 +12,8 @@ import { fakeKey, policy as defaultPolicy } from './fake-keys.ts';
 
 /** A clock that stands still until the test moves it. */
 export type Time = { now: number };
+
+export const byScript: Cause = { actor: { kind: 'script', name: 'operator' }, reason: null };
 
 // One real pair serves all keys of these tests under different kids: making one each would take seconds.
 const pair = await generateKeyPair('RS256');
@@ -44,6 +48,8 @@ export class Replica {
     };
     this.step = {
       store,
+      verifyOnly: store,
+      actor: { kind: 'schedule' },
       policy,
       clock: () => time.now + skew,
       generateKey: async () => {
@@ -61,12 +67,16 @@ export class Replica {
     this.keyring = new Keyring(this.step);
   }
 
+  get office(): KeyOffice {
+    return { ...this.step, keyring: this.keyring, seal: async (kid) => `sealed ${kid}` };
+  }
+
   rotate(force = false): Promise<RotationOutcome> {
-    return rotateKeys({ ...this.step, keyring: this.keyring }, { force });
+    return rotateKeys({ ...this.step, keyring: this.keyring }, { force, cause: byScript });
   }
 
   revoke(kid: string): Promise<RevocationOutcome> {
-    return revokeKey({ ...this.step, keyring: this.keyring }, kid);
+    return revokeKey(this.office, kid, byScript);
   }
 
   get publishedKids(): (string | undefined)[] {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { revokeKey } from '../../src/keys/revocation.ts';
 import { KeyTable } from '../support/memory-key-store.ts';
-import { policy } from './fake-keys.ts';
-import { Replica, type Time } from './replica.ts';
+import { fakeKey, policy } from './fake-keys.ts';
+import { byScript, Replica, type Time } from './replica.ts';
 
 let table: KeyTable;
 let time: Time;
@@ -24,9 +25,11 @@ describe('revoking the signer', () => {
     expect(await replica.revoke(first)).toEqual({
       kind: 'revoked',
       kid: first,
+      revokedAt: 1_050,
+      isNew: true,
       signer: second,
       signerKnownAt: 1_025,
-      verifiersMayCacheUntil: 1_070,
+      verifiersMayCacheUntil: 1_071,
     });
     expect(await replica.signerKid()).toBe(second);
     expect(replica.keyring.plan.states.map(({ state }) => state)).toEqual(['revoked', 'active', 'standby']);
@@ -36,7 +39,7 @@ describe('revoking the signer', () => {
   test('takes the key out of the set and destroys its private part', async () => {
     await replica.revoke(first);
     expect(replica.publishedKids).toEqual([second, table.list()[2]?.kid]);
-    expect(await replica.keyring.verificationKey(first)).toBeUndefined();
+    expect(await replica.keyring.verificationKey(first, 'RS256')).toBeUndefined();
     expect(table.list()[0]).toMatchObject({ revokedAt: 1_050, sealedPrivateKey: null });
   });
 
@@ -79,11 +82,36 @@ test('revoking everything there is leaves a signer and a standby all the same', 
 });
 
 test('revoking is final: once more changes nothing, and the key is kept for good', async () => {
-  await replica.revoke(first);
-  expect(await replica.revoke(first)).toEqual({ kind: 'already-revoked' });
+  const outcome = await replica.revoke(first);
+  time.now += 10;
+  expect(await replica.revoke(first)).toEqual({ ...outcome, isNew: false });
+  expect(table.events.filter(({ type }) => type === 'key.revoked')).toHaveLength(1);
   time.now += 1_000_000;
   await replica.keyring.refresh();
   expect(table.list()[0]).toMatchObject({ kid: first, revokedAt: 1_050 });
+});
+
+test('who revoked a key, and why, is on record, with what followed from it', async () => {
+  const actor = { kind: 'caller', sub: 'usr_x', clientId: 'first-party' } as const;
+  await revokeKey(replica.office, first, { actor, reason: 'it was on a laptop' });
+  const occasion = { actor, reason: 'it was on a laptop', at: 1_050 };
+  expect(table.events.slice(-3)).toEqual([
+    { ...occasion, type: 'key.revoked', subject: first },
+    { ...occasion, type: 'key.activated', subject: second },
+    { ...occasion, type: 'key.created', subject: table.list()[2]?.kid },
+  ]);
+});
+
+test('a key of another issuer can be revoked, too', async () => {
+  const { kid, alg, publicJwk } = fakeKey('theirs');
+  const key = { kid, alg, publicJwk, publishedAt: 1_050, publishedUntil: 2_000, revokedAt: null };
+  table.insertVerifyOnly(key, { ...byScript, at: 1_050 });
+  await replica.keyring.refresh();
+  expect(replica.publishedKids).toContain('theirs');
+  expect(await replica.keyring.verificationKey('theirs', 'RS256')).toBeUndefined();
+  expect(await replica.revoke('theirs')).toMatchObject({ kind: 'revoked', signer: first, isNew: true });
+  expect(await replica.revoke('theirs')).toMatchObject({ kind: 'revoked', isNew: false });
+  expect(replica.publishedKids).toEqual([first, second]);
 });
 
 test('a kid that nobody knows is unknown', async () => {
@@ -169,7 +197,9 @@ test('revocations and rotations at once, in any order of events, each take place
         });
         const outcomes = await scheduler.waitFor(Promise.all(work));
 
-        const revoked = outcomes.filter((outcome) => outcome.kind === 'revoked').map(({ kid }) => kid);
+        const revoked = outcomes.flatMap((outcome) =>
+          outcome.kind === 'revoked' && outcome.isNew ? [outcome.kid] : [],
+        );
         const chosen = targets.filter((_, place) => choices.includes(place));
         expect(revoked.toSorted()).toEqual(chosen.toSorted());
         const after = new Replica(shared, time);

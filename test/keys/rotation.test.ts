@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rotateKeys } from '../../src/keys/rotation.ts';
 import { KeyTable } from '../support/memory-key-store.ts';
-import { Replica, type Time } from './replica.ts';
+import { byScript, Replica, type Time } from './replica.ts';
 
 // With the policy of fake-keys.ts, a standby is known to every verifier 25 s after it was published.
 let table: KeyTable;
@@ -31,7 +32,7 @@ describe('a rotation', () => {
       kind: 'rotated',
       kid: second?.kid,
       previous: first?.kid,
-      previousPublishedUntil: 1_064,
+      previousRetiresBy: 1_074,
     });
     expect(await replica.signerKid()).toBe(second?.kid);
     expect(replica.keyring.plan.states.map(({ state }) => state)).toEqual(['retiring', 'active', 'standby']);
@@ -63,10 +64,36 @@ describe('a rotation', () => {
 
   test('that stopped after the promotion is finished by any replica', async () => {
     const [, second] = table.list();
-    table.promote(second?.kid ?? '', 1_000);
+    table.promote(second?.kid ?? '', { from: 1_100, to: 1_000 }, { ...byScript, at: 1_000 });
     const other = new Replica(table, time);
     await other.keyring.refresh();
     expect(other.keyring.plan.states.map(({ state }) => state)).toEqual(['retiring', 'active', 'standby']);
+  });
+});
+
+describe('with the signer that is meant', () => {
+  test('happens once: repeated, or asked for by two, it is a conflict', async () => {
+    const [first, second] = table.list();
+    time.now = 1_030;
+    const meant = { force: true, signer: first?.kid, cause: byScript };
+    expect(await rotateKeys(replica.office, meant)).toMatchObject({ kind: 'rotated', kid: second?.kid });
+    expect(await rotateKeys(replica.office, meant)).toEqual({ kind: 'conflict' });
+    expect(await replica.signerKid()).toBe(second?.kid);
+  });
+
+  test('is asked for by clocks that differ: one succeeds, whichever is ahead', async () => {
+    for (const skew of [-2, 2]) {
+      const shared = new KeyTable();
+      const [a, b] = [new Replica(shared, time), new Replica(shared, time, { skew })] as const;
+      await a.keyring.refresh();
+      await b.keyring.refresh();
+      const signer = await a.signerKid();
+      const outcomes = await Promise.all(
+        [a, b].map((each) => rotateKeys(each.office, { force: true, signer, cause: byScript })),
+      );
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['conflict', 'rotated']);
+      expect(shared.events.filter(({ type }) => type === 'key.activated')).toHaveLength(2);
+    }
   });
 });
 

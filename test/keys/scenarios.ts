@@ -21,7 +21,7 @@ export const validPolicies: fc.Arbitrary<KeyPolicy> = fc
   .map(({ spare, longer, ...policy }) => {
     const { replicaRefresh, jwksMaxAge, verifierCache, clockSkew } = policy;
     const publishBefore = replicaRefresh + jwksMaxAge + verifierCache + 2 * clockSkew + spare;
-    return { ...policy, publishBefore, rotateEvery: publishBefore + longer };
+    return { algorithm: 'RS256', ...policy, publishBefore, rotateEvery: publishBefore + longer };
   });
 
 const fraction = fc.double({ min: 0, max: 0.999, noNaN: true });
@@ -39,7 +39,7 @@ export function scenarios(policies: fc.Arbitrary<KeyPolicy> = validPolicies): fc
           at: fraction,
           replica: fraction,
           size: fraction,
-          kind: fc.constantFrom('rotate', 'rotate', 'rotate', 'lifetime', 'partition', 'outage'),
+          kind: fc.constantFrom('rotate', 'rotate', 'rotate', 'revoke', 'lifetime', 'partition', 'outage', 'full-disk'),
         }),
         { maxLength: 12 },
       ),

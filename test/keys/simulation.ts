@@ -1,5 +1,7 @@
+import type { Occasion } from '../../src/audit/event.ts';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
-import type { KeyPolicy } from '../../src/keys/policy.ts';
+import { knownAt, signFor, type KeyPolicy } from '../../src/keys/policy.ts';
+import { planRevocation } from '../../src/keys/revocation.ts';
 import { placeKey } from '../../src/keys/signing-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import { KeyTable } from '../support/memory-key-store.ts';
@@ -17,7 +19,7 @@ export type Scenario = {
     readonly at: number;
     readonly replica: number;
     readonly size: number;
-    readonly kind: 'rotate' | 'lifetime' | 'partition' | 'outage';
+    readonly kind: 'rotate' | 'revoke' | 'lifetime' | 'partition' | 'outage' | 'full-disk';
   }[];
   /** Whether an operator rotates again and again, each time as soon as it is safe. */
   readonly isEager: boolean;
@@ -29,7 +31,16 @@ export type Scenario = {
 export type Planner = typeof planKeys;
 
 /** How often the things happened that a run is about, to show that it was not about nothing. */
-export type Tally = { rotations: number; refusals: number; outages: number; keys: number; retired: number };
+export type Tally = {
+  rotations: number;
+  refusals: number;
+  revocations: number;
+  outages: number;
+  fullDisks: number;
+  owed: number;
+  keys: number;
+  retired: number;
+};
 
 type Replica = {
   readonly skew: number;
@@ -40,12 +51,22 @@ type Replica = {
   refreshAt: number;
   unreachableUntil: number;
   servesUntil: number;
+  /** By kid, until when tokens live that it has signed, and that are on record or owed to it. */
+  noted: Map<string, number>;
+  debts: Map<string, number>;
   /** Whether tokens are asked of it before its next refresh: a request for one may refresh the view before it is due. */
   isIdle: boolean;
 };
 
 /** What is true of a key across all replicas and verifiers, in true seconds. */
-type Trace = { lackingAt: number; liveUntil: number };
+type Trace = {
+  lackingAt: number;
+  liveUntil: number;
+  /** From when on no replica serves it. */
+  goneFrom: number;
+  /** Until when some verifier may not know it: it had to sign in an emergency. */
+  forgivenUntil: number;
+};
 
 /**
  * Runs replicas over one store and throws on the first breach of what planKeys promises.
@@ -53,7 +74,8 @@ type Trace = { lackingAt: number; liveUntil: number };
  * Verifiers are not sampled: a token is checked against every set that any verifier could still hold, that is any set
  * that any replica served within the last `jwksMaxAge + verifierCache` seconds, until the slowest clock sees it expire.
  * Replicas are as bad as allowed: views as old as they may be, tokens as long as they may live. Replicas that cannot
- * reach the store issue nothing once their view is too old; one that is cut off alone is not asked for the set either.
+ * reach the store issue what is on record already, and nothing else, since every grant reads the store first; one that is
+ * cut off alone is not asked for the set. While the store can be read and not written, all replicas go on issuing.
  */
 export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   const { policy } = scenario;
@@ -62,11 +84,15 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   const table = new KeyTable();
   const traces = new Map<string, Trace>();
   const seen = new Map<string, KeyRecord>();
-  const tally: Tally = { rotations: 0, refusals: 0, outages: 0, keys: 0, retired: 0 };
+  const tally = newTally();
   const ends = scenario.turns * policy.rotateEvery;
   const slack = Math.max(0, policy.publishBefore - (replicaRefresh + jwksMaxAge + verifierCache + 2 * clockSkew));
   let outageEndsAt = -Infinity;
+  let diskIsFullUntil = -Infinity;
   let lastServedAt = -Infinity;
+  /** Keys that took over before their moment, and until when the schedule is behind. */
+  const hurried = new Set<string>();
+  let disturbedUntil = -Infinity;
   let t = 0;
 
   const replicas = scenario.skews.map((skew): Replica => ({
@@ -78,6 +104,8 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     refreshAt: TICK * Math.floor(random() / TICK),
     unreachableUntil: 0,
     servesUntil: -Infinity,
+    noted: new Map(),
+    debts: new Map(),
     isIdle: false,
   }));
   // Well after zero, so that no clock is negative.
@@ -94,79 +122,124 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     throw new Error(`${what} at ${t}: ${JSON.stringify({ scenario, keys: table.list() })}`);
   }
 
+  /** Does nothing, and looks again soon, where something is to be written and cannot be. */
   function refresh(replica: Replica): void {
     const now = clock(replica);
+    const isDiskFull = t < diskIsFullUntil;
+    // It looks again as late as allowed, half of the time.
+    replica.refreshAt = t + TICK * Math.ceil((random() < 0.5 ? 1 : random()) * (replicaRefresh / TICK));
+    if (isDiskFull && replica.debts.size > 0) return;
+    for (const [kid, until] of replica.debts) {
+      table.note(kid, until);
+      replica.debts.delete(kid);
+    }
     for (;;) {
       const keys = listKeys();
-      const { destroyPrivate, remove, extend, create } = plan(keys, now, replica.policy, none);
-      if (destroyPrivate.length + remove.length + extend.length > 0) {
-        table.settle({ destroyPrivate, remove, extend, tokensLiveFor: replica.policy.tokenLifetime });
+      const { tookOver, destroyPrivate, remove, create } = plan(keys, now, replica.policy, none, now);
+      const isDue = tookOver.length + destroyPrivate.length + remove.length > 0;
+      if (isDiskFull && (isDue || create !== null)) return;
+      if (isDue) {
+        table.settle({ tookOver, destroyPrivate, remove }, occasionAt(now));
         tally.retired += remove.length;
         continue;
       }
       if (create === null) {
         Object.assign(replica, { keys, readAt: now, plan: null, servesUntil: t + replicaRefresh });
         replica.isIdle = random() < 0.3;
-        replica.refreshAt = t + TICK * Math.ceil((random() < 0.5 ? 1 : random()) * (replicaRefresh / TICK));
         return;
       }
       tally.keys += 1;
-      const key = placeKey(fakeKey(`k${tally.keys}`), {
-        ...create,
-        publishedAt: now,
-        tokensLiveFor: replica.policy.tokenLifetime,
-      });
-      if (!table.insert(key)) breach('a key with two successors');
-      traces.set(key.kid, { lackingAt: lastServedAt, liveUntil: -Infinity });
+      const key = placeKey(fakeKey(`k${tally.keys}`), { ...create, publishedAt: now });
+      if (!table.insert(key, 'key.created', occasionAt(now))) breach('a key with two successors');
+      trace(key.kid);
       seen.set(key.kid, key);
     }
   }
 
   function look(replica: Replica): KeyPlan {
     if (replica.plan?.plannedAt !== clock(replica))
-      replica.plan = plan(replica.keys, clock(replica), replica.policy, none);
+      replica.plan = plan(replica.keys, clock(replica), replica.policy, none, replica.readAt);
     return replica.plan;
   }
 
   function issue(replica: Replica): void {
+    const isReachable = t >= replica.unreachableUntil;
     if (clock(replica) - replica.readAt >= replicaRefresh) {
-      if (t < replica.unreachableUntil) return;
+      if (!isReachable) return;
       refresh(replica);
     }
     const { signer, standbys, published } = look(replica);
     if (signer === null) breach('no signer');
-    if (standbys[0] === undefined || !published.includes(standbys[0])) breach('no published standby');
-    if (table.list().find(({ kid }) => kid === signer.kid)?.sealedPrivateKey == null)
+    // While nothing can be written no standby can be made; after that, replicas have a refresh to make it.
+    const isShort = t < diskIsFullUntil + replicaRefresh + 1;
+    if (!isShort && (standbys[0] === undefined || !published.includes(standbys[0]))) breach('no published standby');
+    checkSuccession(replica, signer, standbys);
+    const stored = table.list().find(({ kid }) => kid === signer.kid);
+    if (stored === undefined || (stored.sealedPrivateKey === null && stored.revokedAt === null))
       breach(`the private part of ${signer.kid} was destroyed while in use`);
-    const expiresAt = t + replica.skew + Math.min(replica.policy.tokenLifetime, signer.tokensLiveFor);
-    const trace = traces.get(signer.kid);
-    if (trace) trace.liveUntil = Math.max(trace.liveUntil, expiresAt + clockSkew);
+    const exp = clock(replica) + replica.policy.tokenLifetime;
+    if (!note(replica, signer.kid, exp, isReachable)) return;
+    const known = traces.get(signer.kid);
+    // By the clock that is furthest behind.
+    if (known) known.liveUntil = Math.max(known.liveUntil, exp - 1_000 + clockSkew);
+  }
+
+  /** As TokenLedger does. False when the token is not signed after all. */
+  function note(replica: Replica, kid: string, exp: number, isReachable: boolean): boolean {
+    if (exp <= (replica.noted.get(kid) ?? 0)) return true;
+    if (!isReachable) return false;
+    if (t < diskIsFullUntil) {
+      replica.debts.set(kid, exp);
+      tally.owed += 1;
+      return true;
+    }
+    replica.noted.set(kid, exp + replicaRefresh);
+    table.note(kid, exp + replicaRefresh);
+    return true;
+  }
+
+  /** A key that took over by its schedule is followed by one that every verifier knows, from its first second on. */
+  function checkSuccession(replica: Replica, signer: KeyRecord, standbys: readonly KeyRecord[]): void {
+    const isScheduled = signer.succeeds !== '' && !hurried.has(signer.kid) && !scenario.isEager;
+    const [next] = standbys;
+    if (!isScheduled || next === undefined || t < disturbedUntil) return;
+    if (clock(replica) >= signer.activatesAt && clock(replica) < next.publishedAt + policy.publishBefore)
+      breach(`${next.kid} stands by unknown`);
   }
 
   function serve(replica: Replica): void {
     if (t > replica.servesUntil) return;
     const kids = look(replica).published.map(({ kid }) => kid);
     if (kids.length === 0) breach('an empty set');
-    for (const [kid, trace] of traces) if (!kids.includes(kid)) trace.lackingAt = t;
+    for (const [kid, known] of traces) if (!kids.includes(kid)) known.lackingAt = t;
     lastServedAt = t;
+    if (t > outageEndsAt + replicaRefresh)
+      for (const kid of kids) if (t >= (traces.get(kid)?.goneFrom ?? 0)) breach(`${kid} is served, and was revoked`);
     for (const { key, state } of look(replica).states)
       if (state === 'retiring' && t > latestPublicationOf(key.kid)) breach(`${key.kid} published for too long`);
   }
 
-  /** By the facts of all keys that ever were: the end of the turn by the slowest clock, the last token, two refreshes. */
+  /** By the facts of all keys that ever were: the end of the turn, the destruction, the last token, by the slowest clock. */
   function latestPublicationOf(kid: string): number {
     const all = [...seen.values()];
     const place = all.findIndex((key) => key.kid === kid);
-    const endedAt = Math.min(...all.slice(place + 1).map(({ activatesAt }) => activatesAt));
-    const longest = all[place]?.tokensLiveFor ?? 0;
-    const margin = longest + 2 * replicaRefresh + 4 * clockSkew + 1;
-    const stalled = Math.max(0, outageEndsAt - t) + slack;
-    return endedAt - 1_000 + clockSkew + 1 + margin + stalled;
+    const later = all.slice(place + 1).filter(({ revokedAt, activatesAt }) => activatesAt <= (revokedAt ?? Infinity));
+    const endedAt = Math.min(...later.map(({ activatesAt }) => activatesAt));
+    const destroyed =
+      Math.max(endedAt - 1_000 + clockSkew + signFor(policy), outageEndsAt, diskIsFullUntil) + replicaRefresh;
+    const recorded = destroyed + replicaRefresh + 4 * clockSkew + 1;
+    const lastToken = (traces.get(kid)?.liveUntil ?? 0) + replicaRefresh + 2 * clockSkew;
+    return Math.max(recorded, lastToken) + replicaRefresh + 1 + slack;
   }
 
   function checkVerifiers(): void {
-    for (const [kid, { lackingAt, liveUntil }] of traces)
-      if (t < liveUntil && (t === lackingAt || t - lackingAt < jwksMaxAge + verifierCache))
+    for (const [kid, { lackingAt, liveUntil, goneFrom, forgivenUntil }] of traces)
+      if (
+        t < liveUntil &&
+        t >= forgivenUntil &&
+        goneFrom === Infinity &&
+        (t === lackingAt || t - lackingAt < jwksMaxAge + verifierCache)
+      )
         breach(`a verifier refuses a token signed by ${kid}`);
   }
 
@@ -180,9 +253,46 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
       rotateAt(rotation.safeAt - 1_000 - replica.skew + TICK * Math.floor(random() / TICK), replica);
       return;
     }
-    if (table.promote(rotation.standby.kid, clock(replica))) tally.rotations += 1;
+    const { kid, activatesAt } = rotation.standby;
+    if (t < diskIsFullUntil) return;
+    const change = { from: activatesAt, to: clock(replica) };
+    if (table.promote(kid, change, occasionAt(clock(replica)))) tally.rotations += 1;
+    hurried.add(kid);
     refresh(replica);
     if (scenario.isEager) rotateAt(t + TICK, replica);
+  }
+
+  /** The signer, in an emergency. */
+  function revoke(replica: Replica): void {
+    refresh(replica);
+    const now = clock(replica);
+    const { signer } = look(replica);
+    if (signer === null || t < diskIsFullUntil) return;
+    const { promote, after } = planRevocation(replica.keys, signer, now, replica.policy, none);
+    let spare: KeyRecord | null = null;
+    if (after.create !== null) {
+      tally.keys += 1;
+      spare = placeKey(fakeKey(`k${tally.keys}`), { ...after.create, publishedAt: now });
+      trace(spare.kid);
+      seen.set(spare.kid, spare);
+    }
+    if (!table.revoke(signer.kid, { promote, spare }, occasionAt(now)))
+      breach('a revocation that nothing stood against');
+    tally.revocations += 1;
+    const heir = table.list().find(({ kid }) => kid === promote);
+    if (heir !== undefined) {
+      hurried.add(heir.kid);
+      const known = traces.get(heir.kid);
+      // A verifier's clock does not matter here, only how long the key has been published.
+      if (known) known.forgivenUntil = knownAt(heir.publishedAt, policy) - 1_000 + clockSkew;
+    }
+    const gone = traces.get(signer.kid);
+    if (gone) gone.goneFrom = t + replicaRefresh + 1;
+    refresh(replica);
+  }
+
+  function trace(kid: string): void {
+    traces.set(kid, { lackingAt: lastServedAt, liveUntil: -Infinity, goneFrom: Infinity, forgivenUntil: -Infinity });
   }
 
   function rotateAt(moment: number, replica: Replica): void {
@@ -200,17 +310,31 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
       const lasts = Math.floor(size * (slack + 1));
       outageEndsAt = t + lasts;
       tally.outages += 1;
+      disturbedUntil = Math.max(
+        disturbedUntil,
+        outageEndsAt + policy.publishBefore + 2 * replicaRefresh + 4 * clockSkew + 3,
+      );
       for (const each of replicas) {
         if (t <= each.servesUntil) each.servesUntil += lasts;
         each.unreachableUntil = Math.max(each.unreachableUntil, outageEndsAt);
       }
     } else if (t < replica.unreachableUntil) {
       return;
+    } else if (kind === 'full-disk') {
+      // The first keys must have been made, and there is some time between one and the next.
+      if (table.list().length < 2 || t < diskIsFullUntil + 5 * replicaRefresh) return;
+      diskIsFullUntil = t + size * 2 * policy.rotateEvery;
+      disturbedUntil = Math.max(
+        disturbedUntil,
+        diskIsFullUntil + policy.publishBefore + 2 * replicaRefresh + 4 * clockSkew + 3,
+      );
+      tally.fullDisks += 1;
     } else if (kind === 'partition') {
       replica.unreachableUntil = t + size * 2 * policy.rotateEvery;
     } else if (kind === 'lifetime') {
       replica.policy = { ...policy, tokenLifetime: 1 + Math.floor(size * 60) };
-      refresh(replica);
+    } else if (kind === 'revoke') {
+      revoke(replica);
     } else {
       rotate(replica);
     }
@@ -231,6 +355,15 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     checkVerifiers();
   }
   return tally;
+}
+
+export function newTally(): Tally {
+  const none = { rotations: 0, refusals: 0, revocations: 0, outages: 0, fullDisks: 0 };
+  return { ...none, owed: 0, keys: 0, retired: 0 };
+}
+
+function occasionAt(at: number): Occasion {
+  return { at, actor: { kind: 'schedule' }, reason: null };
 }
 
 /** Mulberry32: small, and the same everywhere. */

@@ -139,10 +139,11 @@ describe('the key set', () => {
 
   it('keeps its tag while nothing changes, and has another once the keys have rotated', async () => {
     const tessera = await startTessera();
+    const cause = { actor: { kind: 'script', name: 'ada' }, reason: null } as const;
     const before = await tessera.request.get(jwks);
     expect(await etagOf(tessera, jwks)).toBe(before.headers['etag']);
 
-    expect(await rotateKeys(tessera.keys, { force: true })).toMatchObject({ kind: 'rotated' });
+    expect(await rotateKeys(tessera.keys, { force: true, cause })).toMatchObject({ kind: 'rotated' });
 
     const after = await tessera.request.get(jwks).set('If-None-Match', String(before.headers['etag']));
     expect(after.status).toBe(200);

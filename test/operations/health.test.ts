@@ -4,7 +4,6 @@ import { describe, expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
 import { compact, unsigned } from '../support/forgery.ts';
-import { MemoryKeyStore } from '../support/memory-key-store.ts';
 import { basic, expectProblem, signIn } from '../support/oauth.ts';
 import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { issuer, password } from '../support/tessera.ts';
@@ -136,10 +135,12 @@ describe('while there is no signing key', () => {
   it('the server is live and not ready, and operations fail in the shape of their family', async () => {
     const never = () => Promise.reject(new Error('not asked'));
     const { keyPolicy: policy } = readConfig({ ISSUER: issuer });
-    const tessera = await startTessera({}, ({ clock }) => ({
+    const tessera = await startTessera({}, ({ keys }) => {
+      const store = { ...keys.store, listKeys: () => Promise.resolve([]) };
+      const step = { ...keys, store, policy, generateKey: never, openPrivateKey: never };
       // Never started, so it has no view of any key.
-      keyring: new Keyring({ store: new MemoryKeyStore(), clock, policy, generateKey: never, openPrivateKey: never }),
-    }));
+      return { keys: { ...keys, keyring: new Keyring({ ...step, actor: { kind: 'schedule' } }) } };
+    });
     await expectNotReady(tessera);
     const client = await tessera.addClient('orders:read');
     expectFault(tessera, await tessera.form('/token', { grant_type: 'client_credentials', ...client }), 'oauth');

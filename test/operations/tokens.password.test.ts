@@ -151,7 +151,7 @@ describe('the scope of a password grant', () => {
 
   it('holds what the role of the user adds', async ({ tessera }) => {
     const { tokens } = await signIn(tessera, { roles: ['admin'] });
-    expect(tokens.scope).toBe('profile:read profile:write tokens:introspect');
+    expect(tokens.scope).toBe('profile:read profile:write keys:read keys:manage tokens:introspect audit:read');
   });
 
   it.for([

@@ -37,9 +37,9 @@ export function expectContractKept(method: string, target: string, reply: WireRe
 
 /** Where the contract declares the status for what was asked; undefined when it does not. */
 function pathOfReply(method: string, target: string, status: number): string[] | undefined {
-  const path = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, '');
   const paths = membersOf(contract['paths']);
-  if (!Object.hasOwn(paths, path)) return status === 404 ? ['x-unmatched-replies', 'problem', '404'] : undefined;
+  const path = templateOf(target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, ''), Object.keys(paths));
+  if (path === undefined) return status === 404 ? ['x-unmatched-replies', 'problem', '404'] : undefined;
   const operation = membersOf(paths[path])[method.toLowerCase()];
   if (operation !== undefined) {
     const isDeclared = Object.hasOwn(membersOf(membersOf(operation)['responses']), status);
@@ -47,6 +47,25 @@ function pathOfReply(method: string, target: string, status: number): string[] |
   }
   if (status !== 405) return undefined;
   return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? 'oauth' : 'problem', '405'];
+}
+
+/** The path of the contract that a path is, or is a case of: a parameter stands for one segment that can be decoded. */
+function templateOf(path: string, templates: string[]): string | undefined {
+  const segments = path.split('/');
+  const fits = (template: string): boolean => {
+    const parts = template.split('/');
+    return parts.length === segments.length && parts.every((part, at) => fitsSegment(part, segments[at] ?? ''));
+  };
+  return templates.includes(path) ? path : templates.find(fits);
+}
+
+function fitsSegment(part: string, segment: string): boolean {
+  if (!/^\{.*\}$/.test(part)) return part === segment;
+  try {
+    return decodeURIComponent(segment) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function headerBreaches(path: string[], { headers }: WireReply): string[] {

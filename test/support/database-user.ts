@@ -28,7 +28,9 @@ for (let round = 0; round < Number(rounds); round += 1) {
   must(await users.replacePasswordHash(id, { from: 'a', to: 'b', at: 2, endSessionsBut: id }));
   await accessTokens.revokeAccessToken(id, 9);
   must((await users.updateUser(id, { name: 'n', updatedAt: 3 })) !== undefined);
-  await keys.settleKeys({ destroyPrivate: ['x'], remove: ['x'], extend: ['x'], tokensLiveFor: 1 });
+  const occasion = { at: 1, actor: { kind: 'schedule' }, reason: null } as const;
+  await keys.settleKeys({ tookOver: ['x'], destroyPrivate: ['x'], remove: ['x'] }, occasion);
+  await keys.noteTokens('x', 1);
   must((await sessions.findRefreshToken(`${id}-2`))?.session.id === id);
   await sessions.endSession(id, 4);
   if (round % 2 === 1) await users.deleteUser(id);

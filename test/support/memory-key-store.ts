@@ -1,44 +1,101 @@
+import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';
+import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
+
+type Recorded = Omit<AuditEvent, 'id'>;
 
 /** The rows of a KeyStore and its rules, without waiting: what one transaction does. */
 export class KeyTable {
+  /** What was done, the oldest first. */
+  readonly events: Recorded[] = [];
   #rows: readonly KeyRecord[] = [];
+  #verifyOnly: readonly VerifyOnlyKey[] = [];
 
   list(): KeyRecord[] {
     return [...this.#rows];
   }
 
-  insert(key: KeyRecord): boolean {
-    if (key.succeeds !== (this.#rows.at(-1)?.kid ?? FIRST)) return false;
+  insert(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): boolean {
+    if (!this.#isPlaceFree(key) || this.#isTaken(key.kid)) return false;
     this.#rows = [...this.#rows, key];
+    this.#record(event, [key.kid], occasion);
     return true;
   }
 
-  promote(kid: string, at: number): boolean {
+  promote(kid: string, { from, to }: { from: number; to: number }, occasion: Occasion): boolean {
     const key = this.#find(kid);
-    if (key === undefined || key.revokedAt !== null || key.activatesAt <= at) return false;
-    this.change(kid, { activatesAt: at });
+    if (key === undefined || key.revokedAt !== null || key.activatesAt !== from || from <= to) return false;
+    this.change(kid, { activatesAt: to, tookOverAt: to });
+    this.#record('key.activated', [kid], occasion);
     return true;
   }
 
-  revoke(kid: string, { revokedAt, promote, spare }: Parameters<KeyStore['revokeKey']>[1]): boolean {
+  revoke(kid: string, { promote, spare }: Parameters<KeyStore['revokeKey']>[1], occasion: Occasion): boolean {
     const key = this.#find(kid);
     const heir = promote === null ? null : this.#find(promote);
     if (key === undefined || key.revokedAt !== null) return false;
     if (heir === undefined || (heir !== null && heir.revokedAt !== null)) return false;
-    if (spare !== null && !this.insert(spare)) return false;
-    this.change(kid, { revokedAt, sealedPrivateKey: null });
-    if (heir !== null) this.change(heir.kid, { activatesAt: Math.min(heir.activatesAt, revokedAt) });
+    if (spare !== null && (!this.#isPlaceFree(spare) || this.#isTaken(spare.kid))) return false;
+    this.change(kid, { revokedAt: occasion.at, sealedPrivateKey: null });
+    this.#record('key.revoked', [kid], occasion);
+    if (heir !== null) this.promote(heir.kid, { from: heir.activatesAt, to: occasion.at }, occasion);
+    if (spare !== null) this.insert(spare, 'key.created', occasion);
     return true;
   }
 
-  settle({ destroyPrivate, remove, extend, tokensLiveFor }: Parameters<KeyStore['settleKeys']>[0]): void {
-    for (const kid of destroyPrivate) this.change(kid, { sealedPrivateKey: null });
-    for (const kid of extend) {
-      const key = this.#find(kid);
-      if (key !== undefined) this.change(kid, { tokensLiveFor: Math.max(key.tokensLiveFor, tokensLiveFor) });
+  note(kid: string, expireAt: number): void {
+    const key = this.#find(kid);
+    if (key !== undefined) this.change(kid, { tokensExpireAt: Math.max(key.tokensExpireAt ?? 0, expireAt) });
+  }
+
+  settle({ tookOver, destroyPrivate, remove }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
+    for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null)) {
+      this.change(kid, { tookOverAt: occasion.at });
+      this.#record('key.activated', [kid], occasion);
     }
-    this.#rows = this.#rows.filter((key) => key.revokedAt !== null || !remove.includes(key.kid));
+    for (const { kid } of this.#among(destroyPrivate, (key) => key.sealedPrivateKey !== null)) {
+      this.change(kid, { sealedPrivateKey: null, destroyedAt: occasion.at });
+      this.#record('key.destroyed', [kid], occasion);
+    }
+    const gone = this.#among(remove, (key) => key.revokedAt === null).map(({ kid }) => kid);
+    this.#rows = this.#rows.filter(({ kid }) => !gone.includes(kid));
+    this.#record('key.retired', gone, occasion);
+  }
+
+  reseal(kid: string, { from, to }: { from: string; to: string }, occasion: Occasion): boolean {
+    if (this.#find(kid)?.sealedPrivateKey !== from) return false;
+    this.change(kid, { sealedPrivateKey: to });
+    this.#record('key.resealed', [kid], occasion);
+    return true;
+  }
+
+  listVerifyOnly(): VerifyOnlyKey[] {
+    return [...this.#verifyOnly];
+  }
+
+  insertVerifyOnly(key: VerifyOnlyKey, occasion: Occasion): boolean {
+    if (this.#isTaken(key.kid)) return false;
+    this.#verifyOnly = [...this.#verifyOnly, key];
+    this.#record('key.imported', [key.kid], occasion);
+    return true;
+  }
+
+  revokeVerifyOnly(kid: string, occasion: Occasion): boolean {
+    const key = this.#verifyOnly.find((each) => each.kid === kid);
+    if (key === undefined || key.revokedAt !== null) return false;
+    this.#verifyOnly = this.#verifyOnly.map((each) => (each === key ? { ...key, revokedAt: occasion.at } : each));
+    this.#record('key.revoked', [kid], occasion);
+    return true;
+  }
+
+  removeVerifyOnly(kids: readonly string[], occasion: Occasion): void {
+    const gone = this.#verifyOnly.filter((key) => key.revokedAt === null && kids.includes(key.kid));
+    this.#verifyOnly = this.#verifyOnly.filter((key) => !gone.includes(key));
+    this.#record(
+      'key.retired',
+      gone.map(({ kid }) => kid),
+      occasion,
+    );
   }
 
   /** Also lets a test damage a row. */
@@ -49,13 +106,29 @@ export class KeyTable {
   #find(kid: string): KeyRecord | undefined {
     return this.#rows.find((key) => key.kid === kid);
   }
+
+  #among(kids: readonly string[], isMeant: (key: KeyRecord) => boolean): KeyRecord[] {
+    return this.#rows.filter((key) => kids.includes(key.kid) && isMeant(key));
+  }
+
+  #isPlaceFree({ succeeds }: KeyRecord): boolean {
+    return succeeds === (this.#rows.at(-1)?.kid ?? FIRST);
+  }
+
+  #isTaken(kid: string): boolean {
+    return this.#find(kid) !== undefined || this.#verifyOnly.some((key) => key.kid === kid);
+  }
+
+  #record(type: Recorded['type'], subjects: readonly string[], occasion: Occasion): void {
+    this.events.push(...subjects.map((subject) => ({ ...occasion, type, subject })));
+  }
 }
 
 /**
- * A KeyStore in memory. Each method is one transaction; `pause` is awaited on the way in and on the way out, so that a
- * test can interleave callers, or throw for a database that cannot be reached.
+ * The stores of keys in memory. Each method is one transaction; `pause` is awaited on the way in and on the way out, so that
+ * a test can interleave callers, or throw for a database that cannot be reached.
  */
-export class MemoryKeyStore implements KeyStore {
+export class MemoryKeyStore implements KeyStore, VerifyOnlyKeyStore {
   readonly table: KeyTable;
   readonly #pause: () => Promise<void>;
 
@@ -65,12 +138,27 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   listKeys = (): Promise<KeyRecord[]> => this.#transact(() => this.table.list());
-  insertKey = (key: KeyRecord): Promise<boolean> => this.#transact(() => this.table.insert(key));
-  promoteKey = (kid: string, at: number): Promise<boolean> => this.#transact(() => this.table.promote(kid, at));
-  revokeKey: KeyStore['revokeKey'] = (kid, change) => this.#transact(() => this.table.revoke(kid, change));
-  settleKeys: KeyStore['settleKeys'] = (due) =>
+  insertKey: KeyStore['insertKey'] = (...change) => this.#transact(() => this.table.insert(...change));
+  promoteKey: KeyStore['promoteKey'] = (...change) => this.#transact(() => this.table.promote(...change));
+  revokeKey: KeyStore['revokeKey'] = (...change) => this.#transact(() => this.table.revoke(...change));
+  resealKey: KeyStore['resealKey'] = (...change) => this.#transact(() => this.table.reseal(...change));
+  noteTokens: KeyStore['noteTokens'] = (...note) =>
     this.#transact(() => {
-      this.table.settle(due);
+      this.table.note(...note);
+    });
+  settleKeys: KeyStore['settleKeys'] = (...due) =>
+    this.#transact(() => {
+      this.table.settle(...due);
+    });
+
+  listVerifyOnlyKeys = (): Promise<VerifyOnlyKey[]> => this.#transact(() => this.table.listVerifyOnly());
+  insertVerifyOnlyKey: VerifyOnlyKeyStore['insertVerifyOnlyKey'] = (...change) =>
+    this.#transact(() => this.table.insertVerifyOnly(...change));
+  revokeVerifyOnlyKey: VerifyOnlyKeyStore['revokeVerifyOnlyKey'] = (...change) =>
+    this.#transact(() => this.table.revokeVerifyOnly(...change));
+  removeVerifyOnlyKeys: VerifyOnlyKeyStore['removeVerifyOnlyKeys'] = (...change) =>
+    this.#transact(() => {
+      this.table.removeVerifyOnly(...change);
     });
 
   async #transact<Result>(work: () => Result): Promise<Result> {

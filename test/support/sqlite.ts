@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely, sql } from 'kysely';
 import { onTestFinished } from 'vitest';
+import type { Cause, Occasion } from '../../src/audit/event.ts';
 import { accessTokenStore } from '../../src/database/access-token-store.ts';
+import { auditStore } from '../../src/database/audit-store.ts';
 import { clientStore } from '../../src/database/client-store.ts';
 import { emptyLog, sqliteDialect } from '../../src/database/dialect.ts';
 import { keyStore } from '../../src/database/key-store.ts';
@@ -13,7 +15,9 @@ import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { Tables } from '../../src/database/schema.ts';
 import { sessionStore } from '../../src/database/session-store.ts';
 import { userStore } from '../../src/database/user-store.ts';
+import { verifyOnlyKeyStore } from '../../src/database/verify-only-key-store.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
+import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
 import type { RefreshToken, Session } from '../../src/tokens/store.ts';
 import type { User } from '../../src/users/store.ts';
 
@@ -42,6 +46,8 @@ export function openStores(file: string): Stores {
   onTestFinished(() => db.destroy());
   return {
     keys: keyStore(db, () => emptyLog(db)),
+    verifyOnlyKeys: verifyOnlyKeyStore(db),
+    audit: auditStore(db),
     users: userStore(db),
     clients: clientStore(db),
     sessions: sessionStore(db),
@@ -64,6 +70,10 @@ export function connectTo(file: string): DatabaseSync {
   return database;
 }
 
+export function occasion(at: number, cause: Partial<Cause> = {}): Occasion {
+  return { at, actor: { kind: 'script', name: 'operator' }, reason: null, ...cause };
+}
+
 export function aKey(kid: string, succeeds: string, more: Partial<KeyRecord> = {}): KeyRecord {
   return {
     kid,
@@ -71,12 +81,19 @@ export function aKey(kid: string, succeeds: string, more: Partial<KeyRecord> = {
     alg: 'RS256',
     publishedAt: 1000,
     activatesAt: 2000,
+    tookOverAt: null,
     revokedAt: null,
-    tokensLiveFor: 900,
+    tokensExpireAt: null,
     publicJwk: { kty: 'RSA', n: kid, e: 'AQAB' },
     sealedPrivateKey: `sealed ${kid}`,
+    destroyedAt: null,
     ...more,
   };
+}
+
+export function aVerifyOnlyKey(kid: string, more: Partial<VerifyOnlyKey> = {}): VerifyOnlyKey {
+  const publicJwk = { kty: 'RSA', n: kid, e: 'AQAB' };
+  return { kid, alg: 'RS256', publicJwk, publishedAt: 1000, publishedUntil: 9000, revokedAt: null, ...more };
 }
 
 export function aUser(name: string, more: Partial<User> = {}): User {

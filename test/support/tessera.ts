@@ -38,7 +38,7 @@ export type Tessera = {
   /** Tokens by the password grant. */
   login(username: string, scope?: string): Promise<Tokens>;
   form(path: string, form: Record<string, string>): supertest.Test;
-  bearer(method: 'get' | 'patch' | 'put' | 'delete', path: string, token: string): supertest.Test;
+  bearer(method: 'get' | 'post' | 'patch' | 'put' | 'delete', path: string, token: string): supertest.Test;
   readonly close: () => Promise<void>;
 };
 
@@ -71,11 +71,11 @@ export async function openTessera(
   const log: string[] = [];
   const logger = pino({ level: 'info', base: null }, { write: (line: string) => void log.push(line) });
   const database = await openDatabase(config.databaseUrl);
-  const keys = await openKeyring(config, { store: database.keys, clock, log: logger });
+  const keys = await openKeyring(config, { stores: database, clock, log: logger, actor: { kind: 'schedule' } });
   const deps: AppDependencies = {
     clock,
     log: logger,
-    keyring: keys.keyring,
+    keys,
     stores: database,
     contract: await contract(),
     issuer: config.issuer,

@@ -17,7 +17,12 @@ export function usedInstallations(): (environment?: Record<string, string>) => P
     past = await mkdtemp(join(tmpdir(), 'tessera-'));
     const config = readConfig({ DATABASE_URL: `sqlite:${past}/data/tessera.db`, KEYS_DIR: `${past}/keys` });
     const database = await openDatabase(config.databaseUrl);
-    await openKeyring(config, { store: database.keys, clock: systemClock, log: pino({ level: 'silent' }) });
+    await openKeyring(config, {
+      stores: database,
+      clock: systemClock,
+      log: pino({ level: 'silent' }),
+      actor: { kind: 'schedule' },
+    });
     await database.close();
   });
   afterAll(() => rm(past, { recursive: true }));

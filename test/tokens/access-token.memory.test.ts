@@ -75,6 +75,8 @@ describe('a token that has just been found good', () => {
   });
 });
 
+const cause = { actor: { kind: 'script', name: 'operator' }, reason: null } as const;
+
 describe('a token whose key is revoked', () => {
   it('is refused at once, remembered or not, and the next token works', async () => {
     const tessera = await startTessera();
@@ -83,7 +85,7 @@ describe('a token whose key is revoked', () => {
     const { kid, key } = await stealSigningKey(tessera);
     await expectAlive(tessera, tokens.access_token);
 
-    const outcome = await revokeKey(tessera.keys, kid);
+    const outcome = await revokeKey(tessera.keys, kid, cause);
 
     expect(outcome).toMatchObject({ kind: 'revoked', kid });
     await expectRefused(tessera, tokens.access_token);
@@ -102,7 +104,7 @@ describe('a token whose key is revoked', () => {
     const { kid } = await tessera.keys.keyring.signer();
     await expectAlive(tessera, tokens.access_token);
     const promote = tessera.keys.keyring.plan.standbys[0]?.kid ?? null;
-    await tessera.keys.store.revokeKey(kid, { revokedAt: tessera.clock(), promote, spare: null });
+    await tessera.keys.store.revokeKey(kid, { promote, spare: null }, { ...cause, at: tessera.clock() });
 
     tessera.clock.advance(2);
     await tessera.keys.keyring.tick();
@@ -116,7 +118,7 @@ describe('a token whose key is revoked', () => {
     const { kid } = await tessera.keys.keyring.signer();
     await expectAlive(tessera, tokens.access_token);
     const promote = tessera.keys.keyring.plan.standbys[0]?.kid ?? null;
-    await tessera.keys.store.revokeKey(kid, { revokedAt: tessera.clock(), promote, spare: null });
+    await tessera.keys.store.revokeKey(kid, { promote, spare: null }, { ...cause, at: tessera.clock() });
 
     tessera.clock.advance(4);
 
@@ -127,7 +129,7 @@ describe('a token whose key is revoked', () => {
     const tessera = await startTessera();
     const { tokens } = await signIn(tessera);
     await expectAlive(tessera, tokens.access_token);
-    expect(await rotateKeys(tessera.keys, { force: true })).toMatchObject({ kind: 'rotated' });
+    expect(await rotateKeys(tessera.keys, { force: true, cause })).toMatchObject({ kind: 'rotated' });
     tessera.clock.advance(899);
     await expectAlive(tessera, tokens.access_token);
   });

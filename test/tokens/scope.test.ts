@@ -111,7 +111,8 @@ describe('splitScope and hasScope', () => {
 describe('scopesOfUser', () => {
   it('is the same for everyone but for what roles add', () => {
     expect(scopesOfUser([])).toEqual(['profile:read', 'profile:write']);
-    expect(scopesOfUser(['admin'])).toEqual(['profile:read', 'profile:write', 'tokens:introspect']);
+    const ofAdmins = ['keys:read', 'keys:manage', 'tokens:introspect', 'audit:read'];
+    expect(scopesOfUser(['admin'])).toEqual(['profile:read', 'profile:write', ...ofAdmins]);
   });
 
   it('is every scope there is for a user who has every role', () => {

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import {
+  compareSets,
+  findOverdue,
+  findUnreadableParts,
+  type KeyProblem,
+  type ServedKey,
+} from '../../src/keys/check.ts';
+import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { readStoredKeys, type StoredKeys } from './keyring.ts';
+
+type Options = { readonly url?: string; readonly offline: boolean; readonly json: boolean };
+
+/** Milliseconds that a server may take to answer. */
+const patience = 5000;
+
+export function addCheckCommand(program: Command): void {
+  subcommand(program, 'check', 'For monitoring: exit 0 when all is well with the keys, 6 when something is not.')
+    .option('--url <url>', 'the server whose key set is compared with the database; ISSUER when it is left out', toUrl)
+    .option('--offline', 'look at the database and the private parts only', false)
+    .addHelpText(
+      'after',
+      `
+Checked are: whether the served key set is what the database says (published_set), whether every private part can be
+read (private_parts), and whether something is due that no server has done (due). Nothing is changed.
+`,
+    )
+    .action((options: Options) =>
+      withDatabase(async (tools) => {
+        const problems = await findProblems(tools, options);
+        if (options.json) printJson({ healthy: problems.length === 0, problems });
+        else if (problems.length === 0) console.log('All is well with the keys.');
+        else
+          for (const { check, kid, detail } of problems) console.log([check, kid, detail].filter(Boolean).join('  '));
+        if (problems.length > 0) throw new CommandFailure('unhealthy', `${problems.length} to look into.`);
+      }),
+    );
+}
+
+async function findProblems(tools: Tools, { url, offline }: Options): Promise<KeyProblem[]> {
+  const stored = await readStoredKeys(tools);
+  const { keyPolicy: policy, issuer } = tools.config;
+  const problems = [...findUnreadableParts(stored), ...findOverdue(stored, clock(), policy)];
+  if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });
+  return offline ? problems : [...problems, ...(await compareWithServer(tools, url ?? issuer))];
+}
+
+/** A server may lag behind the database by `replicaRefresh`, so a difference counts when it is still there after that. */
+async function compareWithServer(tools: Tools, url: string): Promise<KeyProblem[]> {
+  const { keyPolicy: policy } = tools.config;
+  const until = clock() + policy.replicaRefresh + 2;
+  for (;;) {
+    const stored: StoredKeys = await readStoredKeys(tools);
+    const served = await fetchSet(url);
+    const problems = Array.isArray(served)
+      ? compareSets(stored, served, clock(), policy)
+      : [{ check: 'published_set', kid: null, detail: served } as const];
+    if (problems.length === 0 || clock() >= until) return problems;
+    await sleep(500);
+  }
+}
+
+/** The keys that a server publishes, or why they cannot be had. */
+async function fetchSet(url: string): Promise<ServedKey[] | string> {
+  const address = new URL('/.well-known/jwks.json', url);
+  try {
+    const headers = { 'Cache-Control': 'no-cache' };
+    const reply = await fetch(address, { headers, signal: AbortSignal.timeout(patience) });
+    if (reply.status !== 200) return `${address.href} answers ${reply.status}`;
+    const document: unknown = await reply.json();
+    const keys: unknown = isObject(document) ? document['keys'] : undefined;
+    return Array.isArray(keys) && keys.every(isObject) ? keys : `${address.href} is not a JWK Set`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return `${address.href} cannot be fetched (${cause instanceof Error ? cause.message : message})`;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function toUrl(text: string): string {
+  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+    throw new InvalidArgumentError('It is written https://tokens.example.com.');
+  return text;
+}

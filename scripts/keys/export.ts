@@ -1,0 +1,31 @@
+import { createPublicKey } from 'node:crypto';
+import { type Command, Option } from 'commander';
+import { planKeys } from '../../src/keys/plan.ts';
+import { publishKeys } from '../../src/keys/published-set.ts';
+import { isPublishedAt } from '../../src/keys/verify-only.ts';
+import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { readStoredKeys } from './keyring.ts';
+
+export function addExportCommand(program: Command): void {
+  subcommand(program, 'export [kid]', 'Print the published set as a JWK Set, or one key of it.')
+    .requiredOption('--public', 'the public parts: private ones never leave the database')
+    .addOption(new Option('--pem', 'as PEM (SPKI) instead').default(false).conflicts('json'))
+    .action((kid: string | undefined, { pem }: { pem: boolean }) =>
+      withDatabase(async (tools) => {
+        const { keys, verifyOnly, unreadable } = await readStoredKeys(tools);
+        const now = clock();
+        const { published } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
+        const all = publishKeys([...published, ...verifyOnly.filter((key) => isPublishedAt(key, now))]).body.keys;
+        const wanted = all.filter((key) => kid === undefined || key.kid === kid);
+        if (kid !== undefined && wanted.length === 0)
+          throw new CommandFailure('notFound', `There is no published key ${kid}.`);
+        if (!pem) printJson({ keys: wanted });
+        else for (const key of wanted) process.stdout.write(toPem(key));
+      }),
+    );
+}
+
+function toPem({ kid, ...members }: { readonly kid: string }): string {
+  const key = createPublicKey({ key: members, format: 'jwk' });
+  return `# ${kid}\n${String(key.export({ type: 'spki', format: 'pem' }))}`;
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { planKeys } from '../../src/keys/plan.ts';
+import { viewKeys } from '../../src/operations/keys.ts';
+import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { readStoredKeys, warnOf } from './keyring.ts';
+
+export function addListCommand(program: Command): void {
+  subcommand(program, 'list', 'Show each key, what it is for, and when that changes.').action(
+    ({ json }: { json: boolean }) =>
+      withDatabase(async (tools) => {
+        const stored = await readStoredKeys(tools);
+        warnOf(stored);
+        const now = clock();
+        const { keys, verifyOnly, unreadable } = stored;
+        const { states } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
+        const views = viewKeys({ states, verifyOnly, unreadable, now });
+        if (json) printJson({ keys: views });
+        else for (const view of views) console.log(describe(view));
+      }),
+  );
+}
+
+function describe(key: ReturnType<typeof viewKeys>[number]): string {
+  const signs = key.activates_at === null ? '' : `  signs from ${key.activates_at}`;
+  const change = key.changes_at === null ? '' : `  until ${key.changes_at}`;
+  const damage = key.unreadable ? '  unreadable' : '';
+  return `${key.kid}  ${key.state.padEnd(8)}  ${key.alg}${signs}${change}${damage}`;
+}

@@ -1,0 +1,33 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Actor, keyEvents } from '../../src/audit/event.ts';
+import { toRfc3339 } from '../../src/clock.ts';
+import { viewEvent } from '../../src/operations/audit.ts';
+import { printJson, subcommand, withDatabase } from '../command-line.ts';
+
+type Options = { readonly limit: number; readonly json: boolean };
+
+export function addLogCommand(program: Command): void {
+  subcommand(program, 'log [kid]', 'Show what was done to the keys, the newest first: what, when, by whom, why.')
+    .option('--limit <n>', 'how many events at most', toCount, 50)
+    .action((subject: string | undefined, { limit, json }: Options) =>
+      withDatabase(async ({ database }) => {
+        const page = { before: null, limit, subject, types: keyEvents };
+        const events = (await database.audit.listEvents(page)) ?? [];
+        if (json) printJson({ events: events.map(viewEvent) });
+        else
+          for (const { at, type, subject: kid, actor, reason } of events)
+            console.log([toRfc3339(at), type.padEnd(13), kid, nameOf(actor), reason].filter(Boolean).join('  '));
+      }),
+    );
+}
+
+function nameOf(actor: Actor): string {
+  if (actor.kind === 'script') return `script (${actor.name})`;
+  return actor.kind === 'caller' ? `caller ${actor.sub} through ${actor.clientId}` : actor.kind;
+}
+
+function toCount(text: string): number {
+  const count = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return count;
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { revokeKey } from '../../src/keys/revocation.ts';
+import { viewRevocation } from '../../src/operations/keys.ts';
+import { CommandFailure, printJson, subcommand } from '../command-line.ts';
+import { reasonOption, scriptCause, withKeyring } from './keyring.ts';
+
+export function addRevokeCommand(program: Command): void {
+  subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for good. Its tokens stop working.')
+    .addOption(reasonOption())
+    .action((kid: string, { reason, json }: { reason?: string; json: boolean }) =>
+      withKeyring(async (office) => {
+        const outcome = await revokeKey(office, kid, scriptCause(reason));
+        if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}.`);
+        const view = viewRevocation(outcome);
+        if (json) printJson(view);
+        else if (!outcome.isNew) console.log(`${kid} has been revoked before, at ${view.revoked_at}.`);
+        else
+          console.log(
+            `${kid} is revoked. ${view.signer} signs. Every verifier is sure to know it by ${view.signer_known_at}. ` +
+              `A verifier that caches may accept ${kid} until ${view.verifiers_may_cache_until}.`,
+          );
+      }),
+    );
+}

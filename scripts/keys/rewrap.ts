@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
+import { rewrapKeys } from '../../src/keys/rewrap.ts';
+import { sourceOf } from '../../src/open-keyring.ts';
+import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { reasonOption, scriptCause } from './keyring.ts';
+
+type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
+
+export function addRewrapCommand(program: Command): void {
+  subcommand(program, 'rewrap', 'Seal all private parts under a new key-encryption key.')
+    .option(
+      '--discard-old',
+      'make no new one, but remove the files of older ones under which nothing is sealed any more',
+      false,
+    )
+    .addOption(reasonOption())
+    .addHelpText(
+      'after',
+      `
+The new key-encryption key is a file beside the old one in KEYS_DIR, with a higher number. Running servers read both: new
+keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with.
+Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
+
+With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS,
+then run this, then drop the previous one. Where servers restart one by one, give all of them the new one as the PREVIOUS first.
+`,
+    )
+    .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));
+}
+
+async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
+  const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
+  const resealAll = () => rewrapKeys({ store: database.keys, clock }, loadKeks, scriptCause(reason));
+  const areFiles = config.keyEncryptionKey === undefined;
+
+  let outcome = await resealAll();
+  // A rewrap that was interrupted is gone on with, under the key-encryption key that it made.
+  if (areFiles && !discardOld && outcome.resealed.length === 0) {
+    await addKeyEncryptionKey(config.keysDir, outcome.sealing);
+    outcome = await resealAll();
+  }
+  const { sealing, resealed, corrupt } = outcome;
+  // A server may just now have sealed a key under an old one: the files go when a run finds nothing left to do.
+  const mayGo = areFiles && discardOld && resealed.length + corrupt.length === 0;
+  const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
+  if (json) printJson({ sealed_under: sealing.id, source: sealing.source, resealed, corrupt, removed });
+  else {
+    console.log(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
+    for (const path of removed) console.log(`${path} is removed.`);
+    const older = (await loadKeks()).slice(1).map(({ source }) => source);
+    if (corrupt.length === 0 && older.length > 0)
+      console.log(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
+  }
+  if (corrupt.length > 0)
+    throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${corrupt.join(', ')}.`);
+}

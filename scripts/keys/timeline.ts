@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { toRfc3339 } from '../../src/clock.ts';
+import { CommandFailure, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
+import { composePicture } from './picture.ts';
+import { drawSvg } from './timeline-svg.ts';
+import { drawText } from './timeline-text.ts';
+
+type Options = { readonly rotations: number; readonly svg?: string; readonly json: boolean };
+
+export function addTimelineCommand(program: Command): void {
+  subcommand(program, 'timeline', 'Draw what each key was, is and will be for.')
+    .addOption(rotationsOption())
+    .option('--svg <file>', 'write the picture as SVG to this file; - is standard output')
+    .addHelpText('after', plannedKidsHelp)
+    .action(async (options: Options) => {
+      if (options.svg === '-' && options.json)
+        throw new CommandFailure('usage', 'error: --json and --svg - cannot both have standard output');
+      await withDatabase(async (tools) => {
+        await show(await lookAhead(tools, options.rotations), options);
+      });
+    });
+}
+
+async function show(outlook: Outlook, { svg, json }: Options): Promise<void> {
+  const picture = composePicture(outlook);
+  if (svg === '-') process.stdout.write(drawSvg(picture));
+  else if (svg !== undefined) await writeFile(svg, drawSvg(picture));
+  if (json) printJson(viewTimeline(outlook));
+  else if (svg === undefined) console.log(drawText(picture, terminal()));
+  else if (svg !== '-') console.log(`The picture is in ${svg}.`);
+}
+
+/** Colours are for terminals, and for those who have not asked for none (NO_COLOR). */
+function terminal(): { columns: number; isColoured: boolean } {
+  const { stdout } = process;
+  return stdout.isTTY
+    ? { columns: stdout.columns, isColoured: stdout.hasColors() }
+    : { columns: 80, isColoured: false };
+}
+
+function viewTimeline({ now, until, keys }: Outlook) {
+  return {
+    now: toRfc3339(now),
+    until: toRfc3339(until),
+    keys: keys.map(({ kid, alg, state, spans }) => ({
+      kid,
+      alg,
+      state,
+      spans: spans.map((span) => ({
+        state: span.state,
+        from: toRfc3339(span.from),
+        until: span.until === null ? null : toRfc3339(span.until),
+      })),
+    })),
+  };
+}

@@ -1,0 +1,77 @@
+import type { JWK } from 'jose';
+import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../keys/verify-only.ts';
+import { recordEvents } from './audit-store.ts';
+import type { Database, VerifyOnlyKeyRow } from './schema.ts';
+
+export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
+  return {
+    async listVerifyOnlyKeys() {
+      const rows = await db.selectFrom('verify_only_keys').selectAll().orderBy('published_at').orderBy('kid').execute();
+      return rows.map(keyOf);
+    },
+
+    insertVerifyOnlyKey: (key, occasion) =>
+      db.transaction().execute(async (trx) => {
+        const taken = await trx.selectFrom('signing_keys').select('kid').where('kid', '=', key.kid).executeTakeFirst();
+        if (taken !== undefined) return false;
+        const inserted = await trx
+          .insertInto('verify_only_keys')
+          .values(rowOf(key))
+          .onConflict((conflict) => conflict.column('kid').doNothing())
+          .returning('kid')
+          .execute();
+        await recordEvents(trx, 'key.imported', kidsOf(inserted), occasion);
+        return inserted.length > 0;
+      }),
+
+    revokeVerifyOnlyKey: (kid, occasion) =>
+      db.transaction().execute(async (trx) => {
+        const revoked = await trx
+          .updateTable('verify_only_keys')
+          .set({ revoked_at: occasion.at })
+          .where('kid', '=', kid)
+          .where('revoked_at', 'is', null)
+          .returning('kid')
+          .execute();
+        await recordEvents(trx, 'key.revoked', kidsOf(revoked), occasion);
+        return revoked.length > 0;
+      }),
+
+    removeVerifyOnlyKeys: (kids, occasion) =>
+      db.transaction().execute(async (trx) => {
+        const removed = await trx
+          .deleteFrom('verify_only_keys')
+          .where('kid', 'in', kids)
+          .where('revoked_at', 'is', null)
+          .returning('kid')
+          .execute();
+        await recordEvents(trx, 'key.retired', kidsOf(removed), occasion);
+      }),
+  };
+}
+
+function kidsOf(rows: readonly { kid: string }[]): string[] {
+  return rows.map(({ kid }) => kid);
+}
+
+function keyOf(row: VerifyOnlyKeyRow): VerifyOnlyKey {
+  return {
+    kid: row.kid,
+    alg: row.alg as VerifyOnlyKey['alg'], // written by rowOf alone
+    publicJwk: JSON.parse(row.public_jwk) as JWK,
+    publishedAt: row.published_at,
+    publishedUntil: row.published_until,
+    revokedAt: row.revoked_at,
+  };
+}
+
+function rowOf(key: VerifyOnlyKey): VerifyOnlyKeyRow {
+  return {
+    kid: key.kid,
+    alg: key.alg,
+    public_jwk: JSON.stringify(key.publicJwk),
+    published_at: key.publishedAt,
+    published_until: key.publishedUntil,
+    revoked_at: key.revokedAt,
+  };
+}

@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from 'node:util';
+import { planKeys } from './plan.ts';
+import type { KeyPolicy } from './policy.ts';
+import { publishKeys, type PublishedJwk } from './published-set.ts';
+import type { KeyRecord } from './store.ts';
+import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
+
+/** Something about the keys that an operator should look into. */
+export type KeyProblem = {
+  readonly check: 'published_set' | 'private_parts' | 'due';
+  /** The key that it is about, if it is one. */
+  readonly kid: string | null;
+  readonly detail: string;
+};
+
+type StoredKeys = {
+  readonly keys: readonly KeyRecord[];
+  readonly verifyOnly: readonly VerifyOnlyKey[];
+  readonly unreadable: ReadonlySet<string>;
+};
+
+/** A key as somebody served it: who knows what is in it. */
+export type ServedKey = Readonly<Record<string, unknown>>;
+
+/** Where a served set is not what the store says. The clock that served it may be off by `clockSkew`, as ours may. */
+export function compareSets(
+  stored: StoredKeys,
+  served: readonly ServedKey[],
+  now: number,
+  policy: KeyPolicy,
+): KeyProblem[] {
+  const leeway = 2 * policy.clockSkew + policy.replicaRefresh + 1;
+  const moments = [now - leeway, now, now + leeway].map((at) => publishedAt(stored, at, policy));
+  const problem = (kid: string | null, detail: string): KeyProblem => ({ check: 'published_set', kid, detail });
+  const problems: KeyProblem[] = [];
+  for (const [kid, key] of moments[1] ?? []) {
+    const found = served.filter((each) => each.kid === kid);
+    const isSure = moments.every((set) => set.has(kid));
+    if (found.length === 0) {
+      if (isSure) problems.push(problem(kid, 'is missing from the served set'));
+    } else if (!found.every((each) => isDeepStrictEqual(each, key))) {
+      problems.push(problem(kid, 'is served as another key than is stored'));
+    }
+  }
+  for (const { kid } of served)
+    if (typeof kid !== 'string') problems.push(problem(null, 'a key without a kid is served'));
+    else if (!moments.some((set) => set.has(kid))) problems.push(problem(kid, 'is served, and should not be'));
+  return problems;
+}
+
+/** Private parts that cannot be read. */
+export function findUnreadableParts({ keys, unreadable }: StoredKeys): KeyProblem[] {
+  return keys
+    .filter(({ kid }) => unreadable.has(kid))
+    .map(({ kid }) => ({ check: 'private_parts', kid, detail: 'its sealed private part is corrupt' }));
+}
+
+/** What has been due for longer than any running server would leave it. */
+export function findOverdue(
+  { keys, verifyOnly, unreadable }: StoredKeys,
+  now: number,
+  policy: KeyPolicy,
+): KeyProblem[] {
+  const problem = (kid: string | null, detail: string): KeyProblem => ({ check: 'due', kid, detail });
+  if (keys.length === 0) return [problem(null, 'there are no keys: no server has run yet')];
+  // What was due then, and by the facts of today still is. Keys that came since have their own moments.
+  const then = now - 2 * policy.replicaRefresh - 2 * policy.clockSkew - 5;
+  const { create, tookOver, destroyPrivate, remove } = planKeys(keys, then, policy, unreadable);
+  const problems: KeyProblem[] = [];
+  const newest = Math.max(...keys.map(({ publishedAt: at }) => at));
+  if (create !== null && newest <= then) problems.push(problem(null, 'a new standby is due'));
+  for (const kid of tookOver) problems.push(problem(kid, 'has begun to sign, and no server has noticed'));
+  for (const kid of destroyPrivate) problems.push(problem(kid, 'its private part is due to be destroyed'));
+  const gone = verifyOnly.filter((key) => key.revokedAt === null && !isPublishedAt(key, then)).map(({ kid }) => kid);
+  for (const kid of [...remove, ...gone]) problems.push(problem(kid, 'has retired, and is due to be removed'));
+  return problems;
+}
+
+function publishedAt(stored: StoredKeys, at: number, policy: KeyPolicy): Map<string, PublishedJwk> {
+  const { published } = planKeys(stored.keys, at, policy, stored.unreadable);
+  const { body } = publishKeys([...published, ...stored.verifyOnly.filter((key) => isPublishedAt(key, at))]);
+  return new Map(body.keys.map((key) => [key.kid, key]));
+}

@@ -1,0 +1,76 @@
+import { calculateJwkThumbprint } from 'jose';
+import type { Cause } from '../audit/event.ts';
+import { pickPublicMembers } from './algorithm.ts';
+import type { ForeignKey } from './foreign-key.ts';
+import type { KeyOffice } from './key-office.ts';
+import { turnAfter } from './plan.ts';
+import { placeKey } from './signing-key.ts';
+
+/** What came of bringing a key in. Moments are epoch seconds. */
+export type ImportOutcome =
+  | { readonly kind: 'standby'; readonly kid: string; readonly activatesAt: number }
+  | { readonly kind: 'verify-only'; readonly kid: string; readonly publishedUntil: number }
+  /** The same key, or another of this kid, is there already. */
+  | { readonly kind: 'known'; readonly kid: string }
+  /** New keys are made for another algorithm: a standby of this one would never get a turn. */
+  | { readonly kind: 'other-algorithm'; readonly expected: string };
+
+/** Each attempt fails only when another process changed the keys just then. */
+const MOST_ATTEMPTS = 20;
+
+/** Brings `key` in as a standby, at the end of the line: it signs after the standbys that are there, and never unknown to verifiers. */
+export async function importStandby(
+  office: KeyOffice,
+  key: ForeignKey & { readonly privateKey: string },
+  cause: Cause,
+): Promise<ImportOutcome> {
+  const { keyring, policy, clock, store } = office;
+  const { kid, alg, publicJwk } = key;
+  if (alg !== policy.algorithm) return { kind: 'other-algorithm', expected: policy.algorithm };
+  const sealedPrivateKey = await office.seal(kid, key.privateKey);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    await keyring.refresh();
+    if (await isKnown(office, key)) return { kind: 'known', kid };
+    const now = clock();
+    const { signer, standbys } = keyring.plan;
+    const last = keyring.keys.at(-1);
+    const before = standbys.at(-1) ?? signer;
+    if (last === undefined || before === null) continue;
+    const place = { succeeds: last.kid, publishedAt: now, activatesAt: turnAfter(before, now, policy) };
+    const record = placeKey({ kid, alg, publicJwk, sealedPrivateKey }, place);
+    if (!(await store.insertKey(record, 'key.imported', { ...cause, at: now }))) continue;
+    await keyring.refresh();
+    return { kind: 'standby', kid, activatesAt: place.activatesAt };
+  }
+  throw new Error(`The signing keys were still changing after ${MOST_ATTEMPTS} attempts`);
+}
+
+/** Publishes the public part of `key` for `publishFor` seconds, for third parties that verify what another issuer signed. */
+export async function importVerifyOnly(
+  office: KeyOffice,
+  key: ForeignKey,
+  publishFor: number,
+  cause: Cause,
+): Promise<ImportOutcome> {
+  const { keyring, clock, verifyOnly } = office;
+  await keyring.refresh();
+  const { kid, alg, publicJwk } = key;
+  if (await isKnown(office, key)) return { kind: 'known', kid };
+  const now = clock();
+  const record = { kid, alg, publicJwk, publishedAt: now, publishedUntil: now + publishFor, revokedAt: null };
+  if (!(await verifyOnly.insertVerifyOnlyKey(record, { ...cause, at: now }))) return { kind: 'known', kid };
+  await keyring.refresh();
+  return { kind: 'verify-only', kid, publishedUntil: record.publishedUntil };
+}
+
+/** By kid or by the key itself. A key that was revoked must not come back under another name. */
+async function isKnown({ keyring }: KeyOffice, key: ForeignKey): Promise<boolean> {
+  const wanted = await thumbprintOf(key);
+  for (const known of [...keyring.keys, ...keyring.verifyOnlyKeys])
+    if (known.kid === key.kid || (await thumbprintOf(known)) === wanted) return true;
+  return false;
+}
+
+function thumbprintOf({ publicJwk, alg }: Pick<ForeignKey, 'publicJwk' | 'alg'>): Promise<string> {
+  return calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256');
+}

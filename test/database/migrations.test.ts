@@ -1,0 +1,167 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import { FIRST } from '../../src/keys/store.ts';
+import { aKey, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { use } from './another-process.ts';
+import { buildVersion001, type KeyRow } from './version-001.ts';
+
+const now = 1_800_000_000;
+const day = 86_400;
+
+/** A line with a key for everything that a key can be for at `now`. */
+function lineAt(now: number): KeyRow[] {
+  const turn = (
+    kid: string,
+    succeeds: string,
+    begins: number,
+    tokensLiveFor: number,
+    sealed: string | null = `sealed ${kid}`,
+  ) => ({ kid, succeeds, activates_at: begins, tokens_live_for: tokensLiveFor, sealed_private_key: sealed });
+  return [
+    { ...turn('revoked', FIRST, now - 90 * day, 600, null), revoked_at: now - 70 * day },
+    turn('retired', 'revoked', now - 70 * day, 7200, null),
+    turn('retiring', 'retired', now - 30 * day, 900),
+    turn('active', 'retiring', now, 3600),
+    turn('standby', 'active', now + 1, 3600),
+  ];
+}
+
+const line = lineAt(now);
+
+async function version001(keys = line): Promise<string> {
+  const file = await newFile();
+  buildVersion001(file, keys);
+  return file;
+}
+
+/** What `statement` finds, as plain objects. */
+function query(file: string, statement: string): Record<string, unknown>[] {
+  const database = connectTo(file);
+  const rows = database.prepare(statement).all();
+  database.close();
+  return rows.map((row) => ({ ...row }));
+}
+
+function columnsOf(file: string, table: string): unknown[] {
+  return query(file, `pragma table_info(${table})`).map(({ name }) => name);
+}
+
+function accountsOf(file: string): Record<string, unknown>[][] {
+  const tables = ['users', 'clients', 'sessions', 'refresh_tokens', 'revoked_tokens'];
+  return tables.map((table) => query(file, `select * from ${table}`));
+}
+
+/** Has the clock stand at `now` until the test ends. */
+function stopTheClock(): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: now * 1000 });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+}
+
+describe('a database of version 001', () => {
+  it('comes to say by when the tokens of a key expire: it may have signed one just now, unless it is a standby', async () => {
+    stopTheClock();
+    const { keys } = await newDatabase(await version001());
+    const told = (await keys.listKeys()).map(({ kid, tokensExpireAt }) => ({ kid, tokensExpireAt }));
+    expect(told).toEqual([
+      { kid: 'revoked', tokensExpireAt: now + 600 },
+      { kid: 'retired', tokensExpireAt: now + 7200 },
+      { kid: 'retiring', tokensExpireAt: now + 900 },
+      { kid: 'active', tokensExpireAt: now + 3600 },
+      { kid: 'standby', tokensExpireAt: null },
+    ]);
+  });
+
+  it('keeps every other fact about its keys, in their order, and knows of each that it took over', async () => {
+    stopTheClock();
+    const { keys, audit, verifyOnlyKeys } = await newDatabase(await version001());
+    const told = (await keys.listKeys()).map((key) => ({ ...key, tokensExpireAt: null }));
+    const [revoked, retired, retiring, active, standby] = line.map(({ kid, succeeds, activates_at: at, ...row }) =>
+      aKey(kid, succeeds, { activatesAt: at, tookOverAt: at, sealedPrivateKey: row.sealed_private_key }),
+    );
+    expect(told).toEqual([
+      { ...revoked, revokedAt: now - 70 * day },
+      // Nobody remembers when it was destroyed, but it has been by now.
+      { ...retired, destroyedAt: now },
+      retiring,
+      active,
+      { ...standby, tookOverAt: null },
+    ]);
+    expect(await audit.listEvents({ before: null, limit: 10 })).toEqual([]);
+    expect(await verifyOnlyKeys.listVerifyOnlyKeys()).toEqual([]);
+  });
+
+  it('no longer says how long the tokens of a key live', async () => {
+    const file = await version001();
+    expect(columnsOf(file, 'signing_keys')).toContain('tokens_live_for');
+    await newDatabase(file);
+    expect(columnsOf(file, 'signing_keys')).not.toContain('tokens_live_for');
+  });
+
+  it('keeps its accounts, sessions and tokens, and how they hang together', async () => {
+    const file = await version001();
+    const before = accountsOf(file);
+    const { users, sessions } = await newDatabase(file);
+    expect(accountsOf(file)).toEqual(before);
+    expect(query(file, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(query(file, 'pragma foreign_key_check')).toEqual([]);
+    expect(await sessions.findRefreshToken('h2')).toMatchObject({ session: { id: 's1' }, user: { id: 'usr_ada' } });
+    await users.deleteUser('usr_ada');
+    expect(query(file, 'select * from sessions')).toEqual([]);
+    expect(query(file, 'select * from refresh_tokens')).toEqual([]);
+  });
+
+  it('keeps the rules of the line', async () => {
+    const file = await version001();
+    const { keys } = await newDatabase(file);
+    const statement = "update signing_keys set revoked_at = 1, sealed_private_key = 'x' where kid = 'active'";
+    expect(() => query(file, statement)).toThrow('revoked_is_destroyed');
+    expect(() => query(file, "update signing_keys set kid = 'active' where kid = 'standby'")).toThrow('UNIQUE');
+    expect(() => query(file, "update signing_keys set succeeds = 'retired' where kid = 'standby'")).toThrow('UNIQUE');
+    expect(await keys.insertKey(aKey('x', 'active'), 'key.created', occasion(now))).toBe(false);
+    expect(await keys.insertKey(aKey('x', 'standby'), 'key.created', occasion(now))).toBe(true);
+    expect((await keys.listKeys()).at(-1)).toEqual(aKey('x', 'standby'));
+  });
+
+  it('is brought up once by several processes at the same moment', async () => {
+    const earliest = systemClock();
+    const file = await version001(lineAt(earliest));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, name)));
+    for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
+    expect(query(file, "select name from kysely_migration where name like '002%'")).toHaveLength(1);
+    expect(query(file, 'select kid from signing_keys order by seq')).toEqual(line.map(({ kid }) => ({ kid })));
+    const [active] = query(file, "select tokens_expire_at - 3600 as at from signing_keys where kid = 'active'");
+    expect(active?.['at']).toBeGreaterThanOrEqual(earliest);
+    expect(active?.['at']).toBeLessThanOrEqual(systemClock());
+  });
+
+  it('is left as it was by a migration that fails half-way', async () => {
+    const file = await version001();
+    const before = query(file, 'select * from signing_keys');
+    query(file, 'create index audit_events_by_subject on users (name)');
+    await expect(openDatabase(`sqlite:${file}`)).rejects.toThrow('audit_events_by_subject');
+    expect(query(file, 'select * from signing_keys')).toEqual(before);
+    expect(columnsOf(file, 'audit_events')).toEqual([]);
+    query(file, 'drop index audit_events_by_subject');
+    const { keys } = await newDatabase(file);
+    expect(await keys.listKeys()).toHaveLength(line.length);
+  });
+});
+
+describe('the audit trail in the schema', () => {
+  it('has no two events of one id, and never the place of one that is gone for another', async () => {
+    const file = await newFile();
+    await newDatabase(file);
+    const insert = (id: string) =>
+      query(
+        file,
+        `insert into audit_events (id, at, type, subject, actor) values ('${id}', 1, 't', 's', '{}') returning seq`,
+      );
+    expect(insert('one')).toEqual([{ seq: 1 }]);
+    expect(() => insert('one')).toThrow('UNIQUE');
+    query(file, 'delete from audit_events');
+    expect(insert('two')).toEqual([{ seq: 2 }]);
+  });
+});
