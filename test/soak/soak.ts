@@ -1,0 +1,72 @@
+/*
+ * `npm run soak`: that verifiers never notice a rotation, shown over hundreds of them, and once in real time.
+ * Exit status: 0 passed, 1 failed, 2 wrong usage.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { accelerated } from './accelerated.ts';
+import { realTime } from './real-time.ts';
+import { type Outcome, type Say, messageOf } from './tally.ts';
+
+type Options = { rotations: number; realTime?: true };
+type Part = (say: Say) => Promise<Outcome>;
+
+/** What is run, in this order. */
+function partsFor(options: Options): Part[] {
+  return [
+    ...(options.rotations > 0 ? [(say: Say) => accelerated(options.rotations, say)] : []),
+    ...(options.realTime ? [realTime] : []),
+  ];
+}
+
+/** More would hide the line that counts. */
+const MOST_FAILURES_LISTED = 50;
+
+const say: Say = (line) => {
+  console.error(`${new Date().toISOString().slice(11, 19)}  ${line}`);
+};
+
+async function soak(options: Options): Promise<void> {
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => process.exit(status));
+  }
+  const startedAt = performance.now();
+  const outcomes: Outcome[] = [];
+  for (const part of partsFor(options)) outcomes.push(await part(say).catch(brokenOff));
+
+  const failures = outcomes.flatMap((outcome) => outcome.failures);
+  for (const failure of failures.slice(0, MOST_FAILURES_LISTED)) console.log(failure);
+  if (failures.length > MOST_FAILURES_LISTED) console.log(`and ${failures.length - MOST_FAILURES_LISTED} more`);
+  const passed = outcomes.every((outcome) => outcome.passed);
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const summaries = outcomes.map(({ summary }) => summary).join('; ');
+  console.log(`soak: ${passed ? 'passed' : 'FAILED'} in ${seconds} s; ${summaries}`);
+  // Connections that some verifier keeps open are nothing to wait for.
+  process.exit(passed ? 0 : 1);
+}
+
+function brokenOff(error: unknown): Outcome {
+  const summary = `broken off: ${messageOf(error)}`;
+  return { name: 'broken off', passed: false, summary, failures: [summary] };
+}
+
+function count(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('A whole number is expected.');
+  return Number(text);
+}
+
+const command = new Command('soak')
+  .description('Rotates keys under verifiers as third parties run them, and counts what these refuse.')
+  .option('--rotations <n>', 'how many with times made short, about 4 s each; 0 for none', count, 200)
+  .option('--real-time', 'then a rotation and a revocation with default settings: about 80 minutes')
+  .allowExcessArguments(false)
+  .exitOverride();
+
+try {
+  command.parse();
+} catch (error) {
+  process.exit(error instanceof CommanderError && error.exitCode === 0 ? 0 : 2);
+}
+await soak(command.opts<Options>());
