@@ -70,7 +70,7 @@ export async function watchRotations(
       say(`accelerated: ${summarize(watch.tally)} so far`);
     }, 60_000);
     const operator = rotateByHand(installation, watch, isDone).catch((error: unknown) => {
-      watch.fail({ verifier: 'keys rotate', moment: 'by hand', kid: '', message: messageOf(error) });
+      watch.fail({ verifier: 'POST /keys/rotate', moment: 'by hand', kid: '', message: messageOf(error) });
     });
     while (!isDone()) await sleep(50);
     // The last tokens of the last key but one are to be looked at before they expire, too.
@@ -102,24 +102,30 @@ async function createStaggered(trusts: readonly Trust[], token: string): Promise
 }
 
 /**
- * Rotates twice, each time as soon as it is allowed, then leaves the next two or three rotations to the schedule. Another
- * command follows each a second later: that is too soon for the standby that the first has published.
+ * Rotates through the API, each time at the first moment at which that is not refused, until all standbys that there were are
+ * used up and one signs that was published no longer ago than it must; then leaves some rotations to the schedule.
  */
-async function rotateByHand({ runCommand }: Installation, watch: Watch, isDone: () => boolean): Promise<void> {
-  const rotate = () => runCommand('scripts/keys.ts', 'rotate');
+async function rotateByHand({ urls, newClient }: Installation, watch: Watch, isDone: () => boolean): Promise<void> {
+  const [url] = urls;
+  const administrator = await newClient('keys:manage');
   let rotations = 0;
   while (!isDone()) {
-    let resumeAt = 0;
-    for (const { code, output, stderr } of await Promise.all([rotate(), sleep(1_000).then(rotate)])) {
-      if (code === 0) rotations += 1;
-      else if (code === 3) resumeAt = Date.parse((output as { safe_at: string }).safe_at);
-      // 5 is a conflict: somebody else changed the keys at the same moment.
-      else if (code !== 5) watch.fail({ verifier: 'keys rotate', moment: `exit ${code}`, kid: '', message: stderr });
-    }
-    if (rotations >= 2) {
+    const { status, body } = await requestRotation(url, await requestToken(url, administrator));
+    let resumeAt = Date.now();
+    if (status === 200) rotations += 1;
+    else if (status === 409 && body.safe_at !== undefined) resumeAt = Date.parse(body.safe_at);
+    // The schedule was faster.
+    else if (status !== 409)
+      watch.fail({ verifier: 'POST /keys/rotate', moment: String(status), kid: '', message: JSON.stringify(body) });
+    if (rotations >= 4) {
       rotations = 0;
       resumeAt = Date.now() + 2.5 * ROTATE_EVERY;
     }
-    while (Date.now() < resumeAt && !isDone()) await sleep(20);
+    while (Date.now() < resumeAt && !isDone()) await sleep(5);
   }
+}
+
+async function requestRotation(url: string, token: string) {
+  const reply = await fetch(`${url}/keys/rotate`, { method: 'POST', headers: { Authorization: `Bearer ${token}` } });
+  return { status: reply.status, body: (await reply.json()) as { safe_at?: string } };
 }
