@@ -19,7 +19,7 @@ Exit codes:
   2  wrong usage
   3  refused: it says why
   4  not found
-  5  conflict: somebody else was faster; run it again
+  5  conflict: the keys are not as the command expects them, or somebody else was faster: look, and run it again
   6  unhealthy: a check has found something to look into
 `;
 

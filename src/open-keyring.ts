@@ -28,7 +28,16 @@ export async function openKeyring(
   await loadKeyEncryptionKey({ ...source, sealedKeysExist });
 
   let isStarted = false;
-  const load = () => loadKeyEncryptionKeys({ ...source, sealedKeysExist: true });
+  let keks = await loadKeyEncryptionKeys({ ...source, sealedKeysExist: true });
+  /** A file that has come to be unusable since is no reason to stop: what was read before still seals and opens. */
+  async function load(): Promise<typeof keks> {
+    try {
+      keks = await loadKeyEncryptionKeys({ ...source, sealedKeysExist: true });
+    } catch (error) {
+      log.error({ err: error }, 'key-encryption-key-unusable');
+    }
+    return keks;
+  }
   const kind = { algorithm: policy.algorithm, modulusBits };
   const seal: SealPrivateKey = async (kid, privateKey) => sealPrivateKey((await load())[0], kid, privateKey);
   const generateKey = keyGenerator(seal, kind);

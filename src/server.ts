@@ -46,6 +46,9 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       await listener.drain(config.shutdownGrace, () => {
         log.warn('some requests were still in flight after the grace period');
       });
+      await keys.keyring.settle().catch((error: unknown) => {
+        log.error({ err: error }, 'tokens that were signed are not on record: their keys may leave the set too early');
+      });
       await database.close();
     }
   } catch (error) {

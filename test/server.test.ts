@@ -41,7 +41,7 @@ const usedInstallation = usedInstallations();
 /** The keys that the database has, whether or not anybody can open them. */
 function storedKids(installation: Installation): string[] {
   const database = new DatabaseSync(databaseOf(installation), { readOnly: true });
-  const rows = database.prepare('select kid from signing_keys order by seq').all() as { kid: string }[];
+  const rows = database.prepare('select kid from signing_keys order by place').all() as { kid: string }[];
   database.close();
   return rows.map(({ kid }) => kid);
 }

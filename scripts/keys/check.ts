@@ -15,6 +15,9 @@ type Options = { readonly url?: string; readonly offline: boolean; readonly json
 /** Milliseconds that a server may take to answer. */
 const patience = 5000;
 
+/** A set of a hundred keys has a tenth of that. */
+const mostCharacters = 500_000;
+
 export function addCheckCommand(program: Command): void {
   subcommand(program, 'check', 'For monitoring: exit 0 when all is well with the keys, 6 when something is not.')
     .option('--url <url>', 'the server whose key set is compared with the database; ISSUER when it is left out', toUrl)
@@ -23,7 +26,8 @@ export function addCheckCommand(program: Command): void {
       'after',
       `
 Checked are: whether the served key set is what the database says (published_set), whether every private part can be
-read (private_parts), and whether something is due that no server has done (due). Nothing is changed.
+read (private_parts), and whether something is due that no server has done (due). Nothing is changed. Point --url at a
+server itself: behind a cache, the set may rightly be a few minutes old.
 `,
     )
     .action((options: Options) =>
@@ -61,23 +65,33 @@ async function compareWithServer(tools: Tools, url: string): Promise<KeyProblem[
   }
 }
 
-/** The keys that a server publishes, or why they cannot be had. */
+/** The keys that a server publishes, or why they cannot be had. Whatever answers there is not trusted. */
 async function fetchSet(url: string): Promise<ServedKey[] | string> {
   const address = new URL('/.well-known/jwks.json', url);
   try {
     const headers = { 'Cache-Control': 'no-cache' };
-    const reply = await fetch(address, { headers, signal: AbortSignal.timeout(patience) });
+    const reply = await fetch(address, { headers, redirect: 'error', signal: AbortSignal.timeout(patience) });
     if (reply.status !== 200) return `${address.href} answers ${reply.status}`;
-    const document: unknown = await reply.json();
-    const keys: unknown = isObject(document) ? document['keys'] : undefined;
-    return Array.isArray(keys) && keys.every(isObject) ? keys : `${address.href} is not a JWK Set`;
+    const set = JSON.parse(await readText(reply)) as { keys?: unknown } | null;
+    return Array.isArray(set?.keys) && set.keys.every(isObject) ? set.keys : `${address.href} is not a JWK Set`;
   } catch (error) {
+    if (error instanceof SyntaxError) return `${address.href} is not a JWK Set`;
     const { message, cause } = error as Error;
     return `${address.href} cannot be fetched (${cause instanceof Error ? cause.message : message})`;
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+async function readText(reply: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of reply.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > mostCharacters) throw new Error('it is far larger than a key set can be');
+  }
+  return text;
+}
+
+function isObject(value: unknown): value is ServedKey {
   return typeof value === 'object' && value !== null;
 }
 

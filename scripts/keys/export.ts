@@ -2,7 +2,6 @@ import { createPublicKey } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { planKeys } from '../../src/keys/plan.ts';
 import { publishKeys } from '../../src/keys/published-set.ts';
-import { isPublishedAt } from '../../src/keys/verify-only.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { readStoredKeys } from './keyring.ts';
 
@@ -15,7 +14,7 @@ export function addExportCommand(program: Command): void {
         const { keys, verifyOnly, unreadable } = await readStoredKeys(tools);
         const now = clock();
         const { published } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
-        const all = publishKeys([...published, ...verifyOnly.filter((key) => isPublishedAt(key, now))]).body.keys;
+        const all = publishKeys(published, verifyOnly, now).body.keys;
         const wanted = all.filter((key) => kid === undefined || key.kid === kid);
         if (kid !== undefined && wanted.length === 0)
           throw new CommandFailure('notFound', `There is no published key ${kid}.`);

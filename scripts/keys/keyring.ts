@@ -11,7 +11,8 @@ import { type Tools, clock, withDatabase } from '../command-line.ts';
 export function withKeyring(work: (office: KeyOffice, tools: Tools) => Promise<void>): Promise<void> {
   return withDatabase(async (tools) => {
     const { config, database, log } = tools;
-    await work(await openKeyring(config, { stores: database, clock, log, actor: scriptActor() }), tools);
+    // What was due anyway is the schedule's doing, whoever comes across it.
+    await work(await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } }), tools);
   });
 }
 

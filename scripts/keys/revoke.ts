@@ -7,6 +7,7 @@ import { reasonOption, scriptCause, withKeyring } from './keyring.ts';
 export function addRevokeCommand(program: Command): void {
   subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for good. Its tokens stop working.')
     .addOption(reasonOption())
+    .addHelpText('after', '\nA kid that begins with - goes behind --, and options before it: revoke --json -- -kid\n')
     .action((kid: string, { reason, json }: { reason?: string; json: boolean }) =>
       withKeyring(async (office) => {
         const outcome = await revokeKey(office, kid, scriptCause(reason));

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
-import { planRotation } from '../../src/keys/plan.ts';
-import { retiresBy } from '../../src/keys/policy.ts';
-import { type RotationOutcome, rotateKeys } from '../../src/keys/rotation.ts';
+import { planKeys } from '../../src/keys/plan.ts';
+import type { KeyPolicy } from '../../src/keys/policy.ts';
+import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/rotation.ts';
+import { placeKey } from '../../src/keys/signing-key.ts';
+import type { KeyRecord } from '../../src/keys/store.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { readStoredKeys, reasonOption, scriptCause, withKeyring } from './keyring.ts';
+import { type StoredKeys, readStoredKeys, reasonOption, scriptCause, withKeyring } from './keyring.ts';
 
 type Options = {
   readonly force: boolean;
@@ -34,27 +36,34 @@ export function addRotateCommand(program: Command): void {
 }
 
 /** What `rotateKeys` would answer, by the keys as they are stored. Like it, fails where the key-encryption key does not fit. */
-async function rehearse(tools: Tools, { force, signer: expected }: Options): Promise<RotationOutcome> {
+async function rehearse(tools: Tools, wanted: Options): Promise<RotationOutcome> {
   const stored = await readStoredKeys(tools);
   if (stored.fault !== null) throw new CommandFailure('failed', stored.fault);
   const { keyPolicy: policy } = tools.config;
   const now = clock();
-  const rotation = planRotation(stored.keys, now, policy, stored.unreadable);
-  if (rotation === null || (expected !== undefined && rotation.signer.kid !== expected)) return { kind: 'conflict' };
-  const { signer, standby, safeAt } = rotation;
-  if (now < safeAt && !force) return { kind: 'too-soon', kid: standby.kid, safeAt };
-  const previousRetiresBy = retiresBy(now, signer.tokensExpireAt, policy);
-  return { kind: 'rotated', kid: standby.kid, previous: signer.kid, previousRetiresBy };
+  const decision = decideRotation(completeLine(stored, now, policy), now, policy, stored.unreadable, wanted);
+  return 'kind' in decision ? decision : decision.outcome;
+}
+
+/** The keys as `rotateKeys` would find them: one that is due is made first, and is called next-1 and so on until then. */
+function completeLine({ keys, unreadable }: StoredKeys, now: number, policy: KeyPolicy): KeyRecord[] {
+  const line = [...keys];
+  for (let number = 1; ; number += 1) {
+    const { create } = planKeys(line, now, policy, unreadable);
+    if (create === null) return line;
+    const made = { kid: `next-${number}`, alg: policy.algorithm, publicJwk: {}, sealedPrivateKey: 'not made yet' };
+    line.push(placeKey(made, { ...create, publishedAt: now }));
+  }
 }
 
 function report(outcome: RotationOutcome, { dryRun, json, signer }: Options): void {
-  if (outcome.kind === 'conflict') {
-    const message =
-      signer === undefined
-        ? 'The keys were changed by another process at the same moment, or there is no standby yet.'
-        : `${signer} does not sign, or the keys were changed by another process at the same moment.`;
-    throw new CommandFailure('conflict', message);
-  }
+  if (outcome.kind === 'conflict')
+    throw new CommandFailure(
+      'conflict',
+      'The keys were changed by another process at the same moment, or nothing stands by that could sign.',
+    );
+  if (outcome.kind === 'not-signer')
+    throw new CommandFailure('conflict', `${signer ?? 'That key'} does not sign: ${outcome.signer} does.`);
   if (outcome.kind === 'too-soon') {
     const safeAt = toRfc3339(outcome.safeAt);
     if (json) printJson({ state: 'refused', kid: outcome.kid, safe_at: safeAt });

@@ -13,10 +13,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
   type SqliteStatement,
-  sql,
 } from 'kysely';
 import { guard, isBusy } from './faults.ts';
-import type { Database } from './schema.ts';
 
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
 const defaultPatience = 5000;
@@ -35,11 +33,6 @@ export function sqliteDialect(file: string, patience = defaultPatience): Dialect
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
-}
-
-/** Moves the log into the file and empties it, so that what was overwritten in the file is not left in the log. */
-export async function emptyLog(db: Database): Promise<void> {
-  await sql`pragma wal_checkpoint(truncate)`.execute(db);
 }
 
 /** Before anything is served, so this may wait the blocking way. */

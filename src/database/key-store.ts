@@ -1,21 +1,24 @@
-import type { JWK } from 'jose';
+import { sql } from 'kysely';
 import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
 import { recordEvents } from './audit-store.ts';
+import type { WriteLog } from './write-log.ts';
 import { isUniqueViolation } from './faults.ts';
-import type { Database, SigningKeyRow } from './schema.ts';
+import { keyOf, rowOf } from './key-row.ts';
+import type { Database } from './schema.ts';
 
-/** `overwrite` is called when a private part has been destroyed, to see that no trace of it stays in the files. */
-export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore {
+/** `log` is emptied when a private part has been destroyed, so that no trace of it stays in the files. */
+export function keyStore(db: Database, log: WriteLog): KeyStore {
   return {
     async listKeys() {
-      const rows = await db.selectFrom('signing_keys').selectAll().orderBy('seq').execute();
+      await log.emptyIfOwed();
+      const rows = await db.selectFrom('signing_keys').selectAll().orderBy('place').execute();
       return rows.map(keyOf);
     },
 
     insertKey: (key, event, occasion) =>
       unlessTaken(
         db.transaction().execute(async (trx) => {
-          if (!(await isPlaceFree(trx, key.succeeds)) || (await isVerifyOnly(trx, key.kid))) return false;
+          if (!(await mayInsert(trx, key))) return false;
           await trx.insertInto('signing_keys').values(rowOf(key)).execute();
           await recordEvents(trx, event, [key.kid], occasion);
           return true;
@@ -33,7 +36,7 @@ export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore
       const revoked = await unlessTaken(
         db.transaction().execute(async (trx) => {
           if (heir !== null && !(await isUnrevoked(trx, heir))) return false;
-          if (spare !== null && !(await isPlaceFree(trx, spare.succeeds))) return false;
+          if (spare !== null && !(await mayInsert(trx, spare))) return false;
           // First among the writes, so that nothing has to be undone where another process was faster.
           const updated = await trx
             .updateTable('signing_keys')
@@ -54,17 +57,20 @@ export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore
           return true;
         }),
       );
-      if (revoked) await overwrite();
+      if (revoked) await log.empty();
       return revoked;
     },
 
     async noteTokens(kid, expireAt) {
-      await db
+      const result = await db
         .updateTable('signing_keys')
-        .set({ tokens_expire_at: expireAt })
+        .set({
+          tokens_expire_at: sql<number>`case when tokens_expire_at > ${expireAt} then tokens_expire_at else ${expireAt} end`,
+        })
         .where('kid', '=', kid)
-        .where((is) => is.or([is('tokens_expire_at', 'is', null), is('tokens_expire_at', '<', expireAt)]))
-        .execute();
+        .where('revoked_at', 'is', null)
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
     },
 
     async settleKeys({ tookOver, destroyPrivate, remove }, occasion) {
@@ -75,6 +81,7 @@ export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore
             .set({ took_over_at: occasion.at })
             .where('kid', 'in', tookOver)
             .where('took_over_at', 'is', null)
+            .where('revoked_at', 'is', null)
             .returning('kid')
             .execute();
           await recordEvents(trx, 'key.activated', kidsOf(rows), occasion);
@@ -100,7 +107,7 @@ export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore
         }
         return destroyPrivate.length + remove.length > 0;
       });
-      if (changed) await overwrite();
+      if (changed) await log.empty();
     },
 
     async resealKey(kid, { from, to }, occasion) {
@@ -115,7 +122,7 @@ export function keyStore(db: Database, overwrite: () => Promise<void>): KeyStore
         await recordEvents(trx, 'key.resealed', kidsOf(rows), occasion);
         return rows.length > 0;
       });
-      if (resealed) await overwrite();
+      if (resealed) await log.empty();
       return resealed;
     },
   };
@@ -136,6 +143,10 @@ function kidsOf(rows: readonly { kid: string }[]): string[] {
   return rows.map(({ kid }) => kid);
 }
 
+async function mayInsert(db: Database, { kid, succeeds }: KeyRecord): Promise<boolean> {
+  return (await isPlaceFree(db, succeeds)) && !(await isVerifyOnly(db, kid));
+}
+
 async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {
   const query = db.selectFrom('verify_only_keys').select('kid').where('kid', '=', kid);
   return (await query.executeTakeFirst()) !== undefined;
@@ -148,7 +159,7 @@ async function isUnrevoked(db: Database, kid: string): Promise<boolean> {
 
 /** Whether a key may follow `succeeds`: the last in line, or `FIRST` when there is none. */
 async function isPlaceFree(db: Database, succeeds: string): Promise<boolean> {
-  const last = await db.selectFrom('signing_keys').select('kid').orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  const last = await db.selectFrom('signing_keys').select('kid').orderBy('place', 'desc').limit(1).executeTakeFirst();
   return (last?.kid ?? FIRST) === succeeds;
 }
 
@@ -160,36 +171,4 @@ async function unlessTaken(change: Promise<boolean>): Promise<boolean> {
     if (isUniqueViolation(error)) return false;
     throw error;
   }
-}
-
-function keyOf(row: Omit<SigningKeyRow, 'seq'>): KeyRecord {
-  return {
-    kid: row.kid,
-    succeeds: row.succeeds,
-    alg: row.alg as KeyRecord['alg'], // written by rowOf alone
-    publishedAt: row.published_at,
-    activatesAt: row.activates_at,
-    tookOverAt: row.took_over_at,
-    revokedAt: row.revoked_at,
-    tokensExpireAt: row.tokens_expire_at,
-    publicJwk: JSON.parse(row.public_jwk) as JWK,
-    sealedPrivateKey: row.sealed_private_key,
-    destroyedAt: row.destroyed_at,
-  };
-}
-
-function rowOf(key: KeyRecord): Omit<SigningKeyRow, 'seq'> {
-  return {
-    kid: key.kid,
-    succeeds: key.succeeds,
-    alg: key.alg,
-    published_at: key.publishedAt,
-    activates_at: key.activatesAt,
-    took_over_at: key.tookOverAt,
-    revoked_at: key.revokedAt,
-    tokens_expire_at: key.tokensExpireAt,
-    public_jwk: JSON.stringify(key.publicJwk),
-    sealed_private_key: key.sealedPrivateKey,
-    destroyed_at: key.destroyedAt,
-  };
 }

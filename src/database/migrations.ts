@@ -69,6 +69,8 @@ const migrations: Record<string, Migration> = {
   },
   '002-what-keys-signed-and-audit': {
     async up(db: Kysely<unknown>) {
+      // A server of the version before must not go on with keys that it does not understand: it cannot even list them.
+      await db.schema.alterTable('signing_keys').renameColumn('seq', 'place').execute();
       await db.schema.alterTable('signing_keys').addColumn('took_over_at', 'bigint').execute();
       await db.schema.alterTable('signing_keys').addColumn('tokens_expire_at', 'bigint').execute();
       await db.schema.alterTable('signing_keys').addColumn('destroyed_at', 'bigint').execute();

@@ -12,13 +12,14 @@ import type { UserStore } from '../users/store.ts';
 import { accessTokenStore } from './access-token-store.ts';
 import { auditStore } from './audit-store.ts';
 import { clientStore } from './client-store.ts';
-import { emptyLog, sqliteDialect } from './dialect.ts';
+import { sqliteDialect } from './dialect.ts';
 import { keyStore } from './key-store.ts';
 import { migrate } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { sessionStore } from './session-store.ts';
 import { userStore } from './user-store.ts';
 import { verifyOnlyKeyStore } from './verify-only-key-store.ts';
+import { writeLog } from './write-log.ts';
 
 export type OpenDatabase = {
   readonly keys: KeyStore;
@@ -64,7 +65,7 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
     throw error;
   }
   return {
-    keys: keyStore(db, () => emptyLog(db)),
+    keys: keyStore(db, writeLog(db)),
     verifyOnlyKeys: verifyOnlyKeyStore(db),
     audit: auditStore(db),
     users: userStore(db),
@@ -72,7 +73,7 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
     sessions: sessionStore(db),
     accessTokens: accessTokenStore(db),
     ping: async () => {
-      await db.selectFrom('signing_keys').select('seq').limit(1).execute();
+      await db.selectFrom('signing_keys').select('place').limit(1).execute();
     },
     close: () => db.destroy(),
   };

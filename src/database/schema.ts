@@ -16,7 +16,7 @@ export type Tables = {
 
 export type SigningKeyRow = {
   /** The order of succession. */
-  seq: Generated<number>;
+  place: Generated<number>;
   kid: string;
   succeeds: string;
   alg: string;

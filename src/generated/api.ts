@@ -193,7 +193,7 @@ export interface paths {
          *     from which on it is safe. `force` rotates all the same.
          *
          *     Give `signer` to repeat the request safely when its reply was lost: if the first one came through, that key does
-         *     not sign any more, and the answer is 409.
+         *     not sign any more, and the answer is 409 with the key that does.
          */
         readonly post: operations["rotateKeys"];
         readonly delete?: never;
@@ -213,8 +213,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Revoke a key
-         * @description Takes the key out of the set at once and for good. Tokens that it signed stop working here and at introspection,
-         *     that of the caller included; a verifier that keeps the set may accept them for as long as it keeps it. If the key
+         * @description Takes the key out of the set for good: at once on this server, within seconds on others of the installation. Tokens
+         *     that it signed stop working there and at introspection, that of the caller included; a verifier that keeps the set
+         *     may accept them for as long as it keeps it. If the key
          *     was signing, the standby signs from the same moment on.
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat.
@@ -263,7 +264,8 @@ export interface paths {
          *     token that it signed can be valid. Never empty. Keep it for `max-age` and fetch it again on an unknown `kid`.
          *
          *     Unless the operator chooses otherwise, every key is an RSA key for RS256. When the algorithm is changed, the set
-         *     holds keys of both for a while. Verify a token with the `alg` of its key, and pass over keys of other types.
+         *     holds keys of both for a while. Verify a token with the `alg` of its key, and pass over keys of other types. The set
+         *     may hold keys of an issuer that this one replaces, too: check `iss`, as ever.
          */
         readonly get: operations["getJwks"];
         readonly put?: never;
@@ -519,11 +521,13 @@ export interface components {
             /** @description What is in the way. */
             readonly detail: string;
             /**
-             * @description `changed`: another process changed the keys just now, or another key than `signer` signs. `too_soon`: some
-             *     verifier may not know the standby yet.
+             * @description `changed`: another process changed the keys just now, or nothing stands by. `not_signer`: another key signs than
+             *     the request named. `too_soon`: some verifier may not know the standby yet.
              * @enum {string}
              */
-            readonly conflict: "changed" | "too_soon";
+            readonly conflict: "changed" | "not_signer" | "too_soon";
+            /** @description With `not_signer`, the key that signs. */
+            readonly signer?: components["schemas"]["Kid"];
             /**
              * Format: date-time
              * @description With `too_soon`, when every verifier will know the standby.
@@ -651,7 +655,8 @@ export interface components {
             readonly tokens_expire_at: string | null;
             /**
              * Format: date-time
-             * @description When its state next changes by itself; null when it does not, or not before another key is made.
+             * @description When its state next changes by itself, as far as is known now; null when it does not, or not before another key
+             *     is made.
              */
             readonly changes_at: string | null;
             /** @description The seconds from now to `changes_at`. */
@@ -987,11 +992,15 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Nothing was done. `conflict` says whether the keys are not what the request expects, or it is too soon. */
+        /** @description The keys were not rotated. `conflict` says why, and `Retry-After` when another try makes sense, if ever. */
         readonly NotRotated: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
-                readonly "Retry-After": components["headers"]["RetryAfter"];
+                /**
+                 * @description Seconds to wait before another try; not with `not_signer`.
+                 * @example 1
+                 */
+                readonly "Retry-After"?: string;
                 readonly [name: string]: unknown;
             };
             content: {

@@ -947,8 +947,8 @@ export const routes = {
               "value": "no-store"
             },
             "Retry-After": {
-              "required": true,
-              "schema": "#/components/headers/RetryAfter/schema"
+              "required": false,
+              "schema": "#/components/responses/NotRotated/headers/Retry-After/schema"
             }
           }
         },

@@ -43,7 +43,9 @@ export function compareSets(
     }
   }
   for (const { kid } of served)
-    if (typeof kid !== 'string') problems.push(problem(null, 'a key without a kid is served'));
+    // Nobody else's words go to a terminal.
+    if (typeof kid !== 'string' || !/^[\x21-\x7E]{1,256}$/.test(kid))
+      problems.push(problem(null, 'a key is served that has no kid, or one that no key here can have'));
     else if (!moments.some((set) => set.has(kid))) problems.push(problem(kid, 'is served, and should not be'));
   return problems;
 }
@@ -78,6 +80,6 @@ export function findOverdue(
 
 function publishedAt(stored: StoredKeys, at: number, policy: KeyPolicy): Map<string, PublishedJwk> {
   const { published } = planKeys(stored.keys, at, policy, stored.unreadable);
-  const { body } = publishKeys([...published, ...stored.verifyOnly.filter((key) => isPublishedAt(key, at))]);
+  const { body } = publishKeys(published, stored.verifyOnly, at);
   return new Map(body.keys.map((key) => [key.kid, key]));
 }

@@ -2,8 +2,9 @@ import type { KeyState } from './key-state.ts';
 import { LifeRecorder, type KeyLife } from './life.ts';
 import { recallStates } from './past.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
-import { retiresAt, retiresBy, type KeyPolicy } from './policy.ts';
+import { lastExpiryAt, type KeyPolicy } from './policy.ts';
 import { placeKey } from './signing-key.ts';
+import { isAnythingDue } from './step.ts';
 import type { KeyRecord } from './store.ts';
 
 /** What happens to a key at a moment, in epoch seconds: what it comes to be for, or that its private part is destroyed. */
@@ -85,12 +86,13 @@ export function forecastKeys({
 
 /** The line when what is due has been done, settled before anything is made as `bringUpToDate` does; null when nothing is. */
 function carryOut(
-  { tookOver, destroyPrivate, remove, create, plannedAt }: KeyPlan,
+  plan: KeyPlan,
   line: readonly KeyRecord[],
   names: Iterator<string, never>,
   policy: KeyPolicy,
 ): KeyRecord[] | null {
-  if (tookOver.length + destroyPrivate.length + remove.length > 0)
+  const { tookOver, destroyPrivate, remove, create, plannedAt } = plan;
+  if (isAnythingDue(plan))
     return line
       .filter(({ kid }) => !remove.includes(kid))
       .map((key) => ({
@@ -116,9 +118,7 @@ function signToTheLast(
   for (const { key, endedAt } of states) {
     const hasSigned = key.tookOverAt !== null || key.tokensExpireAt !== null;
     if (endedAt === null || key.sealedPrivateKey === null || !hasSigned || unreadable.has(key.kid)) continue;
-    // What `retiresAt` adds to the record is taken off again, so that it comes to what `retiresBy` says.
-    const by = retiresBy(endedAt, key.tokensExpireAt, policy);
-    const last = by - (retiresAt(endedAt, by, policy) - by);
+    const last = Math.max(lastExpiryAt(endedAt, policy), key.tokensExpireAt ?? 0);
     if (last !== key.tokensExpireAt) expireAt.set(key.kid, last);
   }
   if (expireAt.size === 0) return null;

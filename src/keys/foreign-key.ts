@@ -87,8 +87,9 @@ async function describe(key: KeyObject, wanted: Wanted): Promise<ForeignKey> {
   const members = fitting(publicKey, alg);
   if (key.type === 'private') checkPair(key, publicKey);
   const kid = wanted.kid === undefined ? await calculateJwkThumbprint(members, 'sha256') : wanted.kid;
-  if (typeof kid !== 'string' || !/^[\x21-\x7E]{1,256}$/.test(kid))
-    throw new ForeignKeyFault('The kid must be 1 to 256 printable ASCII characters without spaces.');
+  // A client would take . and .. out of the path of a URL. What else another issuer chose is kept: its tokens carry it.
+  if (typeof kid !== 'string' || !/^(?!\.{1,2}$)[\x21-\x7E]{1,256}$/.test(kid))
+    throw new ForeignKeyFault('The kid must be 1 to 256 printable ASCII characters without spaces, and not . or ..');
   const privateKey = key.type === 'private' ? String(key.export({ type: 'pkcs8', format: 'pem' })) : null;
   return { kid, alg, publicJwk: { ...members, kid, use: 'sig' }, privateKey };
 }
@@ -115,8 +116,9 @@ function checkRsa(key: KeyObject): void {
   const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (modulusLength < 2048 || modulusLength > 4096)
     throw new ForeignKeyFault(`An RSA key must have 2048 to 4096 bits; this one has ${modulusLength}.`);
-  if (publicExponent < 65537n || publicExponent % 2n === 0n)
-    throw new ForeignKeyFault('The public exponent of an RSA key must be odd and at least 65537.');
+  // Some verifiers take no larger one, and lose the whole set over it.
+  if (publicExponent < 65537n || publicExponent >= 2n ** 32n || publicExponent % 2n === 0n)
+    throw new ForeignKeyFault('The public exponent of an RSA key must be odd, at least 65537, and below 2^32.');
 }
 
 /** A JWK may join members that do not belong together: what it signs, nobody could verify. */

@@ -28,9 +28,15 @@ export async function readKeyFile(path: string): Promise<string | null> {
     throw new KeyEncryptionKeyError(`The key-encryption key in ${path} cannot be read (${codeOf(error)}).`);
   }
   try {
-    // On the open file, so that what is checked is what is read. Windows has no such mode bits.
+    // On the open file, so that what is checked is what is read. Windows has neither owners nor mode bits of this kind.
     const found = await file.stat();
     if (!found.isFile()) throw new KeyEncryptionKeyError(`The key-encryption key in ${path} is not a file.`);
+    const self = process.geteuid?.();
+    if (self !== undefined && found.uid !== self && found.uid !== 0)
+      throw new KeyEncryptionKeyError(
+        `The key-encryption key in ${path} belongs to another user (uid ${found.uid}), who may have chosen it. ` +
+          'Make sure that it is yours, and change its owner.',
+      );
     const mode = found.mode & 0o777;
     if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
       throw new KeyEncryptionKeyError(

@@ -3,9 +3,9 @@ import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
-import type { Timeline } from './step.ts';
+import type { KeyFacts, KeyLog } from './step.ts';
 import type { KeyRecord } from './store.ts';
-import { isPublishedAt, nextToLeaveAt } from './verify-only.ts';
+import { nextToLeaveAt } from './verify-only.ts';
 
 /** What a token is signed with. */
 export type Signer = {
@@ -19,7 +19,9 @@ export type PublicKeys = ReadonlyMap<string, CryptoKey>;
 
 /** Everything that requests need, worked out once for as long as it holds: from `plan.plannedAt` to `plan.nextChangeAt`. */
 export type KeyringView = {
-  readonly timeline: Timeline;
+  readonly facts: KeyFacts;
+  /** Until when everything that was due had been done: no key retires by what has become due since. */
+  readonly settledAt: number;
   readonly plan: KeyPlan;
   readonly unreadable: ReadonlySet<string>;
   /** Null when the signer by plan is one that this process cannot open. */
@@ -40,23 +42,22 @@ export async function importPublicKeys(keys: readonly KeyRecord[], before: Publi
 }
 
 /** Looks at what was read from the store as it stands at `now`. A set that is what it was `before` stays the same object. */
-export function viewTimeline(
-  timeline: Timeline,
-  publicKeys: PublicKeys,
+export function viewFacts(
+  { facts, settledAt, publicKeys }: Pick<KeyringView, 'facts' | 'settledAt' | 'publicKeys'>,
   now: number,
   policy: KeyPolicy,
   before: KeyringView | null,
 ): KeyringView {
-  const unreadable = findCorrupt(timeline.opened);
-  const plan = planKeys(timeline.keys, now, policy, unreadable, Math.min(timeline.readAt, now));
-  const published = publishKeys([...plan.published, ...timeline.verifyOnly.filter((key) => isPublishedAt(key, now))]);
+  const unreadable = findCorrupt(facts.opened);
+  const plan = planKeys(facts.keys, now, policy, unreadable, Math.min(settledAt, now));
+  const published = publishKeys(plan.published, facts.verifyOnly, now);
   const jwks = before?.jwks.etag === published.etag ? before.jwks : published;
-  return { timeline, plan, unreadable, signer: pickSigner(timeline, plan), publicKeys, jwks };
+  return { facts, settledAt, plan, unreadable, signer: pickSigner(facts, plan), publicKeys, jwks };
 }
 
-function pickSigner(timeline: Timeline, { signer }: KeyPlan): Signer | null {
+function pickSigner({ opened }: KeyFacts, { signer }: KeyPlan): Signer | null {
   if (signer === null) return null;
-  const privateKey = timeline.opened.get(signer.kid)?.privateKey;
+  const privateKey = opened.get(signer.kid)?.privateKey;
   if (!privateKey) return null;
   return { kid: signer.kid, alg: signer.alg, privateKey };
 }
@@ -67,7 +68,15 @@ export function holdsAt(view: KeyringView, now: number): boolean {
 }
 
 /** When the view next changes by itself; null when never. */
-export function nextChangeAt({ plan, timeline }: KeyringView): number | null {
-  const moments = [plan.nextChangeAt, nextToLeaveAt(timeline.verifyOnly, plan.plannedAt)].filter((at) => at !== null);
+export function nextChangeAt({ plan, facts }: KeyringView): number | null {
+  const moments = [plan.nextChangeAt, nextToLeaveAt(facts.verifyOnly, plan.plannedAt)].filter((at) => at !== null);
   return moments.length === 0 ? null : Math.min(...moments);
+}
+
+/** Logs each private part that has come to be unreadable, and a change of the signer. */
+export function logChanges(log: KeyLog, before: KeyringView | null, view: KeyringView): void {
+  for (const [kid, { fault }] of view.facts.opened)
+    if (fault !== null && before?.facts.opened.get(kid)?.fault?.message !== fault.message)
+      log('key-unreadable', { kid, reason: fault.message });
+  if (before?.signer?.kid !== view.signer?.kid) log('signer-changed', { kid: view.signer?.kid ?? null });
 }

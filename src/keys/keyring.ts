@@ -3,14 +3,16 @@ import { NoSigningKey } from './errors.ts';
 import {
   holdsAt,
   importPublicKeys,
+  logChanges,
   nextChangeAt,
-  viewTimeline,
+  viewFacts,
   type KeyringView,
   type Signer,
 } from './keyring-view.ts';
 import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
-import { bringUpToDate, type StepDependencies } from './step.ts';
+import { SharedRuns } from './shared-runs.ts';
+import { bringUpToDate, type KeyFacts, readFacts, type StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
 import { TokenLedger } from './token-ledger.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
@@ -26,8 +28,7 @@ export class Keyring {
   readonly #step: StepDependencies;
   readonly #ledger: TokenLedger;
   #view: KeyringView | null = null;
-  #running: Promise<void> | null = null;
-  #queued: Promise<void> | null = null;
+  readonly #refreshes = new SharedRuns(() => this.#readAndAdopt());
   /** When the view as it was read ceases to hold by itself, in epoch seconds. */
   #dueAt: number | null = null;
   /** The second in which a request last asked for a refresh. */
@@ -46,24 +47,33 @@ export class Keyring {
   /**
    * Does what is due about the keys, and takes the result for its view.
    *
-   * Resolves once a run that began after the call is over; calls during a run share the next. Rejects, the view
-   * unchanged, when the store cannot be reached or this process could not sign.
+   * Resolves once a run that began after the call is over; calls during a run share the next. Rejects when the store cannot be
+   * read or written, or this process could not sign; what could be read is in the view all the same, and nothing retires.
    */
-  async refresh(): Promise<void> {
-    if (this.#running === null && this.#queued === null) return this.#run();
-    this.#queued ??= this.#runNext();
-    return this.#queued;
+  refresh(): Promise<void> {
+    return this.#refreshes.run();
+  }
+
+  /**
+   * Refreshes as far as that goes: for a change that must not fail because something else that is due cannot be done. Rejects
+   * when the store cannot be read.
+   */
+  async refreshOrLook(): Promise<void> {
+    await this.refresh().catch(async (error: unknown) => {
+      if (this.#view === null) throw error;
+      await this.#adopt(await readFacts(this.#step, this.#view.facts.opened), this.#view.settledAt);
+    });
   }
 
   /** Refreshes when the view is half as old as it may get, or when a change is due by the clock. Never rejects. */
   async tick(): Promise<void> {
-    if (this.#running !== null || !this.#isRefreshDue()) return;
+    if (this.#refreshes.isRunning || !this.#isRefreshDue()) return;
     await this.#tryRefresh();
   }
 
   /** Refreshes, once a second at most, when the view is older than it may be: after a stall or an outage. Never rejects. */
   async freshen(): Promise<void> {
-    const age = this.#step.clock() - this.#current().timeline.readAt;
+    const age = this.#step.clock() - this.#current().facts.readAt;
     // A negative age means that the clock was set back: nobody knows how old the view is.
     if (age < 0 || age >= this.#step.policy.replicaRefresh) await this.#tryRefreshOnceASecond();
   }
@@ -76,13 +86,14 @@ export class Keyring {
     return signer;
   }
 
-  /** What to sign a token with now that expires at `expiresAt` (epoch seconds): by then, its key stays published. */
+  /** What to sign a token with now that expires at `expiresAt` (epoch seconds): until then, its key stays published. */
   async signerUntil(expiresAt: number): Promise<Signer> {
     for (;;) {
       const signer = await this.signer();
-      await this.#ledger.note(signer.kid, expiresAt);
+      const isThere = await this.#ledger.note(signer.kid, expiresAt);
+      if (!isThere) await this.refresh();
       // Noting may have taken so long that another key signs by now.
-      if ((await this.signer()).kid === signer.kid) return signer;
+      if ((await this.signer()).kid === signer.kid && isThere) return signer;
     }
   }
 
@@ -102,6 +113,11 @@ export class Keyring {
     return this.#current().plan.published.some((key) => key.kid === kid);
   }
 
+  /** Puts on record what tokens were signed while the store could not be written. Rejects, and still owes it, when it cannot. */
+  settle(): Promise<void> {
+    return this.#ledger.settle();
+  }
+
   /** The set to serve: never empty, and made anew only when it changes. */
   get jwks(): PublishedSet {
     return this.#current().jwks;
@@ -114,12 +130,18 @@ export class Keyring {
 
   /** The keys as last read, in order of succession. */
   get keys(): readonly KeyRecord[] {
-    return this.#current().timeline.keys;
+    return this.#current().facts.keys;
   }
 
   /** The keys of other issuers, as last read. */
   get verifyOnlyKeys(): readonly VerifyOnlyKey[] {
-    return this.#current().timeline.verifyOnly;
+    return this.#current().facts.verifyOnly;
+  }
+
+  /** Kids whose private part this process cannot use, for whatever reason. */
+  get unusable(): ReadonlySet<string> {
+    const { opened } = this.#current().facts;
+    return new Set([...opened].filter(([, { privateKey }]) => privateKey === null).map(([kid]) => kid));
   }
 
   /** Kids whose sealed private part is corrupt. */
@@ -130,55 +152,51 @@ export class Keyring {
   #current(): KeyringView {
     if (this.#view === null) throw new NoSigningKey('The keyring has not been started');
     const now = this.#step.clock();
-    if (!holdsAt(this.#view, now)) {
-      const { timeline, publicKeys } = this.#view;
-      this.#view = viewTimeline(timeline, publicKeys, now, this.#step.policy, this.#view);
-    }
+    if (!holdsAt(this.#view, now)) this.#view = viewFacts(this.#view, now, this.#step.policy, this.#view);
     return this.#view;
   }
 
   #isRefreshDue(): boolean {
     if (this.#view === null) return true;
     const now = this.#step.clock();
-    const age = now - this.#view.timeline.readAt;
+    const age = now - this.#view.facts.readAt;
     return (
       age < 0 || age >= Math.floor(this.#step.policy.replicaRefresh / 2) || (this.#dueAt !== null && now >= this.#dueAt)
     );
   }
 
-  async #runNext(): Promise<void> {
-    await this.#running?.catch(() => undefined);
-    this.#queued = null;
-    return this.#run();
-  }
-
-  #run(): Promise<void> {
-    this.#running = this.#readAndAdopt().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
-
   async #readAndAdopt(): Promise<void> {
+    const opened = this.#view?.facts.opened ?? new Map();
+    try {
+      await this.settle();
+    } catch (error) {
+      if (this.#view !== null) await this.#adopt(await readFacts(this.#step, opened), this.#view.settledAt);
+      throw error;
+    }
+    const facts = await bringUpToDate(this.#step, opened, async (read) => {
+      // Before the first view is complete there is none: a set without keys must not be served.
+      if (this.#view !== null) await this.#adopt(read, this.#view.settledAt);
+    });
+    const { signer } = await this.#adopt(facts, facts.readAt);
+    if (signer === null) throw new NoSigningKey('The store holds no key that this process can sign with');
+    this.#dueAt = this.#view && nextChangeAt(this.#view);
+  }
+
+  async #adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
     const { clock, policy, log } = this.#step;
     const before = this.#view;
-    await this.#ledger.settle();
-    const timeline = await bringUpToDate(this.#step, before?.timeline.opened ?? new Map());
-    const publicKeys = await importPublicKeys(timeline.keys, before?.publicKeys ?? new Map());
-    const view = viewTimeline(timeline, publicKeys, clock(), policy, before);
-    if (view.signer === null) throw new NoSigningKey('The store holds no key that this process can sign with');
+    const publicKeys = await importPublicKeys(facts.keys, before?.publicKeys ?? new Map());
+    const view = viewFacts({ facts, settledAt, publicKeys }, clock(), policy, before);
+    if (before === null && view.signer === null) return view;
     this.#view = view;
-    this.#dueAt = nextChangeAt(view);
 
-    for (const [kid, { fault }] of timeline.opened)
-      if (fault !== null && before?.timeline.opened.get(kid)?.fault !== fault)
-        log?.('key-unreadable', { kid, reason: fault.message });
-    if (before?.signer?.kid !== view.signer.kid) log?.('signer-changed', { kid: view.signer.kid });
+    if (log) logChanges(log, before, view);
+    return view;
   }
 
   async #tryRefreshOnceASecond(): Promise<void> {
     const now = this.#step.clock();
-    if (this.#askedAt === now) return this.#running?.catch(() => undefined);
+    if (this.#askedAt === now) return this.#refreshes.pause();
     this.#askedAt = now;
     await this.#tryRefresh();
   }

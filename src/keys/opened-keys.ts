@@ -4,10 +4,12 @@ import type { OpenPrivateKey } from './signing-key.ts';
 import type { KeyRecord } from './store.ts';
 
 /** A private part as it was found: opened, or why it could not be. */
-export type OpenedKey = { readonly sealedPrivateKey: string } & (
-  | { readonly privateKey: CryptoKey; readonly fault: null }
-  | { readonly privateKey: null; readonly fault: CorruptSealedKey | WrongKeyEncryptionKey }
-);
+export type OpenedKey = {
+  readonly sealedPrivateKey: string;
+  /** Also there when it was opened before and has been sealed under an unknown key-encryption key since. */
+  readonly privateKey: CryptoKey | null;
+  readonly fault: CorruptSealedKey | WrongKeyEncryptionKey | null;
+};
 
 /** The private parts that the store holds, by kid. */
 export type OpenedKeys = ReadonlyMap<string, OpenedKey>;
@@ -36,7 +38,8 @@ export async function openPrivateKeys(
       opened.set(kid, { sealedPrivateKey, privateKey: known?.privateKey ?? privateKey, fault: null });
     } catch (fault) {
       if (!(fault instanceof CorruptSealedKey || fault instanceof WrongKeyEncryptionKey)) throw fault;
-      opened.set(kid, { sealedPrivateKey, privateKey: null, fault });
+      const privateKey = fault instanceof WrongKeyEncryptionKey ? (known?.privateKey ?? null) : null;
+      opened.set(kid, { sealedPrivateKey, privateKey, fault });
     }
   }
   return opened;

@@ -69,9 +69,12 @@ export function planKeys(
   };
 }
 
+/** Servers that disagree on the algorithm would add one standby over the other for ever. */
+const MOST_STANDBYS_FOR_ALGORITHM = 4;
+
 /**
- * A spare is due when nothing stands behind the signer, when the last standby is about to sign itself, or when no standby
- * signs with the algorithm that the policy now asks for: the spare then takes the next turn from those that stood by before.
+ * A spare is due when nothing stands behind the signer, when the last standby is about to sign itself, or when the standby
+ * that is to sign next does not sign with the algorithm that the policy asks for: the spare then takes that turn.
  */
 function planCreation(
   keys: readonly KeyRecord[],
@@ -82,10 +85,12 @@ function planCreation(
 ): KeyPlan['create'] {
   const succeeds = keys.at(-1)?.kid ?? FIRST;
   if (signer === null) return { succeeds, activatesAt: now };
-  const [next] = standbys;
-  if (next !== undefined && !standbys.some(({ alg }) => alg === policy.algorithm))
-    return { succeeds, activatesAt: Math.max(next.activatesAt, knownAt(now, policy)) };
   const newest = standbys.at(-1);
+  // The soonest that a key made now could sign; of several whose turn has begun, the last in the line has it.
+  const soonest = Math.max(Math.min(...standbys.map(({ activatesAt }) => activatesAt)), knownAt(now, policy));
+  const heir = standbys.findLast(({ activatesAt }) => activatesAt <= soonest);
+  if (heir !== undefined && heir.alg !== policy.algorithm && standbys.length < MOST_STANDBYS_FOR_ALGORITHM)
+    return { succeeds, activatesAt: soonest };
   if (newest !== undefined && newest.activatesAt > now + succeedBefore(policy)) return null;
   return { succeeds, activatesAt: turnAfter(newest ?? signer, now, policy) };
 }

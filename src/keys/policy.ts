@@ -61,7 +61,7 @@ export function signFor(policy: KeyPolicy): number {
  * the clock of the slowest verifier (`2 * clockSkew`).
  *
  * What it signed must be on record by then. The destruction shows that the store could be written at that moment; a replica
- * that could not write before pays what it owes at its next refresh, by whatever clock.
+ * that could not write before pays what it owes at its next refresh.
  */
 export function retiresAt(destroyedAt: number, tokensExpireAt: number | null, policy: KeyPolicy): number {
   const recordedBy = destroyedAt + policy.replicaRefresh + 2 * policy.clockSkew + CLOCK_GRAIN;
@@ -69,12 +69,23 @@ export function retiresAt(destroyedAt: number, tokensExpireAt: number | null, po
 }
 
 /**
- * The latest that `retiresAt` can come to be for a key whose turn ends at `endedAt`: until they notice, replicas go on
+ * The last expiry that can come to be on record for a key whose turn ends at `endedAt`: until they notice, replicas go on
  * signing with it, and put that on record up to `replicaRefresh` ahead.
  */
+export function lastExpiryAt(endedAt: number, policy: KeyPolicy): number {
+  return endedAt + signFor(policy) + policy.tokenLifetime + policy.replicaRefresh;
+}
+
+/** The latest that `retiresAt` can come to be for a key whose turn ends at `endedAt`, if nothing holds the servers up. */
 export function retiresBy(endedAt: number, tokensExpireAt: number | null, policy: KeyPolicy): number {
-  const last = endedAt + signFor(policy) + policy.tokenLifetime + policy.replicaRefresh;
-  return retiresAt(endedAt + signFor(policy), Math.max(last, tokensExpireAt ?? 0), policy);
+  const last = Math.max(lastExpiryAt(endedAt, policy), tokensExpireAt ?? 0);
+  return retiresAt(endedAt + signFor(policy), last, policy);
+}
+
+/** By when, on any clock, every verifier that keeps within `verifierCache` has forgotten a key that was revoked at `revokedAt`. */
+export function forgottenAt(revokedAt: number, policy: KeyPolicy): number {
+  const { replicaRefresh, jwksMaxAge, verifierCache, clockSkew } = policy;
+  return revokedAt + CLOCK_GRAIN + replicaRefresh + jwksMaxAge + verifierCache + 2 * clockSkew;
 }
 
 /**

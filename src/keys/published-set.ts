@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import { strongETag } from '../etag.ts';
+import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
 import { pickPublicMembers, type PublicMembers, type SigningAlgorithm } from './algorithm.ts';
 
 /** A public key as it is published, with no member but these. */
@@ -17,7 +18,13 @@ export type PublishedSet = {
 
 type PublishableKey = { readonly kid: string; readonly alg: SigningAlgorithm; readonly publicJwk: JWK };
 
-export function publishKeys(keys: readonly PublishableKey[]): PublishedSet {
+/** The set at `now`: the keys that a plan publishes, and those of other issuers behind them. */
+export function publishKeys(
+  planned: readonly PublishableKey[],
+  verifyOnly: readonly VerifyOnlyKey[],
+  now: number,
+): PublishedSet {
+  const keys = [...planned, ...verifyOnly.filter((key) => isPublishedAt(key, now))];
   const body = Object.freeze({ keys: Object.freeze(keys.map(publishKey)) });
   return Object.freeze({ body, etag: strongETag(JSON.stringify(body)) });
 }

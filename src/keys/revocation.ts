@@ -1,7 +1,8 @@
 import type { Cause } from '../audit/event.ts';
+import { NoSigningKey } from './errors.ts';
 import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
-import { CLOCK_GRAIN, knownAt, type KeyPolicy } from './policy.ts';
+import { forgottenAt, knownAt, type KeyPolicy } from './policy.ts';
 import { placeKey, type NewKey } from './signing-key.ts';
 import type { KeyRecord } from './store.ts';
 
@@ -31,8 +32,9 @@ const MOST_ATTEMPTS = 20;
 export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): Promise<RevocationOutcome> {
   const { keyring, clock } = office;
   let spare: NewKey | null = null;
+  let hasTried = false;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    await keyring.refresh();
+    await keyring.refreshOrLook();
     const key = [...keyring.keys, ...keyring.verifyOnlyKeys].find((candidate) => candidate.kid === kid);
     if (key === undefined) return { kind: 'unknown' };
     if (key.revokedAt !== null) return report(office, kid, key.revokedAt, false);
@@ -43,12 +45,18 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
       if (!(await office.verifyOnly.revokeVerifyOnlyKey(kid, occasion))) continue;
       return report(office, kid, now, true);
     }
-    const { promote, after } = planRevocation(keyring.keys, key, now, office.policy, keyring.unreadable);
+    const { promote, after } = planRevocation(keyring.keys, key, now, office.policy, keyring.unusable);
     // Generating takes a while, so the keys are read again before the spare gets its place and its moments.
-    if (after.create !== null && spare === null) {
-      spare = await office.generateKey();
+    if (after.create !== null && spare === null && !hasTried) {
+      hasTried = true;
+      spare = await office.generateKey().catch((error: unknown) => {
+        // An emergency does not wait for a spare while something else can sign.
+        if (after.signer === null) throw error;
+        return null;
+      });
       continue;
     }
+    if (spare === null && after.signer === null) throw new NoSigningKey('Nothing is left that could sign');
     const place = after.create && { ...after.create, publishedAt: now };
     if (!(await office.store.revokeKey(kid, { promote, spare: spare && place && placeKey(spare, place) }, occasion)))
       continue;
@@ -63,18 +71,17 @@ async function report(
   revokedAt: number,
   isNew: boolean,
 ): Promise<RevocationOutcome> {
-  if (isNew) await keyring.refresh();
-  const signer = await keyring.signer();
-  const { replicaRefresh, jwksMaxAge, verifierCache } = policy;
-  const publishedAt = keyring.plan.signer?.publishedAt ?? revokedAt;
+  if (isNew) await keyring.refreshOrLook();
+  const { signer } = keyring.plan;
+  if (signer === null) throw new NoSigningKey('The store holds no key that anybody could sign with');
   return {
     kind: 'revoked',
     kid,
     revokedAt,
     isNew,
     signer: signer.kid,
-    signerKnownAt: knownAt(publishedAt, policy),
-    verifiersMayCacheUntil: revokedAt + CLOCK_GRAIN + replicaRefresh + jwksMaxAge + verifierCache,
+    signerKnownAt: knownAt(signer.publishedAt, policy),
+    verifiersMayCacheUntil: forgottenAt(revokedAt, policy),
   };
 }
 

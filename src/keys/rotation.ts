@@ -1,9 +1,19 @@
 import type { Cause } from '../audit/event.ts';
 import type { KeyOffice } from './key-office.ts';
-import { planRotation } from './plan.ts';
-import { retiresBy } from './policy.ts';
+import { planRotation, type Rotation } from './plan.ts';
+import { retiresBy, type KeyPolicy } from './policy.ts';
+import type { KeyRecord } from './store.ts';
 
-/** What came of a rotation that somebody asked for. Moments are epoch seconds. */
+/** Why a rotation does not take place. Moments are epoch seconds. */
+export type RotationRefusal =
+  /** Some verifier may not know the standby `kid` before `safeAt`. */
+  | { readonly kind: 'too-soon'; readonly kid: string; readonly safeAt: number }
+  /** `signer` signs, and another key was expected to. */
+  | { readonly kind: 'not-signer'; readonly signer: string }
+  /** Another process changed the keys at the same moment, or nothing stands by. */
+  | { readonly kind: 'conflict' };
+
+/** What came of a rotation that somebody asked for; unless it is `rotated`, no key began or ceased to sign. */
 export type RotationOutcome =
   | {
       readonly kind: 'rotated';
@@ -14,36 +24,49 @@ export type RotationOutcome =
       /** At the latest, if nothing holds the servers up; earlier, when the tokens that it signed expire earlier. */
       readonly previousRetiresBy: number;
     }
-  /** Some verifier may not know the standby `kid` before `safeAt`. Nothing changed. */
-  | { readonly kind: 'too-soon'; readonly kid: string; readonly safeAt: number }
-  /** Another process changed the keys at the same moment, or another key signs than was expected. Nothing changed. */
-  | { readonly kind: 'conflict' };
+  | RotationRefusal;
+
+type Wanted = {
+  /** Rotate even when the standby is so new that some verifier may refuse its tokens for a while. */
+  readonly force: boolean;
+  /** Rotate only while this key signs. */
+  readonly signer?: string | undefined;
+};
+
+/** Whether a rotation may take place at `now`. Pure. */
+export function decideRotation(
+  keys: readonly KeyRecord[],
+  now: number,
+  policy: KeyPolicy,
+  unusable: ReadonlySet<string>,
+  { force, signer }: Wanted,
+): { readonly rotation: Rotation; readonly outcome: RotationOutcome & { kind: 'rotated' } } | RotationRefusal {
+  const rotation = planRotation(keys, now, policy, unusable);
+  if (rotation === null) return { kind: 'conflict' };
+  const { kid } = rotation.signer;
+  if (signer !== undefined && kid !== signer) return { kind: 'not-signer', signer: kid };
+  const { standby, safeAt } = rotation;
+  if (now < safeAt && !force) return { kind: 'too-soon', kid: standby.kid, safeAt };
+  const previousRetiresBy = retiresBy(now, rotation.signer.tokensExpireAt, policy);
+  return { rotation, outcome: { kind: 'rotated', kid: standby.kid, previous: kid, previousRetiresBy } };
+}
 
 /**
- * Makes the standby sign from now on, ahead of its schedule. When this resolves, a new standby has been published.
- *
- * `force` rotates even when the standby is so new that some verifier may refuse its tokens for a while. Of several
- * rotations of the same key, in any number of processes, one takes place; with `signer` only that key is rotated, so that
- * a request may be repeated.
+ * Makes the standby sign from now on, ahead of its schedule. When this resolves, a new standby has been published, if that was
+ * possible. Of several rotations of the same key, in any number of processes, one takes place; with `signer` a request may
+ * be repeated. A standby that this process could not sign with is passed over.
  */
 export async function rotateKeys(
   { store, clock, policy, keyring }: Pick<KeyOffice, 'store' | 'clock' | 'policy' | 'keyring'>,
-  { force, signer: expected, cause }: { force: boolean; signer?: string | undefined; cause: Cause },
+  { cause, ...wanted }: Wanted & { readonly cause: Cause },
 ): Promise<RotationOutcome> {
-  await keyring.refresh();
+  await keyring.refreshOrLook();
   const now = clock();
-  const rotation = planRotation(keyring.keys, now, policy, keyring.unreadable);
-  if (rotation === null || (expected !== undefined && rotation.signer.kid !== expected)) return { kind: 'conflict' };
-  const { signer, standby, safeAt } = rotation;
-  if (now < safeAt && !force) return { kind: 'too-soon', kid: standby.kid, safeAt };
-
-  const change = { from: standby.activatesAt, to: now };
-  if (!(await store.promoteKey(standby.kid, change, { ...cause, at: now }))) return { kind: 'conflict' };
-  await keyring.refresh();
-  return {
-    kind: 'rotated',
-    kid: standby.kid,
-    previous: signer.kid,
-    previousRetiresBy: retiresBy(now, signer.tokensExpireAt, policy),
-  };
+  const decision = decideRotation(keyring.keys, now, policy, keyring.unusable, wanted);
+  if ('kind' in decision) return decision;
+  const { kid, activatesAt } = decision.rotation.standby;
+  if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
+    return { kind: 'conflict' };
+  await keyring.refreshOrLook();
+  return decision.outcome;
 }

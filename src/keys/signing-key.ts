@@ -19,11 +19,13 @@ export type SealPrivateKey = (kid: string, privateKey: string) => Promise<string
 
 /** Makes keys of one kind, named by their RFC 7638 thumbprint. */
 export function keyGenerator(seal: SealPrivateKey, kind: KeyKind): GenerateKey {
-  return async () => {
+  return async function generate(): Promise<NewKey> {
     const { algorithm: alg, modulusBits } = kind;
     const pair = await generateKeyPair(alg, { modulusLength: modulusBits, extractable: true });
     const members = pickPublicMembers(await exportJWK(pair.publicKey), alg);
     const kid = await calculateJwkThumbprint(members, 'sha256');
+    // On a command line that would be an option, and in an emergency nobody should have to know how to quote it.
+    if (kid.startsWith('-')) return generate();
     const sealedPrivateKey = await seal(kid, await exportPKCS8(pair.privateKey));
     return { kid, alg, publicJwk: { ...members, kid, use: 'sig' }, sealedPrivateKey };
   };

@@ -22,44 +22,61 @@ export type StepDependencies = {
   readonly log?: KeyLog;
 };
 
-/** The facts as they were read at `readAt` (epoch seconds), with nothing left to do about them. */
-export type Timeline = {
+/** The facts as they were read at `readAt` (epoch seconds). */
+export type KeyFacts = {
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly opened: OpenedKeys;
   readonly readAt: number;
 };
 
-/** A first start takes five rounds; each round that another process wins takes one more. */
+/** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
+
+export async function readFacts(step: StepDependencies, before: OpenedKeys): Promise<KeyFacts> {
+  const readAt = step.clock();
+  const keys = await step.store.listKeys();
+  const verifyOnly = await step.verifyOnly.listVerifyOnlyKeys();
+  return { keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
+}
 
 /**
  * The one step that moves keys along, shared by start-up, the tick, the command line and the operations: read, plan, do
  * what is due, and read again until nothing is.
  *
  * It may run in any number of processes at once, stop at any point, and be repeated: it works from facts alone, and
- * the store lets each key have one successor. Throws, and changes nothing, when the signer's private part is sealed under
- * an unknown key-encryption key.
+ * the store lets each key have one successor. Returns the facts about which nothing is left to do. What was read on the way is
+ * told to `onRead` first, so that a process which cannot write learns of a revocation all the same. Throws, and changes
+ * nothing, when the signer's private part is sealed under an unknown key-encryption key.
  */
-export async function bringUpToDate(step: StepDependencies, before: OpenedKeys): Promise<Timeline> {
+export async function bringUpToDate(
+  step: StepDependencies,
+  before: OpenedKeys,
+  onRead: (facts: KeyFacts) => Promise<void>,
+): Promise<KeyFacts> {
   const { store, clock, policy } = step;
   let opened = before;
   let spare: NewKey | null = null;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const readAt = clock();
-    const keys = await store.listKeys();
-    opened = await openPrivateKeys(keys, opened, step.openPrivateKey);
-    const plan = planKeys(keys, clock(), policy, findCorrupt(opened), readAt);
+    const facts = await readFacts(step, opened);
+    await onRead(facts);
+    opened = facts.opened;
+    const plan = planKeys(facts.keys, clock(), policy, findCorrupt(opened), facts.readAt);
     const fault = plan.signer && opened.get(plan.signer.kid)?.fault;
     if (fault) throw fault;
 
+    const gone = findGone(facts, clock());
+    if (gone.length > 0) {
+      await step.verifyOnly.removeVerifyOnlyKeys(gone, occasionOf(step));
+      continue;
+    }
     if (isAnythingDue(plan)) {
       const { tookOver, destroyPrivate, remove } = plan;
       await store.settleKeys({ tookOver, destroyPrivate, remove }, occasionOf(step));
       step.log?.('keys-settled', { tookOver, destroyPrivate, remove });
       continue;
     }
-    if (plan.create === null) return { keys, verifyOnly: await bringVerifyOnlyKeysUpToDate(step), opened, readAt };
+    if (plan.create === null) return facts;
     // Generating takes a while, so the line is read again before the new key gets its place and its moments.
     if (spare === null) {
       spare = await step.generateKey();
@@ -73,17 +90,14 @@ export async function bringUpToDate(step: StepDependencies, before: OpenedKeys):
   throw new Error(`The signing keys were still changing after ${MOST_ROUNDS} rounds`);
 }
 
-function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
+/** Whether a plan finds anything to be put on record, destroyed or removed. */
+export function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
   return tookOver.length + destroyPrivate.length + remove.length > 0;
 }
 
-async function bringVerifyOnlyKeysUpToDate(step: StepDependencies): Promise<VerifyOnlyKey[]> {
-  const keys = await step.verifyOnly.listVerifyOnlyKeys();
-  const now = step.clock();
-  const isKept = (key: VerifyOnlyKey): boolean => key.revokedAt !== null || isPublishedAt(key, now);
-  const gone = keys.filter((key) => !isKept(key)).map(({ kid }) => kid);
-  if (gone.length > 0) await step.verifyOnly.removeVerifyOnlyKeys(gone, occasionOf(step));
-  return keys.filter(isKept);
+/** The keys of other issuers that have left the set by themselves. */
+function findGone({ verifyOnly }: KeyFacts, now: number): string[] {
+  return verifyOnly.filter((key) => key.revokedAt === null && !isPublishedAt(key, now)).map(({ kid }) => kid);
 }
 
 function occasionOf({ clock, actor }: StepDependencies): Occasion {

@@ -57,8 +57,11 @@ export interface KeyStore {
     occasion: Occasion,
   ): Promise<boolean>;
 
-  /** Puts on record that tokens signed by `kid` may live until `expireAt`. Never lowers what is there. */
-  noteTokens(kid: string, expireAt: number): Promise<void>;
+  /**
+   * Puts on record that tokens signed by `kid` may live until `expireAt`. Never lowers what is there. False when the key is
+   * revoked or unknown: nothing may be signed with it.
+   */
+  noteTokens(kid: string, expireAt: number): Promise<boolean>;
 
   /** Carries out what a plan found due. Repeating it changes nothing, and leaves no second event. */
   settleKeys(

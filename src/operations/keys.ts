@@ -22,6 +22,7 @@ export function rotateKeys(office: KeyOffice): Handler<'rotateKeys'> {
     const { force = false, signer, reason } = body ?? {};
     const outcome = await rotate(office, { force, signer, cause: causeOf(caller, reason) });
     if (outcome.kind === 'conflict') return keysChanged;
+    if (outcome.kind === 'not-signer') return notSigner(outcome.signer);
     if (outcome.kind === 'too-soon') return tooSoon(outcome, office.clock());
     return { status: 200, body: viewRotation(outcome) };
   };
@@ -127,11 +128,16 @@ function causeOf({ claims: { sub, client_id } }: Caller, reason: string | undefi
 const keysChanged = {
   status: 409,
   headers: { 'Retry-After': '1' },
-  body: {
-    detail: 'The keys have just been changed, or another key signs. Look at them before another try.',
-    conflict: 'changed',
-  },
+  body: { detail: 'Another process has just changed the keys, or nothing stands by.', conflict: 'changed' },
 } as const;
+
+function notSigner(signer: string) {
+  return {
+    status: 409,
+    headers: {},
+    body: { detail: `${signer} signs, and not the key that is to be rotated.`, conflict: 'not_signer', signer },
+  } as const;
+}
 
 /** The clock may have moved on since the outcome. */
 function tooSoon({ kid, safeAt }: Extract<RotationOutcome, { kind: 'too-soon' }>, now: number) {

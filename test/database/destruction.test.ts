@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FIRST } from '../../src/keys/store.ts';
-import { aKey, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { aKey, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
 
 const secret = 'sealed-private-part-'.repeat(100);
 const now = occasion(1);
@@ -43,6 +43,35 @@ describe('a private part that is destroyed', () => {
       await keys.settleKeys(due, now);
       expect(isOnDisk(file)).toBe(false);
     }
+  });
+});
+
+describe('a private part that is destroyed while somebody reads the database', () => {
+  /** Destroyed, and still in the log: for the one who reads, the database is as it was before. */
+  async function destroyedBehindAReader() {
+    const { file, keys } = await storeWithSecret();
+    const reader = connectTo(file);
+    reader.exec('begin; select * from users');
+    expect(await keys.revokeKey('a', { promote: null, spare: null }, now)).toBe(true);
+    expect(isOnDisk(file)).toBe(true);
+    return { file, keys, reader };
+  }
+
+  it('leaves no trace once the keys are read again and nobody is in the way', async () => {
+    const { file, keys, reader } = await destroyedBehindAReader();
+    for (const [key] of [await keys.listKeys(), await keys.listKeys()]) expect(key?.sealedPrivateKey).toBeNull();
+    expect(isOnDisk(file)).toBe(true);
+    reader.exec('rollback');
+    await keys.listKeys();
+    expect(isOnDisk(file)).toBe(false);
+  });
+
+  it('leaves none once another process reads the keys, where the one that destroyed it does not', async () => {
+    const { file, reader } = await destroyedBehindAReader();
+    reader.exec('rollback');
+    const { keys } = await newDatabase(file);
+    await keys.listKeys();
+    expect(isOnDisk(file)).toBe(false);
   });
 });
 

@@ -114,7 +114,7 @@ describe.each(Object.entries(makers))('a KeyStore in %s', (_, makeStores) => {
         [0, 3400],
         [3401, 3401],
       ] as const) {
-        await keys.noteTokens('a', at);
+        expect(await keys.noteTokens('a', at)).toBe(true);
         expect(await keys.listKeys()).toEqual([{ ...a, tokensExpireAt: kept }, b]);
       }
     });
@@ -126,21 +126,31 @@ describe.each(Object.entries(makers))('a KeyStore in %s', (_, makeStores) => {
       expect(await stores.keys.listKeys()).toEqual([{ ...a, tokensExpireAt: 3019 }, b]);
     });
 
-    it('does nothing for a key that is unknown, and puts nothing on record', async () => {
-      const stores = await storesOf(a, b);
-      const recorded = await recordedBy(stores, async () => {
-        for (const kid of ['x', 'A', '', 'b']) await stores.keys.noteTokens(kid, 3400);
-      });
-      expect(recorded).toEqual([]);
-      expect(await stores.keys.listKeys()).toEqual([a, { ...b, tokensExpireAt: 3400 }]);
+    it('leaves no event, and touches no other key', async () => {
+      const stores = await storesOf(a, b, c);
+      expect(await recordedBy(stores, () => stores.keys.noteTokens('b', 3400))).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([a, { ...b, tokensExpireAt: 3400 }, c]);
     });
 
-    it('still takes note for a key that is revoked or whose private part is destroyed', async () => {
-      const { keys } = await storesOf(a, b, c);
-      await keys.revokeKey('a', { promote: null, spare: null }, now);
-      await keys.settleKeys({ tookOver: [], destroyPrivate: ['b'], remove: [] }, now);
-      for (const kid of ['a', 'b']) await keys.noteTokens(kid, 3400);
-      expect((await keys.listKeys()).map(({ tokensExpireAt }) => tokensExpireAt)).toEqual([3400, 3400, null]);
+    it('does nothing, and says so, for a key that is unknown or revoked', async () => {
+      const stores = await storesOf(a, b);
+      await stores.verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('v'), before);
+      await stores.keys.noteTokens('b', 3400);
+      await stores.keys.revokeKey('b', { promote: null, spare: null }, now);
+      const kept = await stores.keys.listKeys();
+      const recorded = await recordedBy(stores, async () => {
+        for (const kid of ['x', 'A', '', 'v', 'b'])
+          expect({ kid, done: await stores.elsewhere.keys.noteTokens(kid, 3500) }).toEqual({ kid, done: false });
+      });
+      expect(recorded).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual(kept);
+    });
+
+    it('still takes note for a key whose private part is destroyed: what it signed is to be verified', async () => {
+      const { keys } = await storesOf(a, b);
+      await keys.settleKeys({ tookOver: [], destroyPrivate: ['a'], remove: [] }, now);
+      expect(await keys.noteTokens('a', 3400)).toBe(true);
+      expect((await keys.listKeys()).map(({ tokensExpireAt }) => tokensExpireAt)).toEqual([3400, null]);
     });
   });
 

@@ -131,7 +131,7 @@ describe('a database of version 001', () => {
     const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, name)));
     for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
     expect(query(file, "select name from kysely_migration where name like '002%'")).toHaveLength(1);
-    expect(query(file, 'select kid from signing_keys order by seq')).toEqual(line.map(({ kid }) => ({ kid })));
+    expect(query(file, 'select kid from signing_keys order by place')).toEqual(line.map(({ kid }) => ({ kid })));
     const [active] = query(file, "select tokens_expire_at - 3600 as at from signing_keys where kid = 'active'");
     expect(active?.['at']).toBeGreaterThanOrEqual(earliest);
     expect(active?.['at']).toBeLessThanOrEqual(systemClock());

@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../src/keys/errors.ts';
 import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
+import { revokeKey } from '../../src/keys/revocation.ts';
 import { sealPrivateKey, unsealPrivateKey } from '../../src/keys/seal.ts';
 import { keyGenerator, keyOpener } from '../../src/keys/signing-key.ts';
 import type { StepDependencies } from '../../src/keys/step.ts';
@@ -72,6 +73,76 @@ describe('a corrupt sealed key', () => {
     table.change(first, { sealedPrivateKey: `sealed ${first}` });
     await replica.keyring.refresh();
     expect(replica.keyring.unreadable.size).toBe(0);
+  });
+});
+
+describe('a process that cannot do what is due', () => {
+  let table: KeyTable;
+  let time: Time;
+  let healthy: Replica;
+  let hurt: Replica;
+  let first: string;
+  let second: string;
+
+  beforeEach(async () => {
+    table = new KeyTable();
+    time = { now: 1_000 };
+    healthy = new Replica(table, time);
+    hurt = new Replica(table, time);
+    await healthy.keyring.refresh();
+    await hurt.keyring.refresh();
+    [first = '', second = ''] = table.list().map(({ kid }) => kid);
+    time.now = 1_030;
+  });
+
+  const full = () => Promise.reject(new Error('disk full'));
+
+  async function expectObedience(): Promise<void> {
+    for (let second_ = 0; second_ < 10; second_ += 1) {
+      time.now += 1;
+      await hurt.keyring.tick();
+    }
+    expect(hurt.publishedKids).not.toContain(first);
+    expect(await hurt.keyring.verificationKey(first, 'RS256')).toBeUndefined();
+    expect(await hurt.signerKid()).toBe(second);
+  }
+
+  test('since it owes what it signed, learns of a revocation all the same', async () => {
+    hurt.step.store.noteTokens = full;
+    await hurt.keyring.signerUntil(2_000);
+    await healthy.revoke(first);
+    await expectObedience();
+  });
+
+  test('since its database is read-only, learns of a revocation all the same', async () => {
+    time.now = 1_070;
+    for (const write of ['noteTokens', 'settleKeys', 'insertKey'] as const) hurt.step.store[write] = full;
+    await healthy.revoke(first);
+    await expectObedience();
+  });
+
+  test('since it can make no key, revokes one nevertheless while another can sign', async () => {
+    hurt = new Replica(table, time);
+    await hurt.keyring.refresh();
+    const { office } = hurt;
+    const unable = { ...office, generateKey: () => Promise.reject(new Error('no entropy')) };
+    expect(await revokeKey(unable, first, byScript)).toMatchObject({ kind: 'revoked', signer: second });
+    expect(table.list()[0]).toMatchObject({ kid: first, revokedAt: 1_030 });
+  });
+
+  test('does not hand over to a standby that it cannot open', async () => {
+    const blind = new Replica(table, time);
+    const open = blind.step.openPrivateKey;
+    Object.assign(blind.step, {
+      openPrivateKey: (key: Parameters<typeof open>[0]) =>
+        key.kid === second ? Promise.reject(new WrongKeyEncryptionKey('sealed under another')) : open(key),
+    });
+    await blind.keyring.refresh();
+    expect(await blind.rotate(true)).toEqual({ kind: 'conflict' });
+    expect(await blind.signerKid()).toBe(first);
+    expect(await blind.revoke(first)).toMatchObject({ kind: 'revoked' });
+    expect(blind.publishedKids).not.toContain(first);
+    expect(await blind.signerKid()).not.toBe(second);
   });
 });
 

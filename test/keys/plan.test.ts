@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
-import { line, none, policy } from './fake-keys.ts';
+import { placeKey } from '../../src/keys/signing-key.ts';
+import { fakeKey, line, none, policy } from './fake-keys.ts';
 
 // With this policy an ended key may sign for 10 + 2 * 2 + 1 = 15 s more. Its private part is destroyed then, it stays in the set
 // for another 15 s at least, and until 4 s after its last token has expired. A successor is made 24 + 1 + 15 = 40 s ahead.
@@ -138,9 +139,23 @@ describe('another algorithm', () => {
     expect(planKeys(revoked, 911, elliptic, none).signer?.kid).toBe('k2');
   });
 
-  test('of two servers that disagree leaves both satisfied, and makes no more keys', () => {
-    expect(planKeys(both, 911, policy, none).create).toBeNull();
+  test('that is taken back before its turn gets none: another standby takes that', () => {
     expect(planKeys(both, 911, elliptic, none).create).toBeNull();
+    expect(planKeys(both, 911, policy, none).create).toEqual({ succeeds: 'k3', activatesAt: 1_000 });
+    const back = [...both, ...line({}, {}, {}, { publishedAt: 911, activatesAt: 1_000 }).slice(3)];
+    expect(planKeys(back, 911, policy, none).create).toBeNull();
+    expect(planKeys(back, 1_000, policy, none).signer?.kid).toBe('k4');
+  });
+
+  test('that servers disagree about does not make keys without end', () => {
+    let keys = both;
+    for (let round = 0; round < 20; round += 1) {
+      const asked = round % 2 === 0 ? policy : elliptic;
+      const { create } = planKeys(keys, 911, asked, none);
+      if (create !== null)
+        keys = [...keys, placeKey(fakeKey(`k${keys.length + 1}`, asked.algorithm), { ...create, publishedAt: 911 })];
+    }
+    expect(keys).toHaveLength(5);
   });
 });
 

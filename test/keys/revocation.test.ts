@@ -29,7 +29,7 @@ describe('revoking the signer', () => {
       isNew: true,
       signer: second,
       signerKnownAt: 1_025,
-      verifiersMayCacheUntil: 1_071,
+      verifiersMayCacheUntil: 1_075,
     });
     expect(await replica.signerKid()).toBe(second);
     expect(replica.keyring.plan.states.map(({ state }) => state)).toEqual(['revoked', 'active', 'standby']);

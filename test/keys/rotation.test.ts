@@ -77,7 +77,7 @@ describe('with the signer that is meant', () => {
     time.now = 1_030;
     const meant = { force: true, signer: first?.kid, cause: byScript };
     expect(await rotateKeys(replica.office, meant)).toMatchObject({ kind: 'rotated', kid: second?.kid });
-    expect(await rotateKeys(replica.office, meant)).toEqual({ kind: 'conflict' });
+    expect(await rotateKeys(replica.office, meant)).toEqual({ kind: 'not-signer', signer: second?.kid });
     expect(await replica.signerKid()).toBe(second?.kid);
   });
 

@@ -1,6 +1,6 @@
 import type { Occasion } from '../../src/audit/event.ts';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
-import { knownAt, signFor, type KeyPolicy } from '../../src/keys/policy.ts';
+import { forgottenAt, knownAt, signFor, type KeyPolicy } from '../../src/keys/policy.ts';
 import { planRevocation } from '../../src/keys/revocation.ts';
 import { placeKey } from '../../src/keys/signing-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
@@ -64,6 +64,8 @@ type Trace = {
   liveUntil: number;
   /** From when on no replica serves it. */
   goneFrom: number;
+  /** From when on, by some clock, no verifier is said to hold it. */
+  forgottenFrom: number;
   /** Until when some verifier may not know it: it had to sign in an emergency. */
   forgivenUntil: number;
 };
@@ -214,7 +216,11 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     for (const [kid, known] of traces) if (!kids.includes(kid)) known.lackingAt = t;
     lastServedAt = t;
     if (t > outageEndsAt + replicaRefresh)
-      for (const kid of kids) if (t >= (traces.get(kid)?.goneFrom ?? 0)) breach(`${kid} is served, and was revoked`);
+      for (const kid of kids) {
+        const { goneFrom = 0, forgottenFrom = 0 } = traces.get(kid) ?? {};
+        if (t >= goneFrom) breach(`${kid} is served, and was revoked`);
+        if (t + jwksMaxAge + verifierCache > forgottenFrom) breach(`${kid} is still held, and said to be forgotten`);
+      }
     for (const { key, state } of look(replica).states)
       if (state === 'retiring' && t > latestPublicationOf(key.kid)) breach(`${key.kid} published for too long`);
   }
@@ -288,11 +294,18 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     }
     const gone = traces.get(signer.kid);
     if (gone) gone.goneFrom = t + replicaRefresh + 1;
+    if (gone) gone.forgottenFrom = forgottenAt(now, policy) - 1_000 - clockSkew;
     refresh(replica);
   }
 
   function trace(kid: string): void {
-    traces.set(kid, { lackingAt: lastServedAt, liveUntil: -Infinity, goneFrom: Infinity, forgivenUntil: -Infinity });
+    traces.set(kid, {
+      lackingAt: lastServedAt,
+      liveUntil: -Infinity,
+      goneFrom: Infinity,
+      forgottenFrom: Infinity,
+      forgivenUntil: -Infinity,
+    });
   }
 
   function rotateAt(moment: number, replica: Replica): void {

@@ -20,7 +20,7 @@ const expiryOf = (kid: string): number | null | undefined =>
   table.list().find((key) => key.kid === kid)?.tokensExpireAt;
 
 /** Comes between the replica and its store. */
-function onNoteTokens(around: (note: () => Promise<void>) => Promise<void>): void {
+function onNoteTokens(around: (note: () => Promise<boolean>) => Promise<boolean>): void {
   const { store } = replica.step;
   const noteTokens = store.noteTokens.bind(store);
   store.noteTokens = (kid, expireAt) => around(() => noteTokens(kid, expireAt));
@@ -64,8 +64,9 @@ describe('signing a token', () => {
 
   test('uses the key that signs when it is on record, should a turn end meanwhile', async () => {
     onNoteTokens(async (note) => {
-      await note();
+      const isThere = await note();
       time.now = 1_100;
+      return isThere;
     });
     const second = table.list()[1]?.kid ?? '';
     expect((await replica.keyring.signerUntil(1_500)).kid).toBe(second);

@@ -43,13 +43,15 @@ export class KeyTable {
     return true;
   }
 
-  note(kid: string, expireAt: number): void {
+  note(kid: string, expireAt: number): boolean {
     const key = this.#find(kid);
-    if (key !== undefined) this.change(kid, { tokensExpireAt: Math.max(key.tokensExpireAt ?? 0, expireAt) });
+    if (key === undefined || key.revokedAt !== null) return false;
+    this.change(kid, { tokensExpireAt: Math.max(key.tokensExpireAt ?? 0, expireAt) });
+    return true;
   }
 
   settle({ tookOver, destroyPrivate, remove }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
-    for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null)) {
+    for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null && key.revokedAt === null)) {
       this.change(kid, { tookOverAt: occasion.at });
       this.#record('key.activated', [kid], occasion);
     }
@@ -142,10 +144,7 @@ export class MemoryKeyStore implements KeyStore, VerifyOnlyKeyStore {
   promoteKey: KeyStore['promoteKey'] = (...change) => this.#transact(() => this.table.promote(...change));
   revokeKey: KeyStore['revokeKey'] = (...change) => this.#transact(() => this.table.revoke(...change));
   resealKey: KeyStore['resealKey'] = (...change) => this.#transact(() => this.table.reseal(...change));
-  noteTokens: KeyStore['noteTokens'] = (...note) =>
-    this.#transact(() => {
-      this.table.note(...note);
-    });
+  noteTokens: KeyStore['noteTokens'] = (...note) => this.#transact(() => this.table.note(...note));
   settleKeys: KeyStore['settleKeys'] = (...due) =>
     this.#transact(() => {
       this.table.settle(...due);

@@ -31,6 +31,7 @@ export function launchServer({ environment }: Installation, options: { detached?
 /** A server for all tests of a file. */
 export function sharedServer(environment: Record<string, string> = {}) {
   const shared = {
+    pid: 0,
     port: 0,
     url: '',
     folder: '',
@@ -53,6 +54,7 @@ export function sharedServer(environment: Record<string, string> = {}) {
       ...environment,
     };
     server = spawnServer(shared.environment, {});
+    shared.pid = server.child.pid ?? 0;
     shared.printed = server.printed;
     await server.ready;
   });

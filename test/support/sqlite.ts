@@ -9,12 +9,13 @@ import type { Cause, Occasion } from '../../src/audit/event.ts';
 import { accessTokenStore } from '../../src/database/access-token-store.ts';
 import { auditStore } from '../../src/database/audit-store.ts';
 import { clientStore } from '../../src/database/client-store.ts';
-import { emptyLog, sqliteDialect } from '../../src/database/dialect.ts';
+import { sqliteDialect } from '../../src/database/dialect.ts';
 import { keyStore } from '../../src/database/key-store.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { Tables } from '../../src/database/schema.ts';
 import { sessionStore } from '../../src/database/session-store.ts';
 import { userStore } from '../../src/database/user-store.ts';
+import { writeLog } from '../../src/database/write-log.ts';
 import { verifyOnlyKeyStore } from '../../src/database/verify-only-key-store.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
@@ -45,7 +46,7 @@ export function openStores(file: string): Stores {
   const db = new Kysely<Tables>({ dialect: sqliteDialect(file, 20) });
   onTestFinished(() => db.destroy());
   return {
-    keys: keyStore(db, () => emptyLog(db)),
+    keys: keyStore(db, writeLog(db)),
     verifyOnlyKeys: verifyOnlyKeyStore(db),
     audit: auditStore(db),
     users: userStore(db),
@@ -53,7 +54,7 @@ export function openStores(file: string): Stores {
     sessions: sessionStore(db),
     accessTokens: accessTokenStore(db),
     ping: async () => {
-      await db.selectFrom('signing_keys').select('seq').limit(1).execute();
+      await db.selectFrom('signing_keys').select('place').limit(1).execute();
     },
     run: async (statement) => {
       await sql.raw(statement).execute(db);
