@@ -51,6 +51,7 @@ export async function openKeyring(
     actor,
     log: (event, { error, ...detail }) => {
       if (error !== undefined) log.error({ err: error, ...detail }, event);
+      else if (event === 'key-unreadable') log.warn(detail, event);
       else log[isStarted ? 'info' : 'debug'](detail, event);
     },
   });

@@ -17,7 +17,7 @@ import {
 import { guard, isBusy } from './faults.ts';
 
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
-const defaultPatience = 5000;
+const defaultPatience = 2000;
 const pause = 10;
 
 export function sqliteDialect(file: string, patience = defaultPatience): Dialect {

@@ -135,6 +135,7 @@ function promote(db: Database, kid: string, at: number) {
     .set({ activates_at: at, took_over_at: at })
     .where('kid', '=', kid)
     .where('revoked_at', 'is', null)
+    .where('took_over_at', 'is', null)
     .where('activates_at', '>', at)
     .returning('kid');
 }

@@ -31,8 +31,9 @@ export class Keyring {
   readonly #refreshes = new SharedRuns(() => this.#readAndAdopt());
   /** When the view as it was read ceases to hold by itself, in epoch seconds. */
   #dueAt: number | null = null;
-  /** The second in which a request last asked for a refresh. */
-  #askedAt: number | null = null;
+  /** The second in which a request last looked at the store, and the look. */
+  #lookedAt: number | null = null;
+  #looking = Promise.resolve();
   #isFailing = false;
 
   constructor(step: StepDependencies) {
@@ -61,7 +62,7 @@ export class Keyring {
   async refreshOrLook(): Promise<void> {
     await this.refresh().catch(async (error: unknown) => {
       if (this.#view === null) throw error;
-      await this.#adopt(await readFacts(this.#step, this.#view.facts.opened), this.#view.settledAt);
+      await this.#look(this.#view);
     });
   }
 
@@ -71,11 +72,11 @@ export class Keyring {
     await this.#tryRefresh();
   }
 
-  /** Refreshes, once a second at most, when the view is older than it may be: after a stall or an outage. Never rejects. */
+  /** Looks at the store, once a second at most, when the view is older than it may be: after a stall or an outage. Never rejects. */
   async freshen(): Promise<void> {
     const age = this.#step.clock() - this.#current().facts.readAt;
     // A negative age means that the clock was set back: nobody knows how old the view is.
-    if (age < 0 || age >= this.#step.policy.replicaRefresh) await this.#tryRefreshOnceASecond();
+    if (age < 0 || age >= this.#step.policy.replicaRefresh) await this.#lookOnceASecond();
   }
 
   /** What signs now. */
@@ -104,7 +105,7 @@ export class Keyring {
    */
   async verificationKey(kid: string, alg: string): Promise<CryptoKey | undefined> {
     await this.freshen();
-    if (!this.isPublished(kid)) await this.#tryRefreshOnceASecond();
+    if (!this.isPublished(kid)) await this.#lookOnceASecond();
     const isMeant = this.#current().plan.published.some((key) => key.kid === kid && key.alg === alg);
     return isMeant ? this.#current().publicKeys.get(kid) : undefined;
   }
@@ -170,7 +171,7 @@ export class Keyring {
     try {
       await this.settle();
     } catch (error) {
-      if (this.#view !== null) await this.#adopt(await readFacts(this.#step, opened), this.#view.settledAt);
+      if (this.#view !== null) await this.#look(this.#view);
       throw error;
     }
     const facts = await bringUpToDate(this.#step, opened, async (read) => {
@@ -182,9 +183,16 @@ export class Keyring {
     this.#dueAt = this.#view && nextChangeAt(this.#view);
   }
 
+  /** Takes what the store holds for the view, and does nothing about it. */
+  async #look({ facts: { opened }, settledAt }: KeyringView): Promise<void> {
+    await this.#adopt(await readFacts(this.#step, opened), settledAt);
+  }
+
   async #adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
     const { clock, policy, log } = this.#step;
     const before = this.#view;
+    // A request may have looked since.
+    if (before !== null && facts.order < before.facts.order) return before;
     const publicKeys = await importPublicKeys(facts.keys, before?.publicKeys ?? new Map());
     const view = viewFacts({ facts, settledAt, publicKeys }, clock(), policy, before);
     if (before === null && view.signer === null) return view;
@@ -194,11 +202,12 @@ export class Keyring {
     return view;
   }
 
-  async #tryRefreshOnceASecond(): Promise<void> {
+  /** For requests, which do not wait until what is due has been done. Never rejects. */
+  #lookOnceASecond(): Promise<void> {
     const now = this.#step.clock();
-    if (this.#askedAt === now) return this.#refreshes.pause();
-    this.#askedAt = now;
-    await this.#tryRefresh();
+    if (this.#lookedAt !== now) this.#looking = this.#look(this.#current()).catch(() => undefined);
+    this.#lookedAt = now;
+    return this.#looking;
   }
 
   /** An outage is logged when it begins and when it ends, not every second. */

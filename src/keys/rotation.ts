@@ -46,6 +46,8 @@ export function decideRotation(
   const { kid } = rotation.signer;
   if (signer !== undefined && kid !== signer) return { kind: 'not-signer', signer: kid };
   const { standby, safeAt } = rotation;
+  // By a clock that is ahead of this one it signs already.
+  if (standby.tookOverAt !== null) return { kind: 'conflict' };
   if (now < safeAt && !force) return { kind: 'too-soon', kid: standby.kid, safeAt };
   const previousRetiresBy = retiresBy(now, rotation.signer.tokensExpireAt, policy);
   return { rotation, outcome: { kind: 'rotated', kid: standby.kid, previous: kid, previousRetiresBy } };

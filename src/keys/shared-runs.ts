@@ -19,13 +19,8 @@ export class SharedRuns {
     return this.#queued;
   }
 
-  /** Resolves when the run that is under way, if any, is over. Never rejects. */
-  async pause(): Promise<void> {
-    await this.#running?.catch(() => undefined);
-  }
-
   async #runNext(): Promise<void> {
-    await this.pause();
+    await this.#running?.catch(() => undefined);
     this.#queued = null;
     return this.#start();
   }

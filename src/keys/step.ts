@@ -22,8 +22,9 @@ export type StepDependencies = {
   readonly log?: KeyLog;
 };
 
-/** The facts as they were read at `readAt` (epoch seconds). */
+/** The facts as they were read at `readAt` (epoch seconds); `order` tells which of two readings began first. */
 export type KeyFacts = {
+  readonly order: number;
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly opened: OpenedKeys;
@@ -33,11 +34,15 @@ export type KeyFacts = {
 /** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
 
+let readings = 0;
+
 export async function readFacts(step: StepDependencies, before: OpenedKeys): Promise<KeyFacts> {
+  readings += 1;
+  const order = readings;
   const readAt = step.clock();
   const keys = await step.store.listKeys();
   const verifyOnly = await step.verifyOnly.listVerifyOnlyKeys();
-  return { keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
+  return { order, keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
 }
 
 /**

@@ -43,7 +43,7 @@ export interface KeyStore {
    */
   insertKey(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): Promise<boolean>;
 
-  /** Brings `activatesAt` from `from` forward to `to`. False when it is not `from` any more, or the key is revoked. */
+  /** Brings `activatesAt` from `from` forward to `to`. False when it is not `from` any more, or the key is revoked or has taken over. */
   promoteKey(kid: string, change: { from: number; to: number }, occasion: Occasion): Promise<boolean>;
 
   /**

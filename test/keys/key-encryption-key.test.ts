@@ -1,12 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyEncryptionKeyError } from '../../src/keys/errors.ts';
-import { loadKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
+import {
+  addKeyEncryptionKey,
+  loadKeyEncryptionKey,
+  loadKeyEncryptionKeys,
+  parseKeyEncryptionKey,
+  removeOlderKeyFiles,
+} from '../../src/keys/key-encryption-key.ts';
 
 let folder: string;
 let file: string;
@@ -143,4 +149,113 @@ test('a key does not show its bytes when it is printed or serialised', async () 
     expect(shown).not.toContain(text.slice(0, 10));
     expect(shown).not.toContain(hex.slice(0, 12));
   }
+});
+
+describe('a newer key', () => {
+  const loadAll = (more: object = {}) => loadKeyEncryptionKeys({ keysDir: folder, sealedKeysExist: true, ...more });
+  const random = () => randomBytes(32).toString('base64url');
+
+  test('is a file of its own beside the older one, and seals from then on; both open', async () => {
+    const first = await load();
+    const second = await addKeyEncryptionKey(folder, first);
+    expect(second.source).toBe(`${file}.2`);
+    expect((await stat(`${file}.2`)).mode & 0o777).toBe(0o600);
+    expect((await readdir(folder)).sort()).toEqual(['key-encryption-key', 'key-encryption-key.2']);
+    expect((await load(true)).id).toBe(second.id);
+    expect((await loadAll()).map(({ id }) => id)).toEqual([second.id, first.id]);
+  });
+
+  test('is told by its number, past nine, too', async () => {
+    let newest = await load();
+    for (let count = 2; count <= 11; count += 1) newest = await addKeyEncryptionKey(folder, newest);
+    expect(newest.source).toBe(`${file}.11`);
+    const [sealing, ...others] = await loadAll();
+    expect(sealing.id).toBe(newest.id);
+    expect(others).toHaveLength(10);
+  });
+
+  test('made by many at once is one', async () => {
+    const first = await load();
+    const made = await Promise.all(Array.from({ length: 20 }, () => addKeyEncryptionKey(folder, first)));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test('is not made where there is one already', async () => {
+    const first = await load();
+    const second = await addKeyEncryptionKey(folder, first);
+    expect((await addKeyEncryptionKey(folder, first)).id).toBe(second.id);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test('may stand alone, the older ones being gone', async () => {
+    const second = await addKeyEncryptionKey(folder, await load());
+    await rm(file);
+    expect((await load(true)).id).toBe(second.id);
+    expect((await addKeyEncryptionKey(folder, second)).source).toBe(`${file}.3`);
+  });
+
+  test('is not looked for under other names', async () => {
+    const first = await load();
+    for (const name of ['.1', '.02', '.2.bak', '.x', '.2.4711.abcdef01', '-2', '.2~'])
+      await writeFile(`${file}${name}`, 'nothing of the kind', { mode: 0o600 });
+    expect((await loadAll()).map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  test.each(['', '.2'])('that is beside one that others may open is refused: key-encryption-key%s', async (open) => {
+    await addKeyEncryptionKey(folder, await load());
+    await chmod(`${file}${open}`, 0o644);
+    const message = await messageOf(loadAll());
+    expect(message).toContain(`${file}${open} is open to others than its owner (mode 0644)`);
+  });
+
+  test('that is malformed is refused: an older one does not take its place', async () => {
+    await load();
+    await writeFile(`${file}.2`, 'half a ke', { mode: 0o600 });
+    expect(await messageOf(load(true))).toContain(`${file}.2 is malformed`);
+    await rm(`${file}.2`);
+    await mkdir(`${file}.2`);
+    expect(await messageOf(load(true))).toContain(`${file}.2 is not a file`);
+  });
+
+  test('lets the files of older ones be removed', async () => {
+    const first = await load();
+    const second = await addKeyEncryptionKey(folder, first);
+    const third = await addKeyEncryptionKey(folder, second);
+    expect(await removeOlderKeyFiles(folder, third)).toEqual([file, `${file}.2`]);
+    expect(await readdir(folder)).toEqual(['key-encryption-key.3']);
+    expect(await removeOlderKeyFiles(folder, third)).toEqual([]);
+  });
+
+  test('that came meanwhile is left alone when older files are removed', async () => {
+    const first = await load();
+    const second = await addKeyEncryptionKey(folder, first);
+    await addKeyEncryptionKey(folder, second);
+    expect(await removeOlderKeyFiles(folder, second)).toEqual([file]);
+    expect((await readdir(folder)).sort()).toEqual(['key-encryption-key.2', 'key-encryption-key.3']);
+  });
+
+  test('is the last to be removed, whatever is asked', async () => {
+    await addKeyEncryptionKey(folder, await load());
+    const unknown = parseKeyEncryptionKey(random(), 'elsewhere');
+    expect(await removeOlderKeyFiles(folder, unknown)).toEqual([]);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  test('from the environment seals; the previous one opens, and files do not count', async () => {
+    await load();
+    const [fromEnvironment, previousFromEnvironment] = [random(), random()];
+    const keks = await loadAll({ fromEnvironment, previousFromEnvironment });
+    expect(keks.map(({ source }) => source)).toEqual(['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS']);
+    expect(await loadAll({ fromEnvironment, previousFromEnvironment: fromEnvironment })).toHaveLength(1);
+    const message = await messageOf(loadAll({ fromEnvironment, previousFromEnvironment: 'hunter2' }));
+    expect(message).toContain('KEY_ENCRYPTION_KEY_PREVIOUS is malformed');
+    expect(message).not.toContain('hunter2');
+  });
+
+  test('in a file seals, too, where the environment has the previous one', async () => {
+    const first = await load();
+    const keks = await loadAll({ previousFromEnvironment: random() });
+    expect(keks.map(({ source }) => source)).toEqual([first.source, 'KEY_ENCRYPTION_KEY_PREVIOUS']);
+  });
 });

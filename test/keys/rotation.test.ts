@@ -81,6 +81,17 @@ describe('with the signer that is meant', () => {
     expect(await replica.signerKid()).toBe(second?.kid);
   });
 
+  test('has happened by a clock that is ahead: for one behind it, that is a conflict', async () => {
+    const ahead = new Replica(table, time, { skew: 2 });
+    const first = table.list()[0]?.kid;
+    await ahead.rotate(true);
+    // By this clock, the first still signs for two seconds.
+    const outcome = await rotateKeys(replica.office, { force: true, signer: first, cause: byScript });
+    expect(await replica.signerKid()).toBe(first);
+    expect(outcome).toEqual({ kind: 'conflict' });
+    expect(table.events.filter(({ type }) => type === 'key.activated')).toHaveLength(2);
+  });
+
   test('is asked for by clocks that differ: one succeeds, whichever is ahead', async () => {
     for (const skew of [-2, 2]) {
       const shared = new KeyTable();

@@ -1,19 +1,20 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { planKeys } from '../../src/keys/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../support/jwks.ts';
+import { addClient, damage } from '../support/installed-data.ts';
+import { runKeys } from '../support/keys-command.ts';
 import { type Installation, newInstallation, run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
 import { usedInstallations } from '../support/used-installation.ts';
 
 const usedInstallation = usedInstallations();
 
-const keys = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', args, installation);
+const inOwnProcess = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', args, installation);
 
 type Listed = { kid: string; state: string; publishedAt: number; revokedAt: number | null };
 
@@ -35,12 +36,6 @@ async function statesOf(installation: Installation): Promise<[kid: string, state
   return (await list(installation)).map(({ kid, state }) => [kid, state]);
 }
 
-function damage({ folder }: Installation, kid: string): void {
-  const database = new DatabaseSync(join(folder, 'data', 'tessera.db'));
-  database.prepare("update signing_keys set sealed_private_key = 'v1.damaged' where kid = ?").run(kid);
-  database.close();
-}
-
 const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
 
 /** Seconds pass until the server beside has looked, but not many. */
@@ -49,17 +44,29 @@ const soon = { timeout: 8_000, interval: 50 };
 describe('npm run keys -- list', () => {
   it('shows each key, what it is for and when that changes, for people and for programs', async () => {
     const installation = await usedInstallation();
-    const document = await keys(installation, 'list', '--json');
+    const document = await inOwnProcess(installation, 'list', '--json');
     const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, string | null>[] };
-    const shape = { kid: expect.any(String) as string, alg: 'RS256', published_at: moment, activates_at: moment };
+    const shape = {
+      kid: expect.any(String) as string,
+      alg: 'RS256',
+      published_at: moment,
+      activates_at: moment,
+      ended_at: null,
+      retires_at: null,
+      revoked_at: null,
+      tokens_expire_at: null,
+      changes_at: moment,
+      changes_in: expect.any(Number) as number,
+      unreadable: false,
+    };
     expect(listed).toEqual([
-      { ...shape, state: 'active', revoked_at: null, changes_at: moment },
-      { ...shape, state: 'standby', revoked_at: null, changes_at: moment },
+      { ...shape, state: 'active' },
+      { ...shape, state: 'standby' },
     ]);
     expect(listed[0]?.['changes_at']).toBe(listed[1]?.['activates_at']);
     expect(listed.map(({ kid, state }) => [kid, state])).toEqual(await statesOf(installation));
 
-    const { code, stdout, stderr } = await keys(installation, 'list');
+    const { code, stdout, stderr } = await runKeys(installation, 'list');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trim().split('\n');
     for (const [at, { kid, state }] of listed.entries())
@@ -71,23 +78,28 @@ describe('npm run keys -- list', () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
     damage(installation, second?.kid ?? '');
-    const document = await keys(installation, 'list', '--json');
+    const document = await runKeys(installation, 'list', '--json');
     expect(document).toMatchObject({ code: 0, stderr: '' });
     const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, unknown>[] };
-    expect(listed[0]).toMatchObject({ kid: first?.kid, state: 'active', changes_at: null });
-    expect(listed[0]).not.toHaveProperty('unreadable');
+    const alone = { state: 'active', changes_at: null, changes_in: null, unreadable: false };
+    expect(listed[0]).toMatchObject({ kid: first?.kid, ...alone });
     expect(listed[1]).toMatchObject({ kid: second?.kid, state: 'retiring', unreadable: true });
 
-    const lines = (await keys(installation, 'list')).stdout.trim().split('\n');
+    const lines = (await runKeys(installation, 'list')).stdout.trim().split('\n');
     expect(lines.map((line) => line.endsWith('  unreadable'))).toEqual([false, true]);
   });
 
   it('works without the key-encryption key, or with another, and says in a line what it could not check', async () => {
     const whole = await usedInstallation();
-    const expected = (await keys(whole, 'list', '--json')).stdout;
+    // The seconds until something changes become fewer from one look to the next.
+    const shown = async (of: Installation) => {
+      const { code, stdout, stderr } = await runKeys(of, 'list', '--json');
+      return { code, stdout: stdout.replaceAll(/"changes_in": \d+/g, ''), stderr };
+    };
+    const { stdout: expected } = await shown(whole);
     const file = join(whole.folder, 'keys', 'key-encryption-key');
     await rm(file);
-    const missing = await keys(whole, 'list', '--json');
+    const missing = await shown(whole);
     expect(missing).toMatchObject({ code: 0, stdout: expected });
     expect(missing.stderr).toMatch(
       /^Not every private part could be checked\. The key-encryption key is missing: .*\n$/,
@@ -96,14 +108,14 @@ describe('npm run keys -- list', () => {
 
     const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
     const other = { ...whole, environment: { ...whole.environment, KEY_ENCRYPTION_KEY } };
-    const wrong = await keys(other, 'list', '--json');
+    const wrong = await shown(other);
     expect(wrong).toMatchObject({ code: 0, stdout: expected });
     expect(wrong.stderr).toMatch(/^Not every private part could be checked\. .* is sealed under .*\n$/);
   });
 
   it('shows an empty table where no server has run yet, and makes no key', async () => {
     const installation = await newInstallation();
-    const { code, stdout, stderr } = await keys(installation, 'list', '--json');
+    const { code, stdout, stderr } = await runKeys(installation, 'list', '--json');
     expect({ code, stdout: JSON.parse(stdout) as object, stderr }).toEqual({
       code: 0,
       stdout: { keys: [] },
@@ -120,7 +132,7 @@ describe('npm run keys -- rotate', () => {
     const { kid = '', publishedAt = 0 } = before[1] ?? {};
     const safeAt = new Date((publishedAt + 3_601) * 1000).toISOString().replace('.000Z', 'Z');
 
-    const { code, stdout, stderr } = await keys(installation, 'rotate', '--json');
+    const { code, stdout, stderr } = await runKeys(installation, 'rotate', '--json');
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toEqual({ state: 'refused', kid, safe_at: safeAt });
     expect(stderr).toMatch(new RegExp(`^Too soon: .*${kid}.* safe at ${safeAt}; --force rotates now\\.\\n$`));
@@ -130,13 +142,13 @@ describe('npm run keys -- rotate', () => {
   it('with --force lets the standby sign, keeps the old key published, and makes a new standby', async () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
-    const { code, stdout, stderr } = await keys(installation, 'rotate', '--force', '--json');
+    const { code, stdout, stderr } = await inOwnProcess(installation, 'rotate', '--force', '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       state: 'rotated',
       kid: second?.kid,
       previous_kid: first?.kid,
-      previous_published_until: moment,
+      previous_retires_by: moment,
     });
     const after = await statesOf(installation);
     expect(after.slice(0, 2)).toEqual([
@@ -148,7 +160,7 @@ describe('npm run keys -- rotate', () => {
 
   it('twice at the same moment leaves one line of succession, and no key is skipped', async () => {
     const installation = await usedInstallation();
-    const ends = await Promise.all([1, 2].map(() => keys(installation, 'rotate', '--force')));
+    const ends = await Promise.all([1, 2].map(() => inOwnProcess(installation, 'rotate', '--force')));
     const done = ends.filter(({ code }) => code === 0).length;
     expect(done).toBeGreaterThanOrEqual(1);
     for (const { code } of ends) expect([0, 5]).toContain(code);
@@ -162,12 +174,14 @@ describe('npm run keys -- revoke', () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
     const kid = first?.kid ?? '';
-    const { code, stdout } = await keys(installation, 'revoke', kid, '--json');
+    const { code, stdout } = await inOwnProcess(installation, 'revoke', kid, '--json');
     expect(code).toBe(0);
     const signer = second?.kid;
-    expect(JSON.parse(stdout)).toEqual({
+    const view = JSON.parse(stdout) as Record<string, string>;
+    expect(view).toEqual({
       state: 'revoked',
       kid,
+      revoked_at: moment,
       signer,
       signer_known_at: moment,
       verifiers_may_cache_until: moment,
@@ -176,25 +190,36 @@ describe('npm run keys -- revoke', () => {
     expect(after.map((key) => key.state)).toEqual(['revoked', 'active', 'standby']);
     expect(after[0]).toMatchObject({ kid, revokedAt: expect.any(Number) as number });
 
-    const again = await keys(installation, 'revoke', kid);
-    expect(again).toEqual({ code: 0, stdout: `${kid} has been revoked before.\n`, stderr: '' });
+    const again = await runKeys(installation, 'revoke', kid, '--json');
+    expect({ ...again, stdout: JSON.parse(again.stdout) as object }).toEqual({ code: 0, stdout: view, stderr: '' });
+    const said = await runKeys(installation, 'revoke', kid);
+    const sentence = `${kid} has been revoked before, at ${view['revoked_at'] ?? ''}.\n`;
+    expect(said).toEqual({ code: 0, stdout: sentence, stderr: '' });
     expect(await list(installation)).toEqual(after);
   });
 
   it('of the standby leaves the signer alone', async () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
-    const { stdout } = await keys(installation, 'revoke', second?.kid ?? '');
+    const { stdout } = await runKeys(installation, 'revoke', second?.kid ?? '');
     expect(stdout).toContain(
       `${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. Every verifier is sure to know it by `,
     );
     expect((await list(installation)).map(({ state }) => state)).toEqual(['active', 'revoked', 'standby']);
   });
 
+  it('takes a kid that looks like an option behind --', async () => {
+    const installation = await usedInstallation();
+    const before = await list(installation);
+    const ended = await runKeys(installation, 'revoke', '--json', '--', '-r');
+    expect(ended).toEqual({ code: 4, stdout: '', stderr: 'There is no key -r.\n' });
+    expect(await list(installation)).toEqual(before);
+  });
+
   it('ends with 4 where there is no such key', async () => {
     const installation = await usedInstallation();
     const before = await list(installation);
-    const { code, stdout, stderr } = await keys(installation, 'revoke', 'nobody', '--json');
+    const { code, stdout, stderr } = await runKeys(installation, 'revoke', 'nobody', '--json');
     expect({ code, stdout, stderr }).toEqual({ code: 4, stdout: '', stderr: 'There is no key nobody.\n' });
     expect(await list(installation)).toEqual(before);
   });
@@ -204,16 +229,14 @@ describe('beside a running server', () => {
   it('a rotation and a revocation are taken up within seconds, with no restart', async () => {
     const installation = await usedInstallation();
     const { url } = installation;
-    const args = ['create', '--name', 'a', '--scope', 'tokens:introspect', '--json'];
-    const { stdout } = await run('scripts/clients.ts', args, installation);
-    const client = JSON.parse(stdout) as { client_id: string; client_secret: string };
+    const client = await addClient(installation, 'tokens:introspect');
     const { ready, printed } = launchServer(installation);
     await ready;
     const [first = '', second = ''] = kidsIn(await fetchKeys(url));
     const old = await requestToken(url, client);
     expect(kidOf(old)).toBe(first);
 
-    await keys(installation, 'rotate', '--force');
+    await inOwnProcess(installation, 'rotate', '--force');
     // Verifiers come to see it though nobody asks for a token meanwhile.
     await vi.waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).toHaveLength(3);
@@ -229,7 +252,7 @@ describe('beside a running server', () => {
     await verify(fresh, rotated);
     expect(await isActive(url, client, old)).toBe(true);
 
-    await keys(installation, 'revoke', first);
+    await inOwnProcess(installation, 'revoke', first);
     await vi.waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).not.toContain(first);
       expect(await isActive(url, client, old)).toBe(false);
@@ -237,36 +260,5 @@ describe('beside a running server', () => {
     await expect(verify(old, await fetchKeys(url))).rejects.toThrow();
     expect(await isActive(url, client, fresh)).toBe(true);
     expect(printed.stderr).toBe('');
-  });
-});
-
-describe('wrong usage of npm run keys', () => {
-  it('is one clear line on standard error, and exit code 2', async () => {
-    const installation = await usedInstallation();
-    const wrong: [args: string[], saying: RegExp][] = [
-      [[], /a command is missing: list, rotate, revoke/],
-      [['rotat'], /unknown command 'rotat' \(Did you mean rotate\?\)/],
-      [['rotate', '--forced'], /unknown option '--forced'/],
-      [['revoke'], /missing required argument 'kid'/],
-    ];
-    await Promise.all(
-      wrong.map(async ([args, saying]) => {
-        const { code, stdout, stderr } = await keys(installation, ...args);
-        expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
-        expect(stderr).toMatch(saying);
-        expect(stderr.trim().split('\n')).toHaveLength(1);
-      }),
-    );
-  });
-
-  it('can be avoided: --help explains commands, options and exit codes', async () => {
-    const installation = await usedInstallation();
-    const helps = await Promise.all([keys(installation, '--help'), keys(installation, 'rotate', '--help')]);
-    for (const { code, stdout, stderr } of helps) {
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(/^Usage: npm run keys -- [^]*Exit codes:\n {2}0 {2}done/);
-    }
-    expect(helps[0].stdout).toMatch(/list [^]*rotate [^]*revoke /);
-    expect(helps[1].stdout).toMatch(/--force [^]*/);
   });
 });

@@ -1,19 +1,22 @@
 /*
- * `npm run soak`: that verifiers never notice a rotation, shown over hundreds of them, and once in real time.
+ * `npm run soak`: that verifiers never notice a rotation, shown over hundreds of them and once in real time, and that of
+ * many processes that rotate at the same moment one does, a thousand times.
  * Exit status: 0 passed, 1 failed, 2 wrong usage.
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { accelerated } from './accelerated.ts';
+import { raceRotations } from './races.ts';
 import { realTime } from './real-time.ts';
 import { type Outcome, type Say, messageOf } from './tally.ts';
 
-type Options = { rotations: number; realTime?: true };
+type Options = { rotations: number; races: number; realTime?: true };
 type Part = (say: Say) => Promise<Outcome>;
 
 /** What is run, in this order. */
 function partsFor(options: Options): Part[] {
   return [
     ...(options.rotations > 0 ? [(say: Say) => accelerated(options.rotations, say)] : []),
+    ...(options.races > 0 ? [(say: Say) => raceRotations(options.races, say)] : []),
     ...(options.realTime ? [realTime] : []),
   ];
 }
@@ -58,8 +61,11 @@ function count(text: string): number {
 }
 
 const command = new Command('soak')
-  .description('Rotates keys under verifiers as third parties run them, and counts what these refuse.')
+  .description(
+    'Rotates keys under verifiers as third parties run them, and from many processes at once, and counts what goes wrong.',
+  )
   .option('--rotations <n>', 'how many with times made short, about 4 s each; 0 for none', count, 200)
+  .option('--races <n>', 'how many rounds of processes that rotate at the same moment; 0 for none', count, 1000)
   .option('--real-time', 'then a rotation and a revocation with default settings: about 80 minutes')
   .allowExcessArguments(false)
   .exitOverride();

@@ -24,7 +24,8 @@ export class KeyTable {
 
   promote(kid: string, { from, to }: { from: number; to: number }, occasion: Occasion): boolean {
     const key = this.#find(kid);
-    if (key === undefined || key.revokedAt !== null || key.activatesAt !== from || from <= to) return false;
+    if (key === undefined || key.revokedAt !== null || key.tookOverAt !== null) return false;
+    if (key.activatesAt !== from || from <= to) return false;
     this.change(kid, { activatesAt: to, tookOverAt: to });
     this.#record('key.activated', [kid], occasion);
     return true;

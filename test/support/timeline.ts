@@ -47,7 +47,9 @@ export function findTrailFaults(keys: readonly KeyRecord[], events: readonly Rec
     'key.revoked': kidsOf(({ revokedAt }) => revokedAt !== null),
   } as const;
   return Object.entries(facts).flatMap(([type, kids]) => {
-    const told = toldOf(type as keyof typeof facts).toSorted().join();
+    const told = toldOf(type as keyof typeof facts)
+      .toSorted()
+      .join();
     const so = kids.toSorted().join();
     return told === so ? [] : [`${type} is told of [${told}], and is so of [${so}]`];
   });

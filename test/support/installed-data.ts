@@ -1,0 +1,69 @@
+/** What an installation holds in its database, seen past the servers and commands that run on it. */
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { pino } from 'pino';
+import type { Cause } from '../../src/audit/event.ts';
+import { clientRegistrar } from '../../src/clients/registration.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/open.ts';
+import type { KeyOffice } from '../../src/keys/key-office.ts';
+import { openKeyring } from '../../src/open-keyring.ts';
+import type { ClientCredentials } from './jwks.ts';
+import type { Installation } from './process.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Runs one statement; returns the rows that it selects. */
+export function query<R = Row>({ environment }: Installation, statement: string, ...values: SQLInputValue[]): R[] {
+  const database = new DatabaseSync(environment['DATABASE_URL']?.slice('sqlite:'.length) ?? '', { timeout: 5_000 });
+  try {
+    return database.prepare(statement).all(...values) as R[];
+  } finally {
+    database.close();
+  }
+}
+
+/** Every row of every table. */
+export function dump(installation: Installation): Record<string, Row[]> {
+  const tables = query<{ name: string }>(installation, "select name from sqlite_master where type = 'table'");
+  return Object.fromEntries(tables.map(({ name }) => [name, query(installation, `select * from "${name}"`)]));
+}
+
+/** Kids in order of succession. */
+export function storedKids(installation: Installation): string[] {
+  return query<{ kid: string }>(installation, 'select kid from signing_keys order by place').map(({ kid }) => kid);
+}
+
+/** Makes the private part of a key one that nobody can open. */
+export function damage(installation: Installation, kid: string, sealed = 'v1.damaged'): void {
+  query(installation, 'update signing_keys set sealed_private_key = ? where kid = ?', sealed, kid);
+}
+
+export async function addClient({ environment }: Installation, scope: string): Promise<ClientCredentials> {
+  const database = await openDatabase(environment['DATABASE_URL'] ?? '');
+  try {
+    const register = clientRegistrar({ store: database.clients, clock: systemClock });
+    const outcome = await register({ name: 'a service', scope });
+    if (outcome.kind !== 'registered') throw new Error(outcome.detail);
+    return { client_id: outcome.client.id, client_secret: outcome.secret };
+  } finally {
+    await database.close();
+  }
+}
+
+export const byTest: Cause = { actor: { kind: 'script', name: 'test' }, reason: null };
+
+/** What a command does to the keys, without a process for it. */
+export async function changeKeys<T>(
+  { environment }: Installation,
+  work: (office: KeyOffice) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(environment);
+  const database = await openDatabase(config.databaseUrl);
+  try {
+    const log = pino({ level: 'silent' });
+    return await work(await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor }));
+  } finally {
+    await database.close();
+  }
+}
