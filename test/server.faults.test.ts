@@ -33,13 +33,13 @@ const seconds = {
   ACCESS_TOKEN_LIFETIME: '4s',
 };
 
-/** The server waits for others who write for as long as REPLICA_REFRESH or so, and tokens must outlive that. */
+/** A server waits for seconds for others who write: tokens must outlive that. */
 const patient = {
   ...seconds,
   KEY_ROTATE_EVERY: '8s',
   KEY_PUBLISH_BEFORE: '7s',
   REPLICA_REFRESH: '5s',
-  ACCESS_TOKEN_LIFETIME: '15s',
+  ACCESS_TOKEN_LIFETIME: '10s',
 };
 
 type Place = Pick<Installation, 'url' | 'folder' | 'environment'>;
@@ -113,40 +113,47 @@ function expectOnRecord(place: Place, { tokens }: Traffic): void {
   }
 }
 
-/** What signed the tokens that were had while the database was locked, behind the moment of the turn. */
-let issuedWhileLocked: string[] = [];
-const isIn = ({ from, to }: { from: number; to: number }, at: number) => at > from && at < to;
-
 describe.concurrent('a server', () => {
   const locked = sharedServer(patient);
   const full = sharedServer(seconds);
-  const damaged = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '1h', LOG_LEVEL: 'info' });
+  const damaged = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '1h' });
 
-  it('whose database another process keeps locked through a scheduled turn takes the turn, answers everything, and catches up', async () => {
+  it('whose database another process keeps locked issues tokens through a scheduled turn, and then catches up', async () => {
     const traffic = startTraffic(locked.url, await newClient(locked));
-    const next = keysOf(locked).find((key) => Number(key['activates_at']) > Date.now() / 1000 + 1);
-    const turn = Number(next?.['activates_at']) * 1000;
-    await sleep(turn - 1_000 - Date.now());
+    const schedule = keysOf(locked).map((key) => ({
+      kid: String(key['kid']),
+      from: Number(key['activates_at']) * 1000,
+    }));
+    const next = schedule.find(({ from }) => from > Date.now() + 2_000) ?? { kid: '', from: 0 };
+    await sleep(next.from - 1_000 - Date.now());
     const other = new DatabaseSync(fileOf(locked));
     other.exec('begin immediate');
-    await sleep(turn + 9_000 - Date.now());
+    await sleep(next.from + 6_000 - Date.now());
     const releasedAt = Date.now();
     other.exec('rollback');
     other.close();
-    const meanwhile = { from: turn, to: releasedAt };
-    issuedWhileLocked = traffic.tokens.filter(({ issuedAt }) => isIn(meanwhile, issuedAt)).map(({ kid }) => kid);
-    expect(traffic.sets.some(({ servedAt }) => isIn(meanwhile, servedAt))).toBe(true);
+
+    // Nobody can write that the turn has come, and all the same it is the next key that signs, and is served.
+    const isMeanwhile = (at: number) => at > next.from + 1_000 && at < releasedAt;
+    const issued = traffic.tokens.filter(({ issuedAt }) => isMeanwhile(issuedAt));
+    expect(issued.length).toBeGreaterThan(0);
+    expect(new Set(issued.filter(({ signedAt }) => isMeanwhile(signedAt)).map(({ kid }) => kid))).toEqual(
+      new Set([next.kid]),
+    );
+    expect(traffic.sets.filter(({ servedAt }) => isMeanwhile(servedAt)).length).toBeGreaterThan(0);
+    expect(tookOverAt(next.kid)).toBeNull();
     await vi.waitFor(() => {
-      expect(keysOf(locked).find(({ kid }) => kid === next?.['kid'])?.['took_over_at']).not.toBeNull();
-      expect(Number(keysOf(locked).at(-1)?.['published_at'])).toBeGreaterThanOrEqual(Math.floor(releasedAt / 1000));
+      expect(tookOverAt(next.kid)).not.toBeNull();
       expectOnRecord(locked, traffic);
     }, 15_000);
     await expectNoNotice(traffic);
-    const asked = traffic.tokens.filter(({ expiresAt }) => isIn(meanwhile, expiresAt - 15_000));
-    expect(asked.length).toBeGreaterThan(0);
-    for (const { kid } of asked) expect(kid).toBe(next?.['kid']);
     const logged = locked.printed.stderr.split('\n').filter((line) => line !== '');
+    expect(logged.length).toBeGreaterThan(0);
     for (const line of logged) expect(line).toMatch(/refresh-failed|tokens-not-noted/);
+
+    function tookOverAt(kid: string) {
+      return keysOf(locked).find((key) => key['kid'] === kid)?.['took_over_at'];
+    }
   }, 120_000);
 
   it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
@@ -214,13 +221,6 @@ describe.concurrent('a server', () => {
   }, 120_000);
 });
 
-describe('a server whose database another process keeps locked', () => {
-  // Fails as things are: whoever asks waits behind the waiting for the lock, again and again, until it is free.
-  it.fails('issues tokens meanwhile', () => {
-    expect(issuedWhileLocked.length).toBeGreaterThan(0);
-  });
-});
-
 describe('the database file', () => {
   const garbage = 'garbage '.repeat(10_000);
   const ways: Record<string, (file: string) => Promise<unknown>> = {
@@ -284,26 +284,15 @@ describe('a start', () => {
     expect(stderr).toMatch(saying);
   });
 
-  async function startWithCorruptSigner(LOG_LEVEL: string): Promise<{ signer: string; logged: string }> {
-    const installation = await usedInstallation({ LOG_LEVEL });
-    const [signer = '', standby] = kidsOf(installation);
+  it('with a corrupt signer has the standby sign, and names the signer in the log', async () => {
+    const installation = await usedInstallation();
+    const [signer, standby] = kidsOf(installation);
     spoilPrivatePart(installation, signer);
     const { ready, printed } = launchServer(installation);
     await ready;
     expect(kidOf(await requestToken(installation.url, await newClient(installation)))).toBe(standby);
     expect(kidsIn(await fetchKeys(installation.url))).toContain(signer);
-    return { signer, logged: printed.stderr };
-  }
-
-  it('with a corrupt signer has the standby sign, and names the signer in the log', async () => {
-    const { signer, logged } = await startWithCorruptSigner('debug');
-    expect(logged).toMatch(unreadable(signer));
-  });
-
-  // Fails as things are: what is found at the start is logged at debug, and a key that is corrupt with it.
-  it.fails('with a corrupt signer names it in the log at the default level, too', async () => {
-    const { signer, logged } = await startWithCorruptSigner('info');
-    expect(logged).toMatch(unreadable(signer));
+    expect(printed.stderr).toMatch(unreadable(signer));
   });
 });
 
@@ -313,6 +302,8 @@ describe('a clock that jumps an hour ahead, and back after a while', () => {
     const operator = await newOperator(tessera);
     /** One signer, with a standby, both published; a token that verifies by the set. */
     async function expectInOrder(): Promise<string> {
+      // As a running server does every second.
+      await tessera.keys.keyring.tick();
       const keys = await operator.keys();
       const inUse = keys.filter(({ state }) => state === 'active' || state === 'standby').map(({ kid }) => kid);
       expect(keys.filter(({ state }) => state === 'active')).toHaveLength(1);
@@ -324,6 +315,11 @@ describe('a clock that jumps an hour ahead, and back after a while', () => {
       expect(kidOf(token)).toBe(inUse[0]);
       return token;
     }
+    /** What a server that ticks notices within a second. */
+    async function jump(seconds: number): Promise<void> {
+      tessera.clock.advance(seconds);
+      await tessera.keys.keyring.tick();
+    }
     async function pass(howLong: number): Promise<void> {
       for (let left = howLong; left > 0; left -= 300) {
         await passTime(tessera, Math.min(left, 300));
@@ -331,19 +327,19 @@ describe('a clock that jumps an hour ahead, and back after a while', () => {
       }
     }
     const statusWith = async (token: string) => (await tessera.bearer('get', '/keys', token)).status;
-    return { tessera, operator, expectInOrder, pass, statusWith };
+    return { tessera, operator, expectInOrder, jump, pass, statusWith };
   }
 
   it('leaves nothing behind where no turn ends meanwhile: tokens from before are good again', async () => {
-    const { tessera, operator, expectInOrder, pass, statusWith } = await start({});
+    const { tessera, operator, expectInOrder, jump, pass, statusWith } = await start({});
     await passTime(tessera, 60);
     const before = await operator.keys();
     const token = await expectInOrder();
-    tessera.clock.advance(3600);
+    await jump(3600);
     await expectInOrder();
     expect(await statusWith(token)).toBe(401);
     await pass(300);
-    tessera.clock.advance(-3900);
+    await jump(-3900);
     await expectInOrder();
     expect(await statusWith(token)).toBe(200);
     const facts = (keys: ListedKey[]) => keys.map(({ kid, state, activates_at }) => ({ kid, state, activates_at }));
@@ -354,14 +350,14 @@ describe('a clock that jumps an hour ahead, and back after a while', () => {
 
   it('has the next key sign for longer where a turn has ended: the key before it is gone, with its tokens', async () => {
     const turn = 1800;
-    const { tessera, operator, expectInOrder, pass, statusWith } = await start({
+    const { tessera, operator, expectInOrder, jump, pass, statusWith } = await start({
       KEY_ROTATE_EVERY: `${turn}s`,
       KEY_PUBLISH_BEFORE: '20m',
     });
     await passTime(tessera, 60);
     const token = await expectInOrder();
     const [signer, standby] = await operator.published();
-    tessera.clock.advance(3600);
+    await jump(3600);
     const next = await expectInOrder();
     expect(kidOf(next)).toBe(standby);
     // By its own clock the server is right to let the old key go.
@@ -369,7 +365,7 @@ describe('a clock that jumps an hour ahead, and back after a while', () => {
     await pass(300);
     expect(await operator.published()).not.toContain(signer);
 
-    tessera.clock.advance(-3900);
+    await jump(-3900);
     const backAt = tessera.clock();
     expect(kidOf(await expectInOrder())).toBe(standby);
     expect(await statusWith(token)).toBe(401);

@@ -72,7 +72,8 @@ describe('GET /keys', () => {
   it('follows a key from standby to the moment it leaves, to the second', async () => {
     const { tessera, operator, at } = await startShortLived();
     const [first, second] = await operator.published();
-    tessera.clock.advance(day - 1);
+    tessera.clock.advance(day - 2);
+    await passTime(tessera, 1);
     // By now the standby has a standby of its own, known to every verifier in good time.
     expect((await operator.keys()).map(({ state }) => state)).toEqual(['active', 'standby', 'standby']);
     const lastToken = day - 1 + 900;
@@ -150,7 +151,7 @@ describe('GET /keys', () => {
     const database = new DatabaseSync(tessera.databaseFile);
     database.prepare("update signing_keys set sealed_private_key = 'v1.x' where kid = ?").run(kid);
     database.close();
-    tessera.clock.advance(30);
+    await passTime(tessera, 30);
     const keys = await operator.keys();
     expect(keys.filter(({ unreadable }) => unreadable).map((key) => key.kid)).toEqual([kid]);
     expect(await operator.keyIn('standby')).toMatchObject({ unreadable: false });

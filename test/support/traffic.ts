@@ -7,7 +7,10 @@ import { type ClientCredentials, type PublishedKeys, fetchKeys, kidOf, kidsIn, r
 export type IssuedToken = {
   readonly kid: string;
   readonly token: string;
+  /** `iat` and `exp`. */
+  readonly signedAt: number;
   readonly expiresAt: number;
+  /** When it was had. */
   readonly issuedAt: number;
 };
 
@@ -32,8 +35,8 @@ export function startTraffic(url: string, client: ClientCredentials): Traffic {
 
   async function askForToken(): Promise<void> {
     const token = await requestToken(url, client);
-    const expiresAt = (decodeJwt(token).exp ?? 0) * 1000;
-    tokens.push({ token, kid: kidOf(token), expiresAt, issuedAt: Date.now() });
+    const { iat = 0, exp = 0 } = decodeJwt(token);
+    tokens.push({ token, kid: kidOf(token), signedAt: iat * 1000, expiresAt: exp * 1000, issuedAt: Date.now() });
   }
 
   async function askForKeys(): Promise<void> {
