@@ -90,6 +90,9 @@ async function run(
   let keys = await database.keys.listKeys();
   if (keys.length !== 2) faults.push(`${keys.length} keys after the first start of all`);
   let newest = (await readEvents(database, null)).at(-1)?.id ?? null;
+  /** Clocks that differ agree on who signs as soon as the last of them has got there. */
+  const agree = () => sleep(lag === 0 ? 0 : lag * 1000 + 100);
+  await agree();
   let contested = 0;
   let round = 0;
   const startedAt = performance.now();
@@ -106,8 +109,7 @@ async function run(
       ),
     );
     keys = await database.keys.listKeys();
-    // Clocks that differ agree on who signs as soon as the last of them has got there.
-    if (lag > 0) await sleep(lag * 1000 + 100);
+    await agree();
     const looks = await Promise.all(racers.map((racer) => racer.ask({ task: 'look' })));
 
     const events = await readEvents(database, newest);
@@ -116,7 +118,10 @@ async function run(
     const outcome: Round = { signer, isMeant, reports, looks, events, plan: planKeys(keys, now, policy, new Set()) };
     const found = [...judgeRound(outcome), ...findTimelineFaults(keys, now, policy)];
     faults.push(...found.map((fault) => `round ${round}: ${fault}`));
-    if (reports.filter((report) => report.task === 'rotate' && report.isWritten).length > 1) contested += 1;
+    const writers = reports.filter(
+      ({ task, ...report }) => task === 'revoke' || ('isWritten' in report && report.isWritten),
+    );
+    if (writers.length > 1) contested += 1;
   }
   const pace = (performance.now() - startedAt) / round;
   await watcher.end();
@@ -151,7 +156,7 @@ function startWatcher({ keys }: OpenDatabase) {
 
 /** The events that came after `last`, the oldest first. */
 async function readEvents({ audit }: OpenDatabase, last: string | null): Promise<AuditEvent[]> {
-  const events = (await audit.listEvents({ before: null, limit: 1_000 })) ?? [];
+  const events = (await audit.listEvents({ before: null, limit: 400 })) ?? [];
   const known = events.findIndex(({ id }) => id === last);
   return events.slice(0, known < 0 ? undefined : known).reverse();
 }
