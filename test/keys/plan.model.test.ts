@@ -25,13 +25,13 @@ test(
 );
 
 describe('the model notices', { timeout: 60_000 }, () => {
-  /** What the first breach among many scenarios was. */
+  /** What the first breach among many scenarios was: the same ones in each run, as one fault can breach several rules. */
   function findBreach(policies: fc.Arbitrary<KeyPolicy>, planner?: Planner, kind = scenarios(policies)): string {
     const found = fc.check(
       fc.property(kind, (scenario) => {
         simulate(scenario, planner);
       }),
-      { numRuns: 1_000, endOnFailure: true },
+      { numRuns: 1_000, endOnFailure: true, seed: 1 },
     );
     return found.errorInstance instanceof Error ? found.errorInstance.message : 'none';
   }
@@ -141,6 +141,6 @@ describe('the model notices', { timeout: 60_000 }, () => {
       const isLate = plan.signer === null || plan.standbys.length === 0;
       return { ...plan, create: isLate ? plan.create : null };
     };
-    expect(findBreach(validPolicies, late)).toContain('no published standby');
+    expect(findBreach(validPolicies, late)).toMatch(/no published standby|stands by unknown/);
   });
 });
