@@ -43,8 +43,10 @@ async function expectSafe(text: string, wanted: Parameters<typeof readForeignKey
     expect(Object.keys(publicJwk).filter((name) => !/^(kty|n|e|crv|x|y|kid|alg|use)$/.test(name))).toEqual([]);
     const publicKey = createPublicKey({ key: publicJwk, format: 'jwk' });
     if (privateKey === null) continue;
-    // Whatever was changed, a private part that is taken is one of those that there were, and whole.
-    expect(jwks).toContainEqual(jwkOf(createPrivateKey(privateKey)));
+    // Whatever was changed, a private part that is taken is one of those that there were, and whole. Not so in a PEM of a
+    // curve: any 32 bytes are a private key, and the file has nothing to compare them with.
+    if (!text.startsWith('-----') || publicJwk.kty === 'RSA')
+      expect(jwks).toContainEqual(jwkOf(createPrivateKey(privateKey)));
     const digest = alg === 'EdDSA' ? null : 'sha256';
     const signature = sign(digest, Buffer.from('a'), createPrivateKey(privateKey));
     expect(verify(digest, Buffer.from('a'), publicKey, signature)).toBe(true);
