@@ -36,7 +36,11 @@ async function prepareFloor(folder: string, nodeFlags: string[]): Promise<Omit<C
   };
 }
 
-async function prepareTessera(folder: string, nodeFlags: string[]): Promise<Omit<Contender, 'name'>> {
+async function prepareTessera(
+  folder: string,
+  nodeFlags: string[],
+  settings: Record<string, string>,
+): Promise<Omit<Contender, 'name'>> {
   const port = await freePort();
   const env = {
     ...sharedEnv,
@@ -46,7 +50,7 @@ async function prepareTessera(folder: string, nodeFlags: string[]): Promise<Omit
     KEYS_DIR: join(folder, 'keys'),
     LOG_LEVEL: 'warn',
     REPLY_CHECKS: 'enforce',
-    RATE_LIMITS: 'off', // one address asks for everything here
+    ...settings,
   };
   const launch: Launch = { args: [...nodeFlags, 'src/main.ts'], cwd: root, env, target: { host, port } };
   // The first start migrates the database and makes the keys; the measured ones find them there.
@@ -78,15 +82,17 @@ async function createClient(env: Record<string, string>): Promise<{ clientId: st
   return { clientId, clientSecret };
 }
 
-/** Makes a contender ready for its first warm start, with its data in `<folder>/<name>`. */
+/** Makes a contender ready for its first warm start, with its data in `<folder>/<name>`. `settings` are for Tessera. */
 export async function prepare(
   kind: ContenderName,
   name: string,
   folder: string,
   nodeFlags: string[],
+  settings: Record<string, string> = {},
 ): Promise<Contender> {
   const own = join(folder, name);
   mkdirSync(own);
-  const prepared = kind === 'floor' ? await prepareFloor(own, nodeFlags) : await prepareTessera(own, nodeFlags);
+  const prepared =
+    kind === 'floor' ? await prepareFloor(own, nodeFlags) : await prepareTessera(own, nodeFlags, settings);
   return { name, ...prepared };
 }

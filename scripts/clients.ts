@@ -1,31 +1,19 @@
-import { clientRegistrar } from '../src/clients/registration.ts';
-import {
-  CommandFailure,
-  clock,
-  commandLine,
-  printJson,
-  runCommandLine,
-  subcommand,
-  withDatabase,
-} from './command-line.ts';
+/** Looks after the service clients: one file in `clients/` for each command. */
+import { addCreateCommand } from './clients/create.ts';
+import { addDeleteCommand } from './clients/delete.ts';
+import { addListCommand } from './clients/list.ts';
+import { addSecretCommands } from './clients/secrets.ts';
+import { addShowCommand } from './clients/show.ts';
+import { addUpdateCommand } from './clients/update.ts';
+import { commandLine, runCommandLine } from './command-line.ts';
 
-type CreateOptions = { name: string; scope: string; json: boolean };
+const program = commandLine('clients', 'Look after the service clients. A running server takes changes up at once.');
 
-const program = commandLine('clients', 'Look after the service clients.');
-
-subcommand(program, 'create', 'Register a service client. Its secret is shown this once, and stored as a hash.')
-  .requiredOption('--name <name>', 'what the client is called')
-  .requiredOption('--scope <scope>', 'the scopes that it may be granted, separated by spaces')
-  .action(({ name, scope, json }: CreateOptions) =>
-    withDatabase(async ({ database }) => {
-      const register = clientRegistrar({ store: database.clients, clock });
-      const outcome = await register({ name, scope });
-      if (outcome.kind === 'fault') throw new CommandFailure('usage', `error: --${outcome.member}: ${outcome.detail}`);
-      const { client, secret } = outcome;
-      if (json) printJson({ client_id: client.id, client_secret: secret, name, scope: client.scope });
-      else
-        console.log(`Registered ${name}.\nclient_id      ${client.id}\nclient_secret  ${secret}   (shown this once)`);
-    }),
-  );
+addCreateCommand(program);
+addListCommand(program);
+addShowCommand(program);
+addUpdateCommand(program);
+addDeleteCommand(program);
+addSecretCommands(program);
 
 await runCommandLine(program);

@@ -7,3 +7,18 @@ export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 export function toRfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
 }
+
+/**
+ * Reads a moment of RFC 3339 in any offset; null when it is none. Seconds may be a fraction, or 60 at a leap second, which
+ * is the same moment as the second behind it.
+ */
+export function fromRfc3339(text: string): number | null {
+  const [, date, hours, minutes, seconds, sign, offsetHours = '0', offsetMinutes = '0'] =
+    /^(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:[Zz]|([+-])(\d\d):(\d\d))$/.exec(text) ?? [];
+  const midnight = Date.parse(`${date}T00:00:00Z`) / 1000;
+  const isDate = date !== undefined && !Number.isNaN(midnight) && toRfc3339(midnight).startsWith(date);
+  if (!isDate || Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) >= 61) return null;
+  if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
+  const offset = (sign === '-' ? -1 : 1) * (Number(offsetHours) * 3600 + Number(offsetMinutes) * 60);
+  return midnight + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) - offset;
+}

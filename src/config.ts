@@ -1,4 +1,5 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
+import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { OWASP_FLOOR, type PasswordCost } from './users/password.ts';
@@ -16,11 +17,21 @@ export type Config = {
   readonly keyEncryptionKey: string | undefined;
   readonly previousKeyEncryptionKey: string | undefined;
   readonly refreshTokenLifetime: number;
+  /** For how long the refresh token that was used last may come again; 0 for never. */
+  readonly refreshReuseGrace: number;
+  readonly sessionLifetime: number;
   readonly keyPolicy: KeyPolicy;
   /** The size of RSA keys that are made. */
   readonly modulusBits: ModulusBits;
   readonly passwordCost: PasswordCost;
+  /** Whether there is a password grant at all. */
+  readonly passwordGrant: boolean;
+  /** Whether clients may publish their keys by http on this machine: not in production. */
+  readonly loopbackJwksUri: boolean;
   readonly replyChecks: 'off' | 'log' | 'enforce';
+  readonly rateLimits: 'on' | 'off';
+  /** Addresses, CIDR ranges, and names of ranges. */
+  readonly trustedProxies: readonly string[];
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly shutdownGrace: number;
 };
@@ -32,6 +43,7 @@ export class ConfigError extends Error {
 
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const settings = new Settings(environment);
+  const isProduction = settings.optional('NODE_ENV')?.toLowerCase() === 'production';
   const host = settings.text('HOST', '127.0.0.1');
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
   const issuer = settings.origin('ISSUER', isWildcard(host) ? undefined : `http://${bracketed(host)}:${port}`);
@@ -58,6 +70,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
     previousKeyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY_PREVIOUS'),
     refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
+    refreshReuseGrace: settings.duration('REFRESH_REUSE_GRACE', '10s', { min: 0, max: 300 }),
+    sessionLifetime: settings.duration('SESSION_LIFETIME', '90d'),
     keyPolicy,
     modulusBits: Number(settings.oneOf('KEY_RSA_BITS', ['2048', '3072', '4096'], '2048')) as ModulusBits,
     passwordCost: {
@@ -68,18 +82,25 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       passes: settings.integer('ARGON2_PASSES', OWASP_FLOOR.passes, { min: OWASP_FLOOR.passes, max: 100 }),
       lanes: settings.integer('ARGON2_LANES', OWASP_FLOOR.lanes, { min: OWASP_FLOOR.lanes, max: 64 }),
     },
-    replyChecks: settings.oneOf(
-      'REPLY_CHECKS',
-      ['off', 'log', 'enforce'],
-      environment['NODE_ENV'] === 'production' ? 'log' : 'enforce',
-    ),
+    passwordGrant: settings.oneOf('PASSWORD_GRANT', ['on', 'off'], 'on') === 'on',
+    loopbackJwksUri: !isProduction,
+    replyChecks: settings.oneOf('REPLY_CHECKS', ['off', 'log', 'enforce'], isProduction ? 'log' : 'enforce'),
+    rateLimits: settings.oneOf('RATE_LIMITS', ['on', 'off'], 'on'),
+    trustedProxies: settings.parsed('TRUST_PROXY', parseTrustedProxies, [], trustedProxiesExpected),
     logLevel: settings.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
     shutdownGrace: settings.duration('SHUTDOWN_GRACE', '10s'),
   };
-  const faults = [...settings.faults, ...policyFaults];
+  const isUnlimited = config.rateLimits === 'off' && isProduction;
+  const faults = [...settings.faults, ...policyFaults, ...(isUnlimited ? [unlimited] : [])];
   if (faults.length > 0) throw new ConfigError(['The environment cannot be used:', ...faults].join('\n  - '));
   return Object.freeze(config);
 }
+
+const unlimited = 'RATE_LIMITS: off exists for load tests; it is refused where NODE_ENV is production';
+
+const trustedProxiesExpected =
+  'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, ' +
+  'separated by commas';
 
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';

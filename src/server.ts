@@ -33,9 +33,15 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       audience: config.audience,
       accessTokenLifetime: config.keyPolicy.tokenLifetime,
       refreshTokenLifetime: config.refreshTokenLifetime,
+      refreshReuseGrace: config.refreshReuseGrace,
+      sessionLifetime: config.sessionLifetime,
       jwksMaxAge: config.keyPolicy.jwksMaxAge,
       passwordCost: config.passwordCost,
+      passwordGrant: config.passwordGrant,
+      loopbackJwksUri: config.loopbackJwksUri,
       replyChecks: config.replyChecks,
+      rateLimits: config.rateLimits,
+      trustedProxies: config.trustedProxies,
     });
     const listener = await listen(app, config);
     const tick = await startTicking(keys.keyring, log);

@@ -29,6 +29,12 @@ export class Settings {
     return pattern.test(value) ? value : this.#fault(name, value, expected, otherwise);
   }
 
+  /** `parse` says undefined of what is faulty. */
+  parsed<Value>(name: string, parse: (text: string) => Value | undefined, otherwise: Value, expected: string): Value {
+    const value = this.optional(name);
+    return value === undefined ? otherwise : (parse(value) ?? this.#fault(name, value, expected, otherwise));
+  }
+
   oneOf<const Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value {
     const value = this.optional(name) ?? otherwise;
     return values.find((each) => each === value) ?? this.#fault(name, value, `one of ${values.join(', ')}`, otherwise);
@@ -42,14 +48,14 @@ export class Settings {
   }
 
   /** In seconds; written as a number and a unit: `90s`, `15m`, `12h`, `30d`. */
-  duration(name: string, otherwise: string, { min = 1 }: { min?: number } = {}): number {
+  duration(name: string, otherwise: string, { min = 1, max = longest }: { min?: number; max?: number } = {}): number {
     const value = this.optional(name) ?? otherwise;
     const seconds = parseDuration(value);
-    if (seconds >= min && seconds <= longest) return seconds;
+    if (seconds >= min && seconds <= max) return seconds;
     return this.#fault(
       name,
       value,
-      `a duration from ${min}s to 3650d, such as 90s, 15m, 12h or 30d`,
+      `a duration from ${min}s to ${max === longest ? '3650d' : `${max}s`}, such as 90s, 15m, 12h or 30d`,
       parseDuration(otherwise),
     );
   }

@@ -95,10 +95,10 @@ describe('adding an operation, in a copy of the project', () => {
 
     const before = await npmRun('types', copy);
     expect(before.code).not.toBe(0);
-    expect(before.output).toMatch(/src\/app\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
+    expect(before.output).toMatch(/src\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
 
     await edit(join(copy, 'src/operations/health.ts'), (code) => code + handler);
-    await edit(join(copy, 'src/app.ts'), (code) =>
+    await edit(join(copy, 'src/handlers.ts'), (code) =>
       code.replace(
         'getLiveness: health.getLiveness(),',
         'greet: health.greet(),\n    getLiveness: health.getLiveness(),',

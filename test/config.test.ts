@@ -27,6 +27,8 @@ const seconds: Environment = {
   CLOCK_SKEW: '0s',
   ACCESS_TOKEN_LIFETIME: '1s',
   REFRESH_TOKEN_LIFETIME: '1s',
+  REFRESH_REUSE_GRACE: '0s',
+  SESSION_LIFETIME: '1s',
   SHUTDOWN_GRACE: '1s',
 };
 
@@ -46,14 +48,25 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['DATABASE_URL', 'data/tessera.db', 'sqlite: and a file name'],
   ['REPLY_CHECKS', 'on', 'one of off, log, enforce'],
   ['REPLY_CHECKS', 'OFF', 'one of off, log, enforce'],
+  ['RATE_LIMITS', 'true', 'one of on, off'],
+  ...['true', '1', 'proxy.example.com', '0.0.0.0/0', '::/0', '10.0.0.0/7', 'fc00::/7'].map(
+    (value): [string, string, string] => [
+      'TRUST_PROXY',
+      value,
+      'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, separated by commas',
+    ],
+  ),
   ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
   ['ARGON2_MEMORY_KIB', '19455', 'a whole number from 19456 to 2097152'],
   ['ARGON2_PASSES', '1', 'a whole number from 2 to 100'],
   ['ARGON2_LANES', '0', 'a whole number from 1 to 64'],
   ...Object.keys(seconds).flatMap((variable): [string, string, string][] => {
-    const expected = `a duration from ${variable === 'CLOCK_SKEW' ? 0 : 1}s to 3650d, such as 90s, 15m, 12h or 30d`;
+    const mayBeZero = ['CLOCK_SKEW', 'REFRESH_REUSE_GRACE'].includes(variable);
+    const most = variable === 'REFRESH_REUSE_GRACE' ? '300s' : '3650d';
+    const expected = `a duration from ${mayBeZero ? 0 : 1}s to ${most}, such as 90s, 15m, 12h or 30d`;
     const values = ['900', '15 m', '15M', '1w', '-1s', '1.5h', '3651d', 'm', '1h30m', '999999999d', '٣s'];
-    return [...values, ...(variable === 'CLOCK_SKEW' ? [] : ['0s'])].map((value) => [variable, value, expected]);
+    const more = [...(mayBeZero ? [] : ['0s']), ...(most === '300s' ? ['301s', '1h'] : [])];
+    return [...values, ...more].map((value) => [variable, value, expected]);
   }),
 ];
 
@@ -69,6 +82,11 @@ describe('the environment', () => {
       keysDir: 'keys',
       keyEncryptionKey: undefined,
       replyChecks: 'enforce',
+      refreshTokenLifetime: 30 * 86_400,
+      refreshReuseGrace: 10,
+      sessionLifetime: 90 * 86_400,
+      rateLimits: 'on',
+      trustedProxies: [],
       keyPolicy: { tokenLifetime: 900 },
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -159,9 +177,30 @@ describe('the environment', () => {
   });
 
   it('has replies enforced, in production only logged, unless it says otherwise', () => {
-    expect(readConfig({ NODE_ENV: 'production' }).replyChecks).toBe('log');
+    for (const NODE_ENV of ['production', ' Production']) expect(readConfig({ NODE_ENV }).replyChecks).toBe('log');
     expect(readConfig({ NODE_ENV: 'development' }).replyChecks).toBe('enforce');
     expect(readConfig({ NODE_ENV: 'production', REPLY_CHECKS: 'off' }).replyChecks).toBe('off');
+  });
+
+  it('does without limits only where it is no production', () => {
+    expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).toBe('off');
+    expect(readConfig({ NODE_ENV: 'development', RATE_LIMITS: 'off' }).rateLimits).toBe('off');
+    expect(readConfig({ NODE_ENV: 'production' }).rateLimits).toBe('on');
+    for (const NODE_ENV of ['production', 'Production', 'PRODUCTION', ' production\n'])
+      expect(faultsOf({ NODE_ENV, RATE_LIMITS: 'off' })).toEqual([
+        'RATE_LIMITS: off exists for load tests; it is refused where NODE_ENV is production',
+      ]);
+  });
+
+  it('has clients publish keys by http on this machine only where it is no production', () => {
+    expect(readConfig({}).loopbackJwksUri).toBe(true);
+    expect(readConfig({ NODE_ENV: 'development' }).loopbackJwksUri).toBe(true);
+    expect(readConfig({ NODE_ENV: 'production' }).loopbackJwksUri).toBe(false);
+    expect(readConfig({ NODE_ENV: 'PRODUCTION ' }).loopbackJwksUri).toBe(false);
+  });
+
+  it('trusts the proxies that it names, and nobody else', () => {
+    expect(readConfig({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).trustedProxies).toEqual(['loopback', '10.0.0.0/8']);
   });
 
   it('never has its key-encryption key repeated in a message', () => {

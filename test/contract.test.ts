@@ -5,7 +5,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { getAuthorizationServerMetadata } from '../src/operations/discovery.ts';
 import { allScopes } from '../src/tokens/scope.ts';
+import { textsOfCode } from './support/texts-of-code.ts';
 
 type Node = { [name: string]: unknown };
 type MediaType = { schema: Node; examples?: Record<string, Node> };
@@ -52,6 +54,22 @@ function mediaTypesIn(node: unknown, pointer = '#'): [string, MediaType][] {
 
 const mediaTypes = mediaTypesIn(document);
 
+/** What an error says in words: of itself, and of each fault. */
+function wordsOf(error: unknown): string[] {
+  const {
+    status,
+    detail,
+    errors,
+    error_description: description,
+  } = error as {
+    [name: string]: unknown;
+    errors?: { detail: string }[];
+  };
+  const isProblem = typeof status === 'number' && typeof detail === 'string';
+  const faults = isProblem ? (errors ?? []).map((fault) => fault.detail) : [];
+  return [...(isProblem ? [detail] : []), ...faults, ...(typeof description === 'string' ? [description] : [])];
+}
+
 describe('openapi.yaml', () => {
   it.each(operations)(
     'describes %s: summary, description, security, and what it answers when all goes wrong',
@@ -73,6 +91,31 @@ describe('openapi.yaml', () => {
         expect(validate.errors, `${pointer} ${name}`).toBeNull();
       }
     }
+  });
+
+  it('shows no refusal in words that the server does not have', () => {
+    const isSaid = textsOfCode();
+    const shown = mediaTypes.flatMap(([pointer, { examples }]) =>
+      Object.entries(examples ?? {}).flatMap(([name, example]) =>
+        wordsOf(resolve(example)['value']).map((text) => ({ at: `${pointer} ${name}`, text })),
+      ),
+    );
+    expect(shown.length).toBeGreaterThan(20);
+    expect(shown.filter(({ text }) => !isSaid(text))).toEqual([]);
+    expect(isSaid('There is no such thing.')).toBe(false);
+  });
+
+  it('shows the metadata that a server on its own settings answers with', async () => {
+    const { get } = document.paths['/.well-known/oauth-authorization-server'] ?? {};
+    const { content } = resolve(get?.responses['200']) as { content: Record<string, MediaType> };
+    const shown = content['application/json']?.examples?.['local']?.['value'] as { issuer: string };
+    const answer = getAuthorizationServerMetadata({
+      issuer: shown.issuer,
+      scopes: allScopes,
+      passwordGrant: true,
+      maxAge: 300,
+    });
+    expect(shown).toEqual(((await answer({ headers: {} } as Parameters<typeof answer>[0])) as { body: unknown }).body);
   });
 
   it('names no scope that is not declared, and an administrator may be granted every one that is', () => {

@@ -7,8 +7,9 @@ import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../src/key
 import { type ImportOutcome, importStandby, importVerifyOnly } from '../../src/keys/import.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { parseDuration } from '../../src/settings.ts';
+import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
-import { reasonOption, scriptCause, withKeyring } from './keyring.ts';
+import { withKeyring } from './keyring.ts';
 
 type Options = {
   readonly verifyOnly: boolean;

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type Actor, keyEvents } from '../../src/audit/event.ts';
 import { toRfc3339 } from '../../src/clock.ts';
 import { viewEvent } from '../../src/operations/audit.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { toCount } from '../count.ts';
 
 type Options = { readonly limit: number; readonly json: boolean };
 
@@ -24,10 +25,4 @@ export function addLogCommand(program: Command): void {
 function nameOf(actor: Actor): string {
   if (actor.kind === 'script') return `script (${actor.name})`;
   return actor.kind === 'caller' ? `caller ${actor.sub} through ${actor.clientId}` : actor.kind;
-}
-
-function toCount(text: string): number {
-  const count = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
-  if (count < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
-  return count;
 }

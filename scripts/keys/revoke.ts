@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { revokeKey } from '../../src/keys/revocation.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
+import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
-import { reasonOption, scriptCause, withKeyring } from './keyring.ts';
+import { withKeyring } from './keyring.ts';
 
 export function addRevokeCommand(program: Command): void {
   subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for good. Its tokens stop working.')

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
 import { rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
+import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { reasonOption, scriptCause } from './keyring.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 

@@ -6,8 +6,9 @@ import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys
 import { placeKey } from '../../src/keys/signing-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
+import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { type StoredKeys, readStoredKeys, reasonOption, scriptCause, withKeyring } from './keyring.ts';
+import { type StoredKeys, readStoredKeys, withKeyring } from './keyring.ts';
 
 type Options = {
   readonly force: boolean;

@@ -3,18 +3,27 @@
  * the stores of the domain, in the transaction of the change itself, so that neither is ever without the other.
  */
 
-/** Who made a change: the server or a command by what was due, a person at the command line, or a caller of the API. */
+/** Where a request came from; null where there was none, or it did not say. */
+export type Source = {
+  /** The address of the client: of the connection, or as a trusted proxy reports it. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+};
+
+/** Who did something: the server or a command by what was due, a person at the command line, a caller, or anybody. */
 export type Actor =
   | { readonly kind: 'schedule' }
   /** `name` is the operating system's name for the user. */
   | { readonly kind: 'script'; readonly name: string }
-  | { readonly kind: 'caller'; readonly sub: string; readonly clientId: string };
+  | { readonly kind: 'caller'; readonly sub: string; readonly clientId: string }
+  /** Who did not have to say who, or could not prove it. */
+  | { readonly kind: 'anonymous' };
 
-/** Who makes a change, and why: in the words of whoever asked for it. */
-export type Cause = { readonly actor: Actor; readonly reason: string | null };
+/** Who makes a change, why (in the words of whoever asked for it), and from where. */
+export type Cause = { readonly actor: Actor; readonly reason: string | null; readonly address?: string | null };
 
-/** A cause, and the moment of the change in epoch seconds. */
-export type Occasion = Cause & { readonly at: number };
+/** A cause, the moment of the change in epoch seconds, and what more there is to say, in words of the server. */
+export type Occasion = Cause & { readonly at: number; readonly detail?: string | null };
 
 /** What happens to a signing key. The subject of the event is its `kid`. */
 export const keyEvents = [
@@ -36,24 +45,93 @@ export const keyEvents = [
 
 export type KeyEvent = (typeof keyEvents)[number];
 
-export type AuditEvent = Occasion & {
+/** What happens to an account; the subject is its id. */
+export const userEvents = [
+  'user.registered',
+  'user.updated',
+  'user.password_changed',
+  /** Somebody with an access token of the user did not know the current password. */
+  'user.password_refused',
+  'user.disabled',
+  'user.enabled',
+  'user.roles_changed',
+  'user.deleted',
+] as const;
+
+/** What happens to a session; the subject is its id. */
+export const sessionEvents = [
+  'session.started',
+  /** Somebody could not sign in. The subject is the account's id, if there is such an account. */
+  'session.refused',
+  /** `detail` says how, and whose it was: `…, of usr_…`. */
+  'session.ended',
+  /** A used refresh token came again, and the session ended with it; `detail` ends in the same way. */
+  'session.reused',
+] as const;
+
+/** What happens to a registered client; the subject is its id. */
+export const clientEvents = [
+  'client.registered',
+  'client.updated',
+  'client.deleted',
+  'client.secret_added',
+  'client.secret_removed',
+  /** Somebody could not authenticate as the client. */
+  'client.refused',
+] as const;
+
+/** An access token was revoked alone; the subject is its `jti`. */
+export const tokenEvents = ['token.revoked'] as const;
+
+const eventTypes = [...keyEvents, ...userEvents, ...sessionEvents, ...clientEvents, ...tokenEvents] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** The events of what was asked for and not done. */
+export const failures: readonly EventType[] = [
+  'user.password_refused',
+  'session.refused',
+  'session.reused',
+  'client.refused',
+];
+
+export type Outcome = 'success' | 'failure';
+
+export function outcomeOf(type: EventType): Outcome {
+  return failures.includes(type) ? 'failure' : 'success';
+}
+
+/** The types of the events that came out so. */
+export function eventsThat(outcome: Outcome): EventType[] {
+  return eventTypes.filter((type) => outcomeOf(type) === outcome);
+}
+
+export type AuditEvent = Required<Occasion> & {
   /** `evt_` and 128 random bits. */
   readonly id: string;
-  readonly type: KeyEvent;
-  /** What was changed: the `kid` of a key. */
-  readonly subject: string;
+  readonly type: EventType;
+  /** What it happened to; null when there is no such thing. */
+  readonly subject: string | null;
 };
 
-/** Where events are read. Implemented in `database/`. */
+/** Which events to read; all of them where nothing is said. */
+export type EventFilter = {
+  readonly subject?: string | undefined;
+  /** The `sub` of a caller. */
+  readonly actor?: string | undefined;
+  readonly types?: readonly EventType[] | undefined;
+  /** In epoch seconds: from `since` on, before `until`. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+};
+
+/** Where events are read, and where those are written that come with no change. Implemented in `database/`. */
 export interface AuditStore {
   /**
    * The newest events first, `limit` at most. `before` goes on behind an event that was read; null begins with the newest.
    * Undefined when there is no event `before`.
    */
-  listEvents(page: {
-    before: string | null;
-    limit: number;
-    subject?: string | undefined;
-    types?: readonly AuditEvent['type'][];
-  }): Promise<AuditEvent[] | undefined>;
+  listEvents(page: { before: string | null; limit: number } & EventFilter): Promise<AuditEvent[] | undefined>;
+
+  recordEvent(type: EventType, subject: string | null, occasion: Occasion): Promise<void>;
 }

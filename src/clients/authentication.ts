@@ -3,56 +3,140 @@
  * This folder owns how clients are registered and authenticated. It leaves to others where they are kept (`database/`
  * implements ClientStore) and what they are granted (`tokens/`).
  */
-import { timingSafeEqual } from 'node:crypto';
-import { hashSecret } from '../secret.ts';
+import type { Source } from '../audit/event.ts';
+import type { Clock } from '../clock.ts';
+import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
 import { parseBasicCredentials } from './basic-credentials.ts';
-import type { Client, ClientStore } from './store.ts';
+import { type CheckSecret, secretChecker } from './secret-check.ts';
+import type { ClientStore, ClientWithSecrets, GrantType } from './store.ts';
 
 /** The built-in public client, for our own sign-in forms. No registered client can have this id. */
 export const firstParty = 'first-party';
 
-export type AuthenticatedClient = { readonly id: typeof firstParty } | Client;
+/** Who makes the request, and what that client may. */
+export type AuthenticatedClient = {
+  readonly id: string;
+  /** Whether it has proved who it is. */
+  readonly isConfidential: boolean;
+  readonly grantTypes: readonly GrantType[];
+  /** What it may be granted or pass on, separated by spaces; null passes on whatever the user has. */
+  readonly scope: string | null;
+  /** Whom its tokens may be for, the first where it does not say. */
+  readonly audiences: readonly string[];
+  /** In seconds; null for the server's own. */
+  readonly accessTokenLifetime: number | null;
+};
 
 export type ClientFault = {
   readonly error: 'invalid_client' | 'invalid_request';
   readonly description: string;
+  /** The registered client that somebody could not authenticate as; null when there is none such. */
+  readonly clientId?: string | null;
 };
 
 export type ClientCredentials = {
   readonly authorization: string | undefined;
   readonly client_id: string | undefined;
   readonly client_secret: string | undefined;
+  readonly client_assertion_type: string | undefined;
+  readonly client_assertion: string | undefined;
 };
 
-export type AuthenticateClient = (credentials: ClientCredentials) => Promise<AuthenticatedClient | ClientFault>;
+export type AuthenticateClient = (
+  credentials: ClientCredentials,
+  source: Source,
+) => Promise<AuthenticatedClient | ClientFault>;
 
-const failed: ClientFault = { error: 'invalid_client', description: 'Client authentication failed.' };
+/** What a request brings to authenticate with. */
+type Presented =
+  | { readonly kind: 'nothing'; readonly id: string }
+  | { readonly kind: 'secret'; readonly id: string; readonly secret: string }
+  | { readonly kind: 'assertion'; readonly id: string; readonly assertion: string };
 
-/** Authenticates a client by HTTP Basic or by parameters of the body, never by both (RFC 6749, 2.3). */
-export function clientAuthenticator(store: ClientStore): AuthenticateClient {
-  return async ({ authorization, client_id, client_secret }) => {
-    if (authorization === undefined) {
-      if (client_id === undefined && client_secret !== undefined) {
-        return { error: 'invalid_request', description: 'client_secret needs client_id.' };
-      }
-      return check(client_id ?? firstParty, client_secret);
-    }
-    if (client_secret !== undefined) {
-      return { error: 'invalid_request', description: 'Only one method of client authentication may be used.' };
-    }
-    const basic = parseBasicCredentials(authorization);
-    if (basic === undefined) return failed;
-    if (client_id !== undefined && client_id !== basic.id) {
-      return { error: 'invalid_request', description: 'client_id differs from the authenticated client.' };
-    }
-    return check(basic.id, basic.secret === '' ? undefined : basic.secret);
+/**
+ * Authenticates clients by HTTP Basic, by parameters of the body, or by an assertion, never by two of them
+ * (RFC 6749, 2.3). Throws `Unavailable`.
+ */
+export function clientAuthenticator(deps: {
+  store: ClientStore;
+  clock: Clock;
+  verifyAssertion: VerifyAssertion;
+  /** The server's own, for which tokens are where a client is registered for no other. */
+  audience: string;
+}): AuthenticateClient {
+  const { store, verifyAssertion, audience } = deps;
+  const checkSecret = secretChecker(deps);
+  const builtIn: AuthenticatedClient = {
+    id: firstParty,
+    isConfidential: false,
+    grantTypes: ['password', 'refresh_token'],
+    scope: null,
+    audiences: [audience],
+    accessTokenLifetime: null,
   };
 
-  async function check(id: string, secret: string | undefined): Promise<AuthenticatedClient | ClientFault> {
-    if (id === firstParty) return secret === undefined ? { id } : failed;
-    const client = await store.findClient(id);
-    const presented = Buffer.from(hashSecret(secret ?? ''));
-    const expected = Buffer.from(client?.secretHash ?? hashSecret(id));
-    return timingSafeEqual(presented, expected) && client !== undefined && secret !== undefined ? client : failed;
-  }
+  return async (credentials) => {
+    const presented = readCredentials(credentials);
+    if ('error' in presented) return presented;
+    if (presented.kind === 'nothing' && presented.id === firstParty) return builtIn;
+    const found = await store.findClient(presented.id);
+    const isProved = await prove(presented, found, { checkSecret, verifyAssertion });
+    if (!isProved || found === undefined) return { ...failed, clientId: found?.client.id ?? null };
+    const { id, authMethod, grantTypes, scope, audiences, accessTokenLifetime } = found.client;
+    return {
+      id,
+      isConfidential: authMethod !== 'none',
+      grantTypes,
+      scope,
+      audiences: audiences.length > 0 ? audiences : [audience],
+      accessTokenLifetime,
+    };
+  };
+}
+
+const failed: ClientFault = {
+  error: 'invalid_client',
+  description: 'Client authentication failed.',
+  clientId: null,
+};
+
+/** What the client goes by, if it is one way only. */
+function readCredentials(credentials: ClientCredentials): Presented | ClientFault {
+  const { authorization, client_id: id, client_secret: secret, client_assertion: assertion } = credentials;
+  const { client_assertion_type: type } = credentials;
+  const methods = [authorization, secret, assertion ?? type].filter((method) => method !== undefined);
+  if (methods.length > 1) return wrong('Only one method of client authentication may be used.');
+  if (authorization !== undefined) return readBasic(authorization, id);
+  if (secret !== undefined)
+    return id === undefined ? wrong('client_secret needs client_id.') : { kind: 'secret', id, secret };
+  if (assertion === undefined && type === undefined) return { kind: 'nothing', id: id ?? firstParty };
+  if (assertion === undefined || type === undefined)
+    return wrong('client_assertion and client_assertion_type go together.');
+  // Another type is a method that is not there (RFC 6749, 5.2).
+  const subject = type === assertionType ? subjectOf(assertion) : undefined;
+  if (subject === undefined || (id !== undefined && id !== subject)) return failed;
+  return { kind: 'assertion', id: subject, assertion };
+}
+
+function readBasic(authorization: string, id: string | undefined): Presented | ClientFault {
+  const basic = parseBasicCredentials(authorization);
+  if (basic === undefined) return failed;
+  if (id !== undefined && id !== basic.id) return wrong('client_id differs from the authenticated client.');
+  return basic.secret === '' ? { kind: 'nothing', id: basic.id } : { kind: 'secret', ...basic };
+}
+
+/** Whether the client has proved who it is by the method that it is registered for. */
+async function prove(
+  presented: Presented,
+  found: ClientWithSecrets | undefined,
+  { checkSecret, verifyAssertion }: { checkSecret: CheckSecret; verifyAssertion: VerifyAssertion },
+): Promise<boolean> {
+  const method = found?.client.authMethod;
+  if (presented.kind === 'secret') return checkSecret(presented.secret, found);
+  if (presented.kind === 'nothing') return method === 'none';
+  return found !== undefined && method === 'private_key_jwt' && verifyAssertion(presented.assertion, found.client);
+}
+
+function wrong(description: string): ClientFault {
+  return { error: 'invalid_request', description };
 }

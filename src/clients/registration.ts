@@ -1,44 +1,52 @@
 import type { Clock } from '../clock.ts';
 import { hashSecret, newId, newSecret } from '../secret.ts';
-import { parseScope } from '../tokens/scope.ts';
-import type { Client, ClientStore } from './store.ts';
+import { splitScope } from '../tokens/scope.ts';
+import { type ClientDraft, type ClientLimits, type MemberFault, readClient } from './member-rules.ts';
+import { type Author, type Lacking, scopesBeyond } from './privileges.ts';
+import { type ClientSecret, type ClientStore, type ClientWithSecrets, hasSecrets } from './store.ts';
 
-export type ClientRegistrationOutcome =
-  /** `secret` is never seen again. */
-  | { readonly kind: 'registered'; readonly client: Client; readonly secret: string }
-  | { readonly kind: 'fault'; readonly member: 'name' | 'scope'; readonly detail: string };
+/** What was asked for cannot be: it breaks the rules, or the author lacks `scopes` for it. */
+export type ClientRefusal = { readonly kind: 'faults'; readonly faults: readonly MemberFault[] } | Lacking;
 
-export type RegisterClient = (client: {
-  readonly name: string;
-  /** The scopes that it may be granted, separated by spaces; repeats are left out. */
-  readonly scope: string;
-}) => Promise<ClientRegistrationOutcome>;
+/** `secret` is never seen again; null for a client that authenticates without one. */
+export type RegisteredClient = ClientWithSecrets & { readonly kind: 'registered'; readonly secret: string | null };
 
-/** Registers service clients. */
-export function clientRegistrar(deps: { store: ClientStore; clock: Clock }): RegisterClient {
-  const { store, clock } = deps;
-  return async ({ name, scope }) => {
-    if (!isClientName(name)) return { kind: 'fault', member: 'name', detail: notAClientName };
-    const scopes = parseScope(scope);
-    if (scopes === null) return { kind: 'fault', member: 'scope', detail: notAScope };
+export type RegisterClient = (
+  draft: Pick<ClientDraft, 'name' | 'scope'> & Partial<ClientDraft>,
+  author: Author,
+) => Promise<RegisteredClient | ClientRefusal>;
 
-    const secret = newSecret('tcs_');
-    const client: Client = {
-      id: newId('cli_'),
-      name,
-      secretHash: hashSecret(secret),
-      scope: scopes.join(' '),
-      createdAt: clock(),
-    };
-    await store.insertClient(client);
-    return { kind: 'registered', client, secret };
+/** `name` and `scope` are always given. */
+const usual = {
+  name: '',
+  scope: '',
+  authMethod: 'client_secret_basic',
+  grantTypes: ['client_credentials'],
+  audiences: [],
+  accessTokenLifetime: null,
+  jwks: null,
+  jwksUri: null,
+} as const;
+
+/** Registers service clients (RFC 7591, 2). */
+export function clientRegistrar(deps: { store: ClientStore; clock: Clock; limits: ClientLimits }): RegisterClient {
+  const { store, clock, limits } = deps;
+  return async (draft, author) => {
+    const read = readClient(usual, draft, limits);
+    if ('faults' in read) return { kind: 'faults', ...read };
+    const lacking = scopesBeyond(author, splitScope(read.client.scope));
+    if (lacking.length > 0) return { kind: 'lacking', scopes: lacking };
+
+    const now = clock();
+    const client = { id: newId('cli_'), ...read.client, createdAt: now, updatedAt: now };
+    const made = hasSecrets(client) ? makeSecret(now) : null;
+    await store.insertClient(client, made?.stored ?? null, { ...author.cause, at: now });
+    return { kind: 'registered', client, secrets: made ? [made.stored] : [], secret: made?.text ?? null };
   };
 }
 
-const notAClientName = 'A name has 1 to 100 characters, none of them a control character or a line break.';
-const notAScope = 'A scope is one or more names separated by single spaces (RFC 6749, 3.3).';
-
-/** In code points, without control characters and without line and paragraph separators. */
-function isClientName(name: string): boolean {
-  return /^[^\p{Cc}\u2028\u2029]{1,100}$/u.test(name);
+/** A secret to show once, and what is stored of it. */
+export function makeSecret(now: number): { text: string; stored: ClientSecret } {
+  const text = newSecret('tcs_');
+  return { text, stored: { id: newId('sec_'), hash: hashSecret(text), createdAt: now, lastUsedAt: null } };
 }

@@ -1,10 +1,11 @@
 import type { AccessTokenStore } from '../tokens/store.ts';
+import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
-import { userOf } from './user-store.ts';
+import { userOf } from './user-row.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
-  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId'], ({ jti, sessionId, userId }) =>
+  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'now'], ({ jti, sessionId, userId, now }) =>
     db
       .selectFrom('users')
       .innerJoin('sessions', 'sessions.user_id', 'users.id')
@@ -13,6 +14,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .where('users.disabled_at', 'is', null)
       .where('sessions.id', '=', sessionId)
       .where('sessions.ended_at', 'is', null)
+      .where('sessions.expires_at', '>', now)
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
   );
   const goodClient = prepare(db, ['jti', 'clientId'], ({ jti, clientId }) =>
@@ -33,12 +35,14 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       return (await goodClient(token)) !== undefined;
     },
 
-    async revokeAccessToken(jti, expiresAt) {
-      await db
-        .insertInto('revoked_tokens')
-        .values({ jti, expires_at: expiresAt })
-        .onConflict((conflict) => conflict.column('jti').doNothing())
-        .execute();
-    },
+    revokeAccessToken: ({ jti, expiresAt }, occasion) =>
+      db.transaction().execute(async (trx) => {
+        const revoked = await trx
+          .insertInto('revoked_tokens')
+          .values({ jti, expires_at: expiresAt })
+          .onConflict((conflict) => conflict.column('jti').doNothing())
+          .executeTakeFirst();
+        if (revoked.numInsertedOrUpdatedRows === 1n) await recordEvents(trx, 'token.revoked', [jti], occasion);
+      }),
   };
 }

@@ -1,12 +1,15 @@
-import type { Actor, AuditEvent, AuditStore, Occasion } from '../audit/event.ts';
+import type { Actor, AuditEvent, AuditStore, EventType, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
 import type { AuditEventRow, Database } from './schema.ts';
 
 export function auditStore(db: Database): AuditStore {
   return {
-    async listEvents({ before, limit, subject, types }) {
+    async listEvents({ before, limit, subject, actor, types, since, until }) {
       let query = db.selectFrom('audit_events').selectAll().orderBy('seq', 'desc').limit(limit);
       if (subject !== undefined) query = query.where('subject', '=', subject);
+      if (actor !== undefined) query = query.where('actor_sub', '=', actor);
+      if (since !== undefined) query = query.where('at', '>=', since);
+      if (until !== undefined) query = query.where('at', '<', until);
       if (types !== undefined) query = query.where('type', 'in', types);
       if (before !== null) {
         const last = await db.selectFrom('audit_events').select('seq').where('id', '=', before).executeTakeFirst();
@@ -15,25 +18,67 @@ export function auditStore(db: Database): AuditStore {
       }
       return (await query.execute()).map(eventOf);
     },
+
+    recordEvent: (type, subject, occasion) => recordEvents(db, type, [subject], occasion),
   };
 }
 
+/** A subject is never empty, so this stands for none. */
+const nothing = '';
+
+/** Rows of one statement: of one size, so that there are two statements and not one for each number of subjects. */
+const rowsAtOnce = 50;
+
 /** Writes one event for each subject, as part of the transaction that makes the change. */
-export async function recordEvents(
+export function recordEvents(
   trx: Database,
-  type: AuditEvent['type'],
-  subjects: readonly string[],
-  { at, actor, reason }: Occasion,
+  type: EventType,
+  subjects: readonly (string | null)[],
+  { detail = null, ...occasion }: Occasion,
 ): Promise<void> {
-  if (subjects.length === 0) return;
-  const event = { type, at, actor: JSON.stringify(actor), reason };
-  await trx
-    .insertInto('audit_events')
-    .values(subjects.map((subject) => ({ ...event, id: newId('evt_'), subject })))
-    .execute();
+  return recordEach(
+    trx,
+    type,
+    subjects.map((subject) => ({ subject, detail })),
+    occasion,
+  );
 }
 
-function eventOf({ id, at, type, subject, actor, reason }: Omit<AuditEventRow, 'seq'>): AuditEvent {
-  // Both are written by recordEvents alone.
-  return { id, at, type: type as AuditEvent['type'], subject, actor: JSON.parse(actor) as Actor, reason };
+/** The same, where there is something else to say of each. */
+export async function recordEach(
+  trx: Database,
+  type: EventType,
+  events: readonly { readonly subject: string | null; readonly detail: string | null }[],
+  { at, actor, reason, address = null }: Omit<Occasion, 'detail'>,
+): Promise<void> {
+  const actorSub = actor.kind === 'caller' ? actor.sub : null;
+  const all = { type, at, actor: JSON.stringify(actor), actor_sub: actorSub, reason, address };
+  const rows = events.map(({ subject, detail }) => ({
+    ...all,
+    id: newId('evt_'),
+    subject: subject ?? nothing,
+    detail,
+  }));
+  const whole = rows.length - (rows.length % rowsAtOnce);
+  for (let at = 0; at < whole; at += rowsAtOnce)
+    await trx
+      .insertInto('audit_events')
+      .values(rows.slice(at, at + rowsAtOnce))
+      .execute();
+  for (const row of rows.slice(whole)) await trx.insertInto('audit_events').values(row).execute();
+}
+
+function eventOf(row: Omit<AuditEventRow, 'seq'>): AuditEvent {
+  const { id, at, type, subject, actor, reason, address, detail } = row;
+  return {
+    id,
+    at,
+    // Both are written by recordEvents alone.
+    type: type as EventType,
+    actor: JSON.parse(actor) as Actor,
+    subject: subject === nothing ? null : subject,
+    reason,
+    address,
+    detail,
+  };
 }

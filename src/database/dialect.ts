@@ -14,11 +14,15 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import { guard, isBusy } from './faults.ts';
 
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
 const defaultPatience = 2000;
 const pause = 10;
+
+/** Statements that are kept prepared: more than there are in the code, but for those whose length follows a list. */
+const mostStatements = 300;
 
 export function sqliteDialect(file: string, patience = defaultPatience): Dialect {
   // SQLite's own waiting would hold up the whole process, so it waits for a moment only.
@@ -107,7 +111,7 @@ class PatientConnection implements DatabaseConnection {
 }
 
 function adapt(database: DatabaseSync): SqliteDatabase {
-  const prepared = new Map<string, SqliteStatement>();
+  const prepared = new LRUCache<string, SqliteStatement>({ max: mostStatements });
   return {
     close: () => {
       database.close();

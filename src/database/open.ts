@@ -6,6 +6,7 @@ import type { AuditStore } from '../audit/event.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
+import type { ThrottleStore } from '../throttling/store.ts';
 import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
 import { Unavailable } from '../unavailable.ts';
 import type { UserStore } from '../users/store.ts';
@@ -14,7 +15,8 @@ import { auditStore } from './audit-store.ts';
 import { clientStore } from './client-store.ts';
 import { sqliteDialect } from './dialect.ts';
 import { keyStore } from './key-store.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './migrate.ts';
+import { rateLimitStore } from './rate-limit-store.ts';
 import type { Tables } from './schema.ts';
 import { sessionStore } from './session-store.ts';
 import { userStore } from './user-store.ts';
@@ -29,6 +31,7 @@ export type OpenDatabase = {
   readonly clients: ClientStore;
   readonly sessions: SessionStore;
   readonly accessTokens: AccessTokenStore;
+  readonly rateLimits: ThrottleStore;
   /** Throws `Unavailable` when the database cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -72,6 +75,7 @@ async function openSqlite(file: string): Promise<OpenDatabase> {
     clients: clientStore(db),
     sessions: sessionStore(db),
     accessTokens: accessTokenStore(db),
+    rateLimits: rateLimitStore(db),
     ping: async () => {
       await db.selectFrom('signing_keys').select('place').limit(1).execute();
     },

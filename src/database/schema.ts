@@ -9,9 +9,12 @@ export type Tables = {
   audit_events: AuditEventRow;
   users: UserRow;
   clients: ClientRow;
+  client_secrets: ClientSecretRow;
+  used_assertions: { client_id: string; jti: string; expires_at: number };
   sessions: SessionRow;
   refresh_tokens: RefreshTokenRow;
   revoked_tokens: { jti: string; expires_at: number };
+  rate_limits: RateLimitRow;
 };
 
 export type SigningKeyRow = {
@@ -47,10 +50,15 @@ export type AuditEventRow = {
   id: string;
   at: number;
   type: string;
+  /** Empty for none. */
   subject: string;
   /** JSON. */
   actor: string;
+  /** The `sub` in it, if it has one. */
+  actor_sub: string | null;
   reason: string | null;
+  address: string | null;
+  detail: string | null;
 };
 
 export type UserRow = {
@@ -66,15 +74,45 @@ export type UserRow = {
   updated_at: number;
 };
 
-export type ClientRow = { id: string; name: string; secret_hash: string; scope: string; created_at: number };
+export type ClientRow = {
+  id: string;
+  name: string;
+  token_endpoint_auth_method: string;
+  /** JSON, an array of strings. */
+  grant_types: string;
+  scope: string;
+  /** JSON, an array of strings. */
+  audiences: string;
+  access_token_lifetime: number | null;
+  /** JSON. */
+  jwks: string | null;
+  jwks_uri: string | null;
+  created_at: number;
+  updated_at: number;
+};
+
+export type ClientSecretRow = {
+  id: string;
+  client_id: string;
+  hash: string;
+  created_at: number;
+  last_used_at: number | null;
+};
 
 export type SessionRow = {
   id: string;
   user_id: string;
   client_id: string;
   scope: string;
+  /** Null for the audience of the server itself. */
+  audience: string | null;
   created_at: number;
+  last_used_at: number;
+  expires_at: number;
+  tokens_expire_at: number;
   ended_at: number | null;
+  user_agent: string | null;
+  address: string | null;
 };
 
 export type RefreshTokenRow = {
@@ -83,4 +121,8 @@ export type RefreshTokenRow = {
   issued_at: number;
   expires_at: number;
   used_at: number | null;
+  sealed_successor: string | null;
 };
+
+/** `expires_at` is in milliseconds. */
+export type RateLimitRow = { key: string; points: number; expires_at: number };

@@ -1,7 +1,15 @@
-import type { RefreshToken, Session, SessionStore } from '../tokens/store.ts';
+import type { ExpressionBuilder } from 'kysely';
+import { firstParty } from '../clients/authentication.ts';
+import type { SessionStore, SessionUse } from '../tokens/store.ts';
+import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
-import type { Database, RefreshTokenRow, SessionRow } from './schema.ts';
-import { userOf } from './user-store.ts';
+import type { Database, Tables } from './schema.ts';
+import { endSessions } from './session-ends.ts';
+import { sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
+import { userOf } from './user-row.ts';
+
+/** As the contract says. */
+const mostListed = 200;
 
 export function sessionStore(db: Database): SessionStore {
   const refreshToken = prepare(db, ['hash'], ({ hash }) =>
@@ -10,13 +18,14 @@ export function sessionStore(db: Database): SessionStore {
       .innerJoin('sessions', 'sessions.id', 'refresh_tokens.session_id')
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .selectAll('users')
-      .select(['hash', 'session_id', 'issued_at', 'expires_at', 'used_at'])
-      .select(['user_id', 'client_id', 'scope', 'sessions.created_at as session_created_at', 'ended_at'])
+      .select(['hash', 'session_id', 'issued_at', 'refresh_tokens.expires_at', 'used_at', 'sealed_successor'])
+      .select(['user_id', 'client_id', 'scope', 'audience', 'last_used_at', 'tokens_expire_at', 'ended_at'])
+      .select(['user_agent', 'address', 'sessions.created_at as began_at', 'sessions.expires_at as ends_at'])
       .where('hash', '=', hash),
   );
 
   return {
-    startSession: (session, first, passwordHash) =>
+    startSession: (session, first, passwordHash, occasion) =>
       db.transaction().execute(async (trx) => {
         const user = await trx
           .selectFrom('users')
@@ -25,77 +34,101 @@ export function sessionStore(db: Database): SessionStore {
           .where('password_hash', '=', passwordHash)
           .where('disabled_at', 'is', null)
           .executeTakeFirst();
-        if (user === undefined) return false;
+        if (user === undefined || !(await isClient(trx, session.clientId))) return false;
         await trx.insertInto('sessions').values(sessionRowOf(session)).execute();
-        await trx.insertInto('refresh_tokens').values(tokenRowOf(first)).execute();
+        if (first !== null) await trx.insertInto('refresh_tokens').values(tokenRowOf(first)).execute();
+        await recordEvents(trx, 'session.started', [session.id], occasion);
         return true;
       }),
 
     async findRefreshToken(hash) {
       const row = await refreshToken({ hash });
       if (row === undefined) return undefined;
-      const session = sessionOf({ ...row, id: row.session_id, created_at: row.session_created_at });
-      return { token: tokenOf(row), session, user: userOf(row) };
+      const { session_id: id, began_at: created_at, ends_at: expires_at } = row;
+      return { token: tokenOf(row), session: sessionOf({ ...row, id, created_at, expires_at }), user: userOf(row) };
     },
 
-    rotateRefreshToken: (hash, usedAt, successor) =>
+    rotateRefreshToken: (hash, { successor, sealedSuccessor, use }) =>
       db.transaction().execute(async (trx) => {
+        const { lastUsedAt: now } = use;
         const claimed = await trx
           .updateTable('refresh_tokens')
-          .set({ used_at: usedAt })
+          .set({ used_at: now, sealed_successor: sealedSuccessor })
           .where('hash', '=', hash)
           .where('used_at', 'is', null)
-          .where((eb) =>
-            eb.exists(
-              eb
-                .selectFrom('sessions')
-                .select('sessions.id')
-                .whereRef('sessions.id', '=', 'refresh_tokens.session_id')
-                .where('sessions.ended_at', 'is', null),
-            ),
-          )
+          .where('expires_at', '>', now)
+          .where((eb) => eb.exists(openSession(eb, now)))
+          .returning('session_id')
           .executeTakeFirst();
-        if (claimed.numUpdatedRows === 0n) return false;
+        if (claimed === undefined) return false;
+        await trx
+          .updateTable('refresh_tokens')
+          .set({ sealed_successor: null })
+          .where('session_id', '=', claimed.session_id)
+          .where('sealed_successor', 'is not', null)
+          .where('hash', '!=', hash)
+          .execute();
         await trx.insertInto('refresh_tokens').values(tokenRowOf(successor)).execute();
+        await noteUse(trx, claimed.session_id, use);
         return true;
       }),
 
-    async endSession(id, at) {
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: at })
-        .where('id', '=', id)
+    repeatRefreshToken: ({ hash, sealedSuccessor }, use) =>
+      db.transaction().execute(async (trx) => {
+        const lastUsed = await trx
+          .selectFrom('refresh_tokens')
+          .select('session_id')
+          .where('hash', '=', hash)
+          .where('sealed_successor', '=', sealedSuccessor)
+          .where((eb) => eb.exists(openSession(eb, use.lastUsedAt)))
+          .executeTakeFirst();
+        if (lastUsed === undefined) return false;
+        await noteUse(trx, lastUsed.session_id, use);
+        return true;
+      }),
+
+    async listSessions(userId, now) {
+      const rows = await db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('user_id', '=', userId)
         .where('ended_at', 'is', null)
+        .where('tokens_expire_at', '>', now)
+        .orderBy('last_used_at', 'desc')
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .limit(mostListed)
         .execute();
+      return rows.map(sessionOf);
+    },
+
+    endSessions: (which, occasion) => db.transaction().execute((trx) => endSessions(trx, which, occasion)),
+
+    async endReusedSession(id, occasion) {
+      const how = { ...occasion, detail: 'used refresh token' };
+      await db.transaction().execute((trx) => endSessions(trx, { id }, how, 'session.reused'));
     },
   };
 }
 
-function sessionRowOf({ id, userId, clientId, scope, createdAt, endedAt }: Session): SessionRow {
-  return { id, user_id: userId, client_id: clientId, scope, created_at: createdAt, ended_at: endedAt };
+/** Whether users may sign in through it: the first-party client is built in, every other one is registered. */
+async function isClient(trx: Database, id: string): Promise<boolean> {
+  if (id === firstParty) return true;
+  return (await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
 }
 
-function sessionOf(row: SessionRow): Session {
-  return {
-    id: row.id,
-    userId: row.user_id,
-    clientId: row.client_id,
-    scope: row.scope,
-    createdAt: row.created_at,
-    endedAt: row.ended_at,
-  };
+/** The session of the refresh token, if a token of it may work at `now`. */
+function openSession(eb: ExpressionBuilder<Tables, 'refresh_tokens'>, now: number) {
+  return eb
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select('sessions.id')
+    .whereRef('sessions.id', '=', 'refresh_tokens.session_id')
+    .where('sessions.ended_at', 'is', null)
+    .where('sessions.expires_at', '>', now)
+    .where('users.disabled_at', 'is', null);
 }
 
-function tokenRowOf({ hash, sessionId, issuedAt, expiresAt, usedAt }: RefreshToken): RefreshTokenRow {
-  return { hash, session_id: sessionId, issued_at: issuedAt, expires_at: expiresAt, used_at: usedAt };
-}
-
-function tokenOf(row: RefreshTokenRow): RefreshToken {
-  return {
-    hash: row.hash,
-    sessionId: row.session_id,
-    issuedAt: row.issued_at,
-    expiresAt: row.expires_at,
-    usedAt: row.used_at,
-  };
+async function noteUse(trx: Database, id: string, use: SessionUse): Promise<void> {
+  await trx.updateTable('sessions').set(useRowOf(use)).where('id', '=', id).execute();
 }

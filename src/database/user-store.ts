@@ -1,16 +1,17 @@
-import type { Role, User, UserChanges, UserStore } from '../users/store.ts';
+import type { User, UserChanges, UserStore } from '../users/store.ts';
+import { recordEvents } from './audit-store.ts';
 import { isUniqueViolation } from './faults.ts';
 import type { Database, UserRow } from './schema.ts';
+import { endSessions } from './session-ends.ts';
+import { userAdministration } from './user-administration.ts';
+import { userOf, userRowOf } from './user-row.ts';
+import { listUsers } from './user-search.ts';
 
 export function userStore(db: Database): UserStore {
   return {
-    async insertUser(user) {
-      const [result] = await db
-        .insertInto('users')
-        .values(rowOf(user))
-        .onConflict((conflict) => conflict.column('username_key').doNothing())
-        .execute();
-      return result?.numInsertedOrUpdatedRows === 1n;
+    async findUser(id) {
+      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && userOf(row);
     },
 
     async findUserByUsername(usernameKey) {
@@ -18,81 +19,71 @@ export function userStore(db: Database): UserStore {
       return row && userOf(row);
     },
 
-    async updateUser(id, changes) {
+    listUsers: (page) => listUsers(db, page),
+
+    insertUser: (user, occasion) =>
+      db.transaction().execute(async (trx) => {
+        const [result] = await trx
+          .insertInto('users')
+          .values(userRowOf(user))
+          .onConflict((conflict) => conflict.column('username_key').doNothing())
+          .execute();
+        if (result?.numInsertedOrUpdatedRows !== 1n) return false;
+        const detail = user.roles.length === 0 ? {} : { detail: `roles: ${user.roles.join(', ')}` };
+        await recordEvents(trx, 'user.registered', [user.id], { ...occasion, ...detail });
+        return true;
+      }),
+
+    async updateUser(id, changes, occasion) {
       try {
-        const row = await db
-          .updateTable('users')
-          .set(columnsOf(changes))
-          .where('id', '=', id)
-          .returningAll()
-          .executeTakeFirst();
-        return row && userOf(row);
+        return await db.transaction().execute(async (trx) => {
+          const row = await trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+          if (row === undefined) return undefined;
+          const user = userOf(row);
+          const changed = changedMembers(user, changes);
+          if (changed.length === 0) return user;
+          const columns = { ...columnsOf(changes), updated_at: occasion.at };
+          await trx.updateTable('users').set(columns).where('id', '=', id).execute();
+          await recordEvents(trx, 'user.updated', [id], { ...occasion, detail: changed.join(', ') });
+          return userOf({ ...row, ...columns });
+        });
       } catch (error) {
         if (isUniqueViolation(error)) return 'taken';
         throw error;
       }
     },
 
-    replacePasswordHash: (id, { from, to, at, endSessionsBut }) =>
+    replacePasswordHash: (id, { from, to, endSessionsBut: but }, occasion) =>
       db.transaction().execute(async (trx) => {
         const replaced = await trx
           .updateTable('users')
-          .set({ password_hash: to, updated_at: at })
+          .set({ password_hash: to, updated_at: occasion.at })
           .where('id', '=', id)
           .where('password_hash', '=', from)
           .executeTakeFirst();
         if (replaced.numUpdatedRows === 0n) return false;
-        if (endSessionsBut === undefined) return true;
-        await trx
-          .updateTable('sessions')
-          .set({ ended_at: at })
-          .where('user_id', '=', id)
-          .where('id', '!=', endSessionsBut)
-          .where('ended_at', 'is', null)
-          .execute();
+        if (but === undefined) return true;
+        await recordEvents(trx, 'user.password_changed', [id], occasion);
+        await endSessions(trx, { userId: id, but }, { ...occasion, detail: 'password changed' });
         return true;
       }),
 
-    async deleteUser(id) {
-      await db.deleteFrom('users').where('id', '=', id).execute();
-    },
+    ...userAdministration(db),
   };
 }
 
-export function userOf(row: UserRow): User {
-  return {
-    id: row.id,
-    username: row.username,
-    usernameKey: row.username_key,
-    name: row.name,
-    passwordHash: row.password_hash,
-    roles: JSON.parse(row.roles) as Role[],
-    disabledAt: row.disabled_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
+/** Which members would be others than before, in the contract's words. */
+function changedMembers(user: User, { username, usernameKey, name }: UserChanges): string[] {
+  const isRenamed = username !== undefined && username !== user.username;
+  const isRekeyed = usernameKey !== undefined && usernameKey !== user.usernameKey;
+  const isNamed = name !== undefined && name !== user.name;
+  return [...(isRenamed || isRekeyed ? ['username'] : []), ...(isNamed ? ['name'] : [])];
 }
 
-function rowOf(user: User): UserRow {
+function columnsOf({ username, usernameKey, name }: UserChanges): Partial<UserRow> {
   return {
-    id: user.id,
-    username: user.username,
-    username_key: user.usernameKey,
-    name: user.name,
-    password_hash: user.passwordHash,
-    roles: JSON.stringify(user.roles),
-    disabled_at: user.disabledAt,
-    created_at: user.createdAt,
-    updated_at: user.updatedAt,
-  };
-}
-
-function columnsOf({ username, usernameKey, name, disabledAt, updatedAt }: UserChanges): Partial<UserRow> {
-  return {
-    updated_at: updatedAt,
     ...(username !== undefined && { username }),
     ...(usernameKey !== undefined && { username_key: usernameKey }),
     ...(name !== undefined && { name }),
-    ...(disabledAt !== undefined && { disabled_at: disabledAt }),
   };
 }

@@ -17,15 +17,31 @@ export interface paths {
          *
          *     | `grant_type` | for | needs |
          *     | --- | --- | --- |
-         *     | `password` | users, through the first-party client or a registered one within its scope | `username`, `password` |
+         *     | `password` | users, through the first-party client or one that was given this grant | `username`, `password` |
          *     | `refresh_token` | the client that the refresh token was issued to | `refresh_token` |
          *     | `client_credentials` | registered clients | client authentication |
          *
-         *     A client authenticates by HTTP Basic or with `client_id` and `client_secret` in the body, never both. Without
-         *     client authentication the request comes from the built-in public client, `first-party`.
+         *     A client authenticates in one way only: by HTTP Basic, with `client_id` and `client_secret` in the body, or with
+         *     a JWT that it has signed (`client_assertion`, RFC 7523), whose audience is the issuer and whose `jti` works once.
+         *     A public client sends its `client_id` alone. Without any of these the request comes from the built-in public
+         *     client, `first-party`. A grant that the client was not given is `unauthorized_client`; the password grant may be
+         *     turned off altogether, and is `unsupported_grant_type` then.
          *
-         *     A refresh token works once: the reply holds its successor. Presenting a used one ends the session with all its
-         *     tokens (RFC 9700, section 4.14.2). `scope` may narrow what is granted; asking for more is `invalid_scope`.
+         *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
+         *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor. Any
+         *     other use of a used token ends the session with all its tokens (RFC 9700, section 4.14.2). `scope` may narrow
+         *     what is granted; asking for more is `invalid_scope`.
+         *
+         *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
+         *     anything else is `invalid_target`. One token is for one resource.
+         *
+         *     Too many failures get 429. In 15 minutes a password may be wrong 10 times for one account, and 100 times from one
+         *     address (an IPv6 address counts by its /64). A device on which somebody signed in to the account before has 10
+         *     of its own in place of the account's, so that nobody elsewhere can lock its user out. It is known by its address,
+         *     with which it is still counted; or by a `refresh_token` that it once had for the account, sent along with the
+         *     password, and then it is not counted with its address either. Client authentication may fail, and refresh tokens
+         *     may be unknown, 30 times for one client at one address, and 100 times from one address; what is right always
+         *     works. Passwords that come from one address are looked at 50 at once.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
@@ -48,6 +64,7 @@ export interface paths {
          * @description RFC 7009. A refresh token ends its session with every token of it; an access token ends alone. A token that is
          *     unknown, expired or revoked already is answered 200 like any other, since the purpose is met.
          *     A client can revoke only what was issued to it: anything else is `invalid_grant`.
+         *     Who fails to authenticate too often gets 429, as at `/token`.
          */
         readonly post: operations["revokeToken"];
         readonly delete?: never;
@@ -67,8 +84,8 @@ export interface paths {
         readonly put?: never;
         /**
          * Inspect a token
-         * @description RFC 7662. The caller is a registered client, by HTTP Basic or with its credentials in the body, or the bearer of
-         *     an access token with the scope `tokens:introspect`.
+         * @description RFC 7662. The caller is a registered client that authenticates as at `/token`, or the bearer of an access token
+         *     with the scope `tokens:introspect`. Who fails to authenticate too often gets 429, as at `/token`.
          *
          *     A client sees the tokens that were issued to it; with the scope `tokens:introspect` it sees every token.
          *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more.
@@ -87,7 +104,12 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
+        /**
+         * List the accounts
+         * @description All accounts, in the order in which they were made. Each page but the last has a `next_cursor`: send it as `cursor`,
+         *     with the same `search`, for the page behind it. It stays good when accounts are made or deleted meanwhile.
+         */
+        readonly get: operations["listUsers"];
         readonly put?: never;
         /**
          * Register a user
@@ -95,6 +117,9 @@ export interface paths {
          *
          *     Usernames are compared without regard to case (RFC 8265, UsernameCaseMapped). Passwords are normalised to NFKC
          *     and otherwise taken verbatim: 8 to 256 characters, and none that is guessed first.
+         *
+         *     From one address (an IPv6 address counts by its /64) 100 tries are taken in an hour, whatever becomes of them,
+         *     changes of usernames among them; more get 429.
          */
         readonly post: operations["registerUser"];
         readonly delete?: never;
@@ -119,7 +144,8 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete the caller's account
-         * @description Removes the account and everything kept for it. Its tokens stop working here and at introspection at once.
+         * @description Removes the account and everything kept for it. Its tokens stop working here and at introspection at once. The last
+         *     administrator stays.
          */
         readonly delete: operations["deleteCurrentUser"];
         readonly options?: never;
@@ -127,6 +153,9 @@ export interface paths {
         /**
          * Change the caller's account
          * @description Changes the members that are given and leaves the others as they are. A `name` of null removes it.
+         *
+         *     One account is changed 300 times in an hour at most, and a change with `username` counts as a registration from
+         *     its address, too, whatever becomes of it; more get 429.
          */
         readonly patch: operations["updateCurrentUser"];
         readonly trace?: never;
@@ -141,11 +170,225 @@ export interface paths {
         readonly get?: never;
         /**
          * Change the caller's password
-         * @description Needs the current password. The session that makes the change goes on; every other session of the user ends.
+         * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
+         *     address 100 times, gets 429. The session that makes the change goes on; every other session of the user ends.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/users/me/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the caller's sessions
+         * @description Where the user is signed in, the session of the access token included, the one used last first. A session ends by
+         *     itself when it has not been used for a while, and at its end at the latest.
+         */
+        readonly get: operations["listCurrentUserSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End the caller's other sessions
+         * @description Ends all sessions of the user but the one of the access token. Their tokens stop working here and at introspection at
+         *     once.
+         */
+        readonly delete: operations["endOtherSessions"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/users/me/sessions/{sessionId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End one of the caller's sessions
+         * @description Ends the session, be it the one of the access token. Its tokens stop working here and at introspection at once.
+         */
+        readonly delete: operations["endSession"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/users/{userId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read an account
+         * @description The account, as an administrator sees it.
+         */
+        readonly get: operations["getUser"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete an account
+         * @description Removes the account and everything kept for it but its audit events. Its tokens stop working here and at
+         *     introspection at once. As with changes, the account may have no more roles than the caller could give, and the last
+         *     administrator stays.
+         */
+        readonly delete: operations["deleteUser"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Disable, enable, or give roles
+         * @description Changes the members that are given. A disabled account cannot sign in, and its sessions end: its tokens stop working
+         *     here and at introspection at once, and do not work again when it is enabled. What a role allowed is gone with it at
+         *     once, also from access tokens that are out. Nobody can read or choose the password of another.
+         *
+         *     A caller may touch only accounts whose roles grant no more than its own access token, and give or take only such
+         *     roles: anything else is 403. One administrator always stays.
+         */
+        readonly patch: operations["updateUser"];
+        readonly trace?: never;
+    };
+    readonly "/users/{userId}/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the sessions of an account
+         * @description Where the user is signed in, the session used last first.
+         */
+        readonly get: operations["listUserSessions"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * End the sessions of an account
+         * @description Signs the user out everywhere. The tokens of the sessions stop working here and at introspection at once. As with
+         *     changes, the account may have no more roles than the caller could give: anything else is 403.
+         */
+        readonly delete: operations["endUserSessions"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/clients": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the service clients
+         * @description All registered clients, in the order in which they were registered. Each page but the last has a `next_cursor`: send
+         *     it as `cursor` for the page behind it. It stays good when clients are registered or deleted meanwhile.
+         */
+        readonly get: operations["listClients"];
+        readonly put?: never;
+        /**
+         * Register a service client
+         * @description The members are those of RFC 7591. The secret, where the client authenticates with one, is shown in this reply and
+         *     never again. A caller can pass on no scope of this server that its own access token does not have, beyond those of every
+         *     user; scopes of other APIs are free.
+         */
+        readonly post: operations["registerClient"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/clients/{clientId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read a client
+         * @description The client, without its secrets: of those, when they were made and last used.
+         */
+        readonly get: operations["getClient"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete a client
+         * @description The client can do nothing any more: its own tokens, and the sessions that users began through it, stop working here and
+         *     at introspection at once. This needs an access token with the scopes of this server that the client has, beyond those
+         *     of every user.
+         */
+        readonly delete: operations["deleteClient"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Change a client
+         * @description Changes the members that are given and leaves the others as they are; null removes one. A change holds for the tokens
+         *     that are issued from then on, by refresh as well. When the client is to authenticate without a secret, its secrets are
+         *     removed.
+         *
+         *     A client may do things in this server by the scopes that it has. Whoever changes these, fewer included, or how the
+         *     client authenticates, its grant types or its audiences, needs an access token with all those of this server, before
+         *     and after the change, beyond those of every user; otherwise the answer is 403, and names what is missing.
+         */
+        readonly patch: operations["updateClient"];
+        readonly trace?: never;
+    };
+    readonly "/clients/{clientId}/secrets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Make another secret
+         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one.
+         *     There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
+         *     those of every user.
+         */
+        readonly post: operations["addClientSecret"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/clients/{clientId}/secrets/{secretId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove a secret
+         * @description The secret stops working at once. The last one stays: a client that is to authenticate in another way is changed, one
+         *     that is to do nothing any more is deleted. This needs an access token with the scopes of this server that the client
+         *     has, beyond those of every user.
+         */
+        readonly delete: operations["deleteClientSecret"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -236,10 +479,11 @@ export interface paths {
         };
         /**
          * List what was changed
-         * @description What happened to the keys, the newest first: each event says who did it, when, and why. An event is written
-         *     together with the change itself, so neither is ever without the other.
+         * @description What happened to keys, accounts, sessions and clients, the newest first: each event says who did it, when, from
+         *     where, and how it came out. The event of a change is written together with the change, so neither is ever without
+         *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
-         *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same `subject`, for the page behind it.
+         *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
          *     Events that happen in between do not move the pages.
          */
         readonly get: operations["listAuditEvents"];
@@ -410,9 +654,14 @@ export interface components {
              * @description The user's password; for the password grant.
              */
             readonly password?: string;
-            /** @description For the refresh grant. */
+            /**
+             * @description For the refresh grant. With the password grant, the last one that this device had for the account, whether or not
+             *     it still works: it shows that the device is a known one.
+             */
             readonly refresh_token?: string;
             readonly scope?: components["schemas"]["Scope"];
+            /** @description The API that the access token is for (RFC 8707, section 2). */
+            readonly resource?: string;
             /** @description The client, when it does not use HTTP Basic. */
             readonly client_id?: string;
             /**
@@ -420,6 +669,8 @@ export interface components {
              * @description The client's secret, when it does not use HTTP Basic.
              */
             readonly client_secret?: string;
+            readonly client_assertion_type?: components["schemas"]["ClientAssertionType"];
+            readonly client_assertion?: components["schemas"]["ClientAssertion"];
         };
         /** @description The token in question. Other parameters are ignored. */
         readonly TokenReference: {
@@ -434,7 +685,19 @@ export interface components {
              * @description The client's secret, when it does not use HTTP Basic.
              */
             readonly client_secret?: string;
+            readonly client_assertion_type?: components["schemas"]["ClientAssertionType"];
+            readonly client_assertion?: components["schemas"]["ClientAssertion"];
         };
+        /**
+         * @description With `client_assertion`; `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` is the one that there is (RFC 7523,
+         *     section 2.2).
+         */
+        readonly ClientAssertionType: string;
+        /**
+         * @description A JWT signed by the client, with `iss` and `sub` its `client_id`, `aud` the issuer, `exp` at most five minutes ahead,
+         *     and a `jti` that is used once (RFC 7523, section 3).
+         */
+        readonly ClientAssertion: string;
         /** @description RFC 6749, section 5.1. */
         readonly TokenResponse: {
             /** @description A signed JWT (RFC 9068). */
@@ -478,6 +741,8 @@ export interface components {
             readonly exp: components["schemas"]["EpochSeconds"];
             /** @description The identifier of an access token. */
             readonly jti?: string;
+            /** @description The session of a user's token. */
+            readonly sid?: string;
         };
         /** @description All that is said of any other token. */
         readonly InactiveToken: {
@@ -489,7 +754,7 @@ export interface components {
         /** @description RFC 6749, section 5.2. */
         readonly OAuthError: {
             /** @enum {string} */
-            readonly error: "invalid_request" | "invalid_client" | "invalid_grant" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_token" | "insufficient_scope" | "server_error" | "temporarily_unavailable";
+            readonly error: "invalid_request" | "invalid_client" | "invalid_grant" | "unauthorized_client" | "unsupported_grant_type" | "invalid_scope" | "invalid_target" | "invalid_token" | "insufficient_scope" | "server_error" | "temporarily_unavailable";
             /** @description For the developer of the client. */
             readonly error_description?: string;
         };
@@ -554,11 +819,194 @@ export interface components {
             /** @description How the user wants to be called. */
             readonly name: string | null;
             /** @description Named sets of scopes beyond those of every user. */
-            readonly roles: readonly "admin"[];
+            readonly roles: readonly components["schemas"]["Role"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+        };
+        /**
+         * @description - `admin`: every scope of this server.
+         *     - `operator`: `keys:read`, `keys:manage`.
+         *     - `auditor`: `audit:read`, `keys:read`, `users:read`.
+         *     - `support`: `users:read`, `users:manage`.
+         * @enum {string}
+         */
+        readonly Role: "admin" | "operator" | "auditor" | "support";
+        readonly AccountPage: {
+            readonly users: readonly components["schemas"]["Account"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
+        };
+        /** @description An account, as an administrator sees it. */
+        readonly Account: {
+            readonly id: components["schemas"]["UserId"];
+            /** @description As the user wrote it, normalised. */
+            readonly username: string;
+            /** @description How the user wants to be called. */
+            readonly name: string | null;
+            /** @description Named sets of scopes beyond those of every user. */
+            readonly roles: readonly components["schemas"]["Role"][];
+            /** @description Whether it cannot sign in. */
+            readonly disabled: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it cannot.
+             */
+            readonly disabled_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        readonly AccountChanges: {
+            /** @description True disables the account, false enables it. */
+            readonly disabled?: boolean;
+            /** @description The roles that it has from now on. */
+            readonly roles?: readonly components["schemas"]["Role"][];
+        };
+        /** @description Names the session for ever; `sid` in its access tokens. */
+        readonly SessionId: string;
+        readonly SessionList: {
+            /** @description Of more than 200, those that were used last. */
+            readonly sessions: readonly components["schemas"]["Session"][];
+        };
+        /** @description What one login began - a family of refresh tokens and the access tokens issued with them. */
+        readonly Session: {
+            readonly id: components["schemas"]["SessionId"];
+            /** @description Whether it is the one of the access token of this request. */
+            readonly current: boolean;
+            /** @description The client through which the user signed in. */
+            readonly client_id: string;
+            readonly scope: components["schemas"]["Scope"];
+            /**
+             * Format: date-time
+             * @description When the user signed in.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last got tokens.
+             */
+            readonly last_used_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends, however much it is used.
+             */
+            readonly expires_at: string;
+            /** @description What the client called itself when it last got tokens (RFC 9110, section 10.1.5). */
+            readonly user_agent: string | null;
+            /** @description The network that it last got tokens from - 24 bits of an IPv4 address, 48 of an IPv6 address. */
+            readonly address: string | null;
+        };
+        /** @description Names the client for ever; `sub` in the tokens that it gets for itself. */
+        readonly ClientId: string;
+        /** @description Names a secret, and says nothing of what it is. */
+        readonly SecretId: string;
+        /** @description What people call the client; no control characters. */
+        readonly ClientName: string;
+        /**
+         * @description How the client authenticates (RFC 7591, section 2). One with a secret may send it either way, whichever of the two
+         *     is registered. `none` is a public client.
+         * @enum {string}
+         */
+        readonly ClientAuthMethod: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+        /**
+         * @description What the client may present to be given a token. `client_credentials` is not for a public client. `refresh_token`
+         *     goes with `password`, which is for a client that your own people made (RFC 9700, section 2.4).
+         */
+        readonly GrantTypes: readonly ("client_credentials" | "password" | "refresh_token")[];
+        /**
+         * @description The APIs that the client may get tokens for: absolute URIs without a fragment (RFC 8707, section 2), or the server's
+         *     own `AUDIENCE`. A request without `resource` gets a token for the first. Empty means `AUDIENCE` alone.
+         */
+        readonly Audiences: readonly string[];
+        /**
+         * @description The seconds for which the client's access tokens work. Null means the server's `ACCESS_TOKEN_LIFETIME`, which
+         *     is also the longest.
+         */
+        readonly AccessTokenLifetime: number | null;
+        /** @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. */
+        readonly ClientJwks: {
+            readonly keys: readonly {
+                readonly [key: string]: unknown;
+            }[];
+        } | null;
+        /**
+         * @description Where the client publishes those keys, in place of `jwks`: an https URL. Fetched when a key is needed, and kept for
+         *     some minutes. Outside of production, http on this machine is taken as well (`http://127.0.0.1:8081/jwks`); where
+         *     `NODE_ENV` is `production` it is refused, and not fetched where it has been registered before.
+         */
+        readonly ClientJwksUri: string | null;
+        readonly ClientRegistration: {
+            readonly client_name: components["schemas"]["ClientName"];
+            readonly scope: components["schemas"]["RegisteredScope"];
+            readonly token_endpoint_auth_method?: components["schemas"]["ClientAuthMethod"];
+            readonly grant_types?: components["schemas"]["GrantTypes"];
+            readonly audiences?: components["schemas"]["Audiences"];
+            readonly access_token_lifetime?: components["schemas"]["AccessTokenLifetime"];
+            readonly jwks?: components["schemas"]["ClientJwks"];
+            readonly jwks_uri?: components["schemas"]["ClientJwksUri"];
+        };
+        readonly ClientChanges: {
+            readonly client_name?: components["schemas"]["ClientName"];
+            readonly scope?: components["schemas"]["RegisteredScope"];
+            readonly token_endpoint_auth_method?: components["schemas"]["ClientAuthMethod"];
+            readonly grant_types?: components["schemas"]["GrantTypes"];
+            readonly audiences?: components["schemas"]["Audiences"];
+            readonly access_token_lifetime?: components["schemas"]["AccessTokenLifetime"];
+            readonly jwks?: components["schemas"]["ClientJwks"];
+            readonly jwks_uri?: components["schemas"]["ClientJwksUri"];
+        };
+        /**
+         * @description The scopes that the client may be granted, or pass on for users, separated by single spaces. Users have scopes of this
+         *     server only, so of those of other APIs a client can pass on none. Clients from before there was a limit may have more.
+         */
+        readonly RegisteredScope: string;
+        readonly ClientMembers: {
+            readonly client_id: components["schemas"]["ClientId"];
+            readonly client_name: components["schemas"]["ClientName"];
+            readonly token_endpoint_auth_method: components["schemas"]["ClientAuthMethod"];
+            readonly grant_types: components["schemas"]["GrantTypes"];
+            readonly scope: components["schemas"]["Scope"];
+            readonly audiences: components["schemas"]["Audiences"];
+            readonly access_token_lifetime: components["schemas"]["AccessTokenLifetime"];
+            readonly jwks: components["schemas"]["ClientJwks"];
+            readonly jwks_uri: components["schemas"]["ClientJwksUri"];
+            /** @description The secrets that work, the older one first; never what they are. */
+            readonly client_secrets: readonly components["schemas"]["ClientSecret"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /** @description A registered client. */
+        readonly Client: components["schemas"]["ClientMembers"];
+        /** @description A client and, where it has one, its secret. */
+        readonly RegisteredClient: components["schemas"]["ClientMembers"] & {
+            readonly client_secret?: components["schemas"]["ClientSecretText"];
+        };
+        /** @description The secret itself, shown this once. It does not expire. */
+        readonly ClientSecretText: string;
+        readonly ClientSecret: {
+            readonly id: components["schemas"]["SecretId"];
+            /** Format: date-time */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the client last authenticated with it, to the minute; null when it never has.
+             */
+            readonly last_used_at: string | null;
+        };
+        readonly NewClientSecret: {
+            readonly id: components["schemas"]["SecretId"];
+            readonly client_secret: components["schemas"]["ClientSecretText"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly last_used_at: null;
+        };
+        readonly ClientPage: {
+            readonly clients: readonly components["schemas"]["Client"][];
+            readonly next_cursor?: components["schemas"]["Cursor"];
         };
         /** @description Names the user for ever; `sub` in the user's tokens. */
         readonly UserId: string;
@@ -724,7 +1172,7 @@ export interface components {
         };
         /** @description Where the next page begins. Opaque; absent on the last page. */
         readonly Cursor: string;
-        /** @description One change - what, by whom, when and why. */
+        /** @description One thing that happened - what, by whom, when, from where, and how it came out. */
         readonly AuditEvent: {
             /** @description Names the event for ever. */
             readonly id: string;
@@ -733,25 +1181,51 @@ export interface components {
              * @description When it happened.
              */
             readonly at: string;
+            readonly type: components["schemas"]["AuditEventType"];
             /**
-             * @description - `key.created`: made, and published as a standby; the first key of all signs at once.
-             *     - `key.imported`: brought in from elsewhere, as a standby or for its public part alone.
-             *     - `key.activated`: began to sign.
-             *     - `key.revoked`: taken out of the set for good, its private part destroyed.
-             *     - `key.destroyed`: its private part destroyed, since it signs no more.
-             *     - `key.retired`: left the set, since its tokens have expired.
-             *     - `key.resealed`: its private part sealed under another key-encryption key.
-             * @enum {string}
+             * @description What it happened to: the `kid` of a key, the id of a user, session or client, the `jti` of a token. Null when
+             *     there is none, as when somebody signs in to an account that does not exist.
              */
-            readonly type: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed";
-            /** @description The key that it happened to. */
-            readonly subject: components["schemas"]["Kid"];
+            readonly subject: string | null;
             readonly actor: components["schemas"]["Actor"];
             /** @description Why, in the words of the actor; null when none were given. */
             readonly reason: string | null;
+            readonly outcome: components["schemas"]["AuditOutcome"];
+            /** @description Where the request came from; null when it was none. */
+            readonly address: string | null;
+            /** @description What more there is to say, in words of the server. */
+            readonly detail: string | null;
         };
+        /**
+         * @description Whether what was asked for was done, or refused.
+         * @enum {string}
+         */
+        readonly AuditOutcome: "success" | "failure";
+        /**
+         * @description - `key.created`: made, and published as a standby; the first key of all signs at once.
+         *     - `key.imported`: brought in from elsewhere, as a standby or for its public part alone.
+         *     - `key.activated`: began to sign.
+         *     - `key.revoked`: taken out of the set for good, its private part destroyed.
+         *     - `key.destroyed`: its private part destroyed, since it signs no more.
+         *     - `key.retired`: left the set, since its tokens have expired.
+         *     - `key.resealed`: its private part sealed under another key-encryption key.
+         *     - `user.registered`, `user.updated`, `user.deleted`: an account was made, renamed, removed.
+         *     - `user.password_changed`, `user.password_refused`: the password was changed, or not, the current one being wrong.
+         *     - `user.disabled`, `user.enabled`, `user.roles_changed`: what an administrator did to an account.
+         *     - `session.started`, `session.ended`: a user signed in; a session ended, and `detail` says how and whose it was, as in
+         *       `ended by an administrator, of usr_Zm9vYmFyYmF6cXV4MTIzNA`.
+         *     - `session.refused`: somebody could not sign in.
+         *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
+         *       same form.
+         *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
+         *       happened to a registered client.
+         *     - `client.refused`: somebody could not authenticate as the client.
+         *     - `token.revoked`: an access token was revoked alone.
+         * @enum {string}
+         */
+        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
         /** @description Who made the change. */
-        readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"];
+        readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
         /**
          * The schedule
          * @description The server, or a command, did what was due.
@@ -781,6 +1255,14 @@ export interface components {
             readonly sub: string;
             /** @description The client that the token was issued to. */
             readonly client_id: string;
+        };
+        /**
+         * Anybody
+         * @description Somebody who did not have to say who, or could not prove it.
+         */
+        readonly AnonymousActor: {
+            /** @constant */
+            readonly kind: "anonymous";
         };
         /** @description RFC 7517, section 5. */
         readonly JwkSet: {
@@ -858,8 +1340,11 @@ export interface components {
             readonly grant_types_supported: components["schemas"]["Words"];
             readonly scopes_supported: components["schemas"]["Words"];
             readonly token_endpoint_auth_methods_supported: components["schemas"]["Words"];
+            readonly token_endpoint_auth_signing_alg_values_supported: components["schemas"]["Words"];
             readonly revocation_endpoint_auth_methods_supported: components["schemas"]["Words"];
+            readonly revocation_endpoint_auth_signing_alg_values_supported: components["schemas"]["Words"];
             readonly introspection_endpoint_auth_methods_supported: components["schemas"]["Words"];
+            readonly introspection_endpoint_auth_signing_alg_values_supported: components["schemas"]["Words"];
         };
         readonly Words: readonly string[];
         /** @description An OpenAPI 3.1 document. */
@@ -961,7 +1446,10 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The access token works, but not for this - it lacks a scope, or it was not issued for a user. */
+        /**
+         * @description The access token works, but not for this: it lacks a scope, it was not issued for a user, or the account or client has
+         *     roles or scopes that grant more than it does. `WWW-Authenticate` names the scopes that it lacks.
+         */
         readonly Forbidden: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -976,6 +1464,87 @@ export interface components {
         readonly UsernameTaken: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such account, or none any more. */
+        readonly NoSuchUser: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The user has no such session, or none any more. */
+        readonly NoSuchSession: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such client, or none any more. */
+        readonly NoSuchClient: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such client, or it has no such secret. */
+        readonly NoSuchSecret: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It would leave the server without an administrator who can sign in. */
+        readonly LastAdministrator: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A client that authenticates with a secret has two at most, any other has none. */
+        readonly SecretConflict: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A client that authenticates with a secret has one at least. */
+        readonly LastSecret: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many tries, or too many failures. `Retry-After` says when the next one makes sense. */
+        readonly TooManyRequests: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1131,6 +1700,17 @@ export interface components {
                 readonly "application/json": components["schemas"]["OAuthError"];
             };
         };
+        /** @description Too many failures. `Retry-After` says when the next try makes sense. */
+        readonly OAuthTooManyRequests: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["OAuthError"];
+            };
+        };
         /** @description A fault of the server. The request id is in its log. */
         readonly OAuthServerError: {
             headers: {
@@ -1159,6 +1739,33 @@ export interface components {
          * @example "J7Nq3vQ0dZ6m1kGm2lq6lg"
          */
         readonly IfNoneMatch: string;
+        /**
+         * @description How many a page has at most.
+         * @example 20
+         */
+        readonly PageLimit: number;
+        /** @description The `next_cursor` of the page before; without it, the list begins at its beginning. */
+        readonly PageCursor: components["schemas"]["Cursor"];
+        /**
+         * @description The user's `id`.
+         * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+         */
+        readonly UserId: components["schemas"]["UserId"];
+        /**
+         * @description The session's `id`.
+         * @example 5a3f1a54-6f0c-4b57-8c8e-3a2a7d1c2b10
+         */
+        readonly SessionId: components["schemas"]["SessionId"];
+        /**
+         * @description The client's `client_id`.
+         * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+         */
+        readonly ClientId: components["schemas"]["ClientId"];
+        /**
+         * @description The secret's `id`.
+         * @example sec_J7Nq3vQ0dZ6m1kGm2lq6lg
+         */
+        readonly SecretId: components["schemas"]["SecretId"];
     };
     requestBodies: never;
     headers: {
@@ -1231,6 +1838,7 @@ export interface operations {
             readonly 401: components["responses"]["OAuthInvalidClient"];
             readonly 413: components["responses"]["OAuthContentTooLarge"];
             readonly 415: components["responses"]["OAuthUnsupportedMediaType"];
+            readonly 429: components["responses"]["OAuthTooManyRequests"];
             readonly 500: components["responses"]["OAuthServerError"];
             readonly 503: components["responses"]["OAuthUnavailable"];
         };
@@ -1260,6 +1868,7 @@ export interface operations {
             readonly 401: components["responses"]["OAuthInvalidClient"];
             readonly 413: components["responses"]["OAuthContentTooLarge"];
             readonly 415: components["responses"]["OAuthUnsupportedMediaType"];
+            readonly 429: components["responses"]["OAuthTooManyRequests"];
             readonly 500: components["responses"]["OAuthServerError"];
             readonly 503: components["responses"]["OAuthUnavailable"];
         };
@@ -1292,8 +1901,48 @@ export interface operations {
             readonly 403: components["responses"]["OAuthInsufficientScope"];
             readonly 413: components["responses"]["OAuthContentTooLarge"];
             readonly 415: components["responses"]["OAuthUnsupportedMediaType"];
+            readonly 429: components["responses"]["OAuthTooManyRequests"];
             readonly 500: components["responses"]["OAuthServerError"];
             readonly 503: components["responses"]["OAuthUnavailable"];
+        };
+    };
+    readonly listUsers: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description How many a page has at most.
+                 * @example 20
+                 */
+                readonly limit?: components["parameters"]["PageLimit"];
+                /** @description The `next_cursor` of the page before; without it, the list begins at its beginning. */
+                readonly cursor?: components["parameters"]["PageCursor"];
+                /**
+                 * @description Only accounts with this in their username or display name, whatever the case.
+                 * @example ada
+                 */
+                readonly search?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of accounts. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly registerUser: {
@@ -1325,6 +1974,7 @@ export interface operations {
             readonly 409: components["responses"]["UsernameTaken"];
             readonly 413: components["responses"]["ContentTooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -1375,6 +2025,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["LastAdministrator"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -1408,6 +2059,7 @@ export interface operations {
             readonly 409: components["responses"]["UsernameTaken"];
             readonly 413: components["responses"]["ContentTooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -1438,6 +2090,499 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 413: components["responses"]["ContentTooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listCurrentUserSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The sessions that have not ended. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly endOtherSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description There is no other session. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly endSession: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The session's `id`.
+                 * @example 5a3f1a54-6f0c-4b57-8c8e-3a2a7d1c2b10
+                 */
+                readonly sessionId: components["parameters"]["SessionId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The session has ended. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchSession"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly getUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The user's `id`.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Account"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchUser"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly deleteUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The user's `id`.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The account is gone. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchUser"];
+            readonly 409: components["responses"]["LastAdministrator"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly updateUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The user's `id`.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AccountChanges"];
+            };
+        };
+        readonly responses: {
+            /** @description The account as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Account"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchUser"];
+            readonly 409: components["responses"]["LastAdministrator"];
+            readonly 413: components["responses"]["ContentTooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listUserSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The user's `id`.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The sessions that have not ended. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchUser"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly endUserSessions: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The user's `id`.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description There is no session. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchUser"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listClients: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description How many a page has at most.
+                 * @example 20
+                 */
+                readonly limit?: components["parameters"]["PageLimit"];
+                /** @description The `next_cursor` of the page before; without it, the list begins at its beginning. */
+                readonly cursor?: components["parameters"]["PageCursor"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of clients. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientPage"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly registerClient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClientRegistration"];
+            };
+        };
+        readonly responses: {
+            /** @description The client is registered. */
+            readonly 201: {
+                headers: {
+                    /** @description Where the client can be read. */
+                    readonly Location: string;
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RegisteredClient"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 413: components["responses"]["ContentTooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly getClient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The client's `client_id`.
+                 * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+                 */
+                readonly clientId: components["parameters"]["ClientId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The client. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Client"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchClient"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly deleteClient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The client's `client_id`.
+                 * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+                 */
+                readonly clientId: components["parameters"]["ClientId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The client is gone. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchClient"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly updateClient: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The client's `client_id`.
+                 * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+                 */
+                readonly clientId: components["parameters"]["ClientId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClientChanges"];
+            };
+        };
+        readonly responses: {
+            /** @description The client as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Client"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchClient"];
+            readonly 413: components["responses"]["ContentTooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly addClientSecret: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The client's `client_id`.
+                 * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+                 */
+                readonly clientId: components["parameters"]["ClientId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The secret works. It is shown in this reply and never again. */
+            readonly 201: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewClientSecret"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchClient"];
+            readonly 409: components["responses"]["SecretConflict"];
+            readonly 500: components["responses"]["ServerError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly deleteClientSecret: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The client's `client_id`.
+                 * @example cli_b0Zx8mT2Q5eYw1RkV7uJhA
+                 */
+                readonly clientId: components["parameters"]["ClientId"];
+                /**
+                 * @description The secret's `id`.
+                 * @example sec_J7Nq3vQ0dZ6m1kGm2lq6lg
+                 */
+                readonly secretId: components["parameters"]["SecretId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The secret is gone. */
+            readonly 204: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NoSuchSecret"];
+            readonly 409: components["responses"]["LastSecret"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -1544,20 +2689,45 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /**
-                 * @description How many events a page has at most.
+                 * @description How many a page has at most.
                  * @example 20
                  */
-                readonly limit?: number;
+                readonly limit?: components["parameters"]["PageLimit"];
                 /**
                  * @description The `next_cursor` of the page before; without it, the list begins with the newest event.
                  * @example evt_Zm9vYmFyYmF6cXV4MTIzNA
                  */
                 readonly cursor?: components["schemas"]["Cursor"];
                 /**
-                 * @description Only the events of the key with this `kid`.
+                 * @description Only the events of this key, user, session or client.
                  * @example NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs
                  */
-                readonly subject?: components["schemas"]["Kid"];
+                readonly subject?: string;
+                /**
+                 * @description Only what was done with the tokens of this user or client.
+                 * @example usr_Zm9vYmFyYmF6cXV4MTIzNA
+                 */
+                readonly actor?: string;
+                /**
+                 * @description Only events of this type.
+                 * @example key.revoked
+                 */
+                readonly type?: components["schemas"]["AuditEventType"];
+                /**
+                 * @description Only what succeeded, or only what was refused.
+                 * @example failure
+                 */
+                readonly outcome?: components["schemas"]["AuditOutcome"];
+                /**
+                 * @description Only events from this moment on. The `+` of an offset is sent as `%2B`.
+                 * @example 2026-09-21T00:00:00Z
+                 */
+                readonly since?: string;
+                /**
+                 * @description Only events before this moment. The `+` of an offset is sent as `%2B`.
+                 * @example 2026-10-02T00:00:00Z
+                 */
+                readonly until?: string;
             };
             readonly header?: never;
             readonly path?: never;

@@ -74,6 +74,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthTooManyRequests/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/json",
           "schema": "#/components/responses/OAuthServerError/content/application~1json/schema",
@@ -163,6 +177,20 @@ export const routes = {
             "Cache-Control": {
               "required": true,
               "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthTooManyRequests/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
             }
           }
         },
@@ -274,6 +302,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/json",
+          "schema": "#/components/responses/OAuthTooManyRequests/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/json",
           "schema": "#/components/responses/OAuthServerError/content/application~1json/schema",
@@ -363,6 +405,106 @@ export const routes = {
             "Cache-Control": {
               "required": true,
               "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "listUsers": {
+      "method": "get",
+      "path": "/users",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
             }
           }
         },
@@ -570,6 +712,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
@@ -653,6 +809,16 @@ export const routes = {
             "WWW-Authenticate": {
               "required": true,
               "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/LastAdministrator/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
             }
           }
         },
@@ -757,6 +923,1530 @@ export const routes = {
         "415": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "listCurrentUserSessions": {
+      "method": "get",
+      "path": "/users/me/sessions",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1me~1sessions/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "endOtherSessions": {
+      "method": "delete",
+      "path": "/users/me/sessions",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:write"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "endSession": {
+      "method": "delete",
+      "path": "/users/me/sessions/{sessionId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "profile:write"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchSession/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "getUser": {
+      "method": "get",
+      "path": "/users/{userId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1{userId}/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchUser/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "updateUser": {
+      "method": "patch",
+      "path": "/users/{userId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:manage"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "bodyRequired": true,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1{userId}/patch/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchUser/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/LastAdministrator/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "deleteUser": {
+      "method": "delete",
+      "path": "/users/{userId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchUser/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/LastAdministrator/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "listUserSessions": {
+      "method": "get",
+      "path": "/users/{userId}/sessions",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:read"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1{userId}~1sessions/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchUser/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "endUserSessions": {
+      "method": "delete",
+      "path": "/users/{userId}/sessions",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "users:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchUser/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "listClients": {
+      "method": "get",
+      "path": "/clients",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1clients/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "registerClient": {
+      "method": "post",
+      "path": "/clients",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "bodyRequired": true,
+      "headers": [],
+      "replies": {
+        "201": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1clients/post/responses/201/content/application~1json/schema",
+          "headers": {
+            "Location": {
+              "required": true,
+              "schema": "#/paths/~1clients/post/responses/201/headers/Location/schema"
+            },
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "getClient": {
+      "method": "get",
+      "path": "/clients/{clientId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1clients~1{clientId}/get/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchClient/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "updateClient": {
+      "method": "patch",
+      "path": "/clients/{clientId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [
+        "application/json"
+      ],
+      "bodyRequired": true,
+      "headers": [],
+      "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1clients~1{clientId}/patch/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchClient/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "413": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "415": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/UnsupportedMediaType/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "deleteClient": {
+      "method": "delete",
+      "path": "/clients/{clientId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchClient/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "addClientSecret": {
+      "method": "post",
+      "path": "/clients/{clientId}/secrets",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "201": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1clients~1{clientId}~1secrets/post/responses/201/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchClient/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/SecretConflict/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        }
+      }
+    },
+    "deleteClientSecret": {
+      "method": "delete",
+      "path": "/clients/{clientId}/secrets/{secretId}",
+      "errors": "problem",
+      "access": "bearer",
+      "scopes": [
+        "clients:manage"
+      ],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "401": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Unauthorized/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "403": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/Forbidden/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "WWW-Authenticate": {
+              "required": true,
+              "schema": "#/components/headers/BearerChallenge/schema"
+            }
+          }
+        },
+        "404": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/NoSuchSecret/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/LastSecret/content/application~1problem+json/schema",
           "headers": {
             "Cache-Control": {
               "required": true,

@@ -2,7 +2,8 @@
 import type { Request } from 'express';
 import type { Authenticate } from '../tokens/authenticate.ts';
 import type { Caller } from '../tokens/caller.ts';
-import { bearerChallenge } from '../tokens/challenge.ts';
+import { bearerChallenge, lackOf } from '../tokens/challenge.ts';
+import { hasScope } from '../tokens/scope.ts';
 import { exchangeOf } from './exchange.ts';
 import { Refusal } from './refusal.ts';
 
@@ -22,15 +23,22 @@ export function isBearer(authorization: string | undefined): boolean {
 /** Whom the request's access token speaks for. Throws a `Refusal` with 401, or with 403 when a scope is missing. */
 export type IdentifyBearer = (request: Request, scopes: readonly string[]) => Promise<Caller>;
 
-export function bearerIdentifier(authenticate: Authenticate): IdentifyBearer {
+/** `guessed` is told of each token that does not work, unless it has only expired, before it is refused for that. */
+export function bearerIdentifier(
+  authenticate: Authenticate,
+  guessed: (request: Request) => Promise<void> = () => Promise.resolve(),
+): IdentifyBearer {
   return async (request, scopes) => {
     const token = parseBearer(request.headers.authorization);
     if (token === undefined) throw unauthorized();
     const caller = token === null ? 'invalid' : await authenticate(token);
     if (caller === 'expired') throw unauthorized('The access token has expired.');
-    if (caller === 'invalid') throw unauthorized('The access token does not work.');
-    const granted = caller.claims.scope.split(' ');
-    if (!scopes.every((scope) => granted.includes(scope))) throw insufficientScope(scopes);
+    if (caller === 'invalid') {
+      await guessed(request);
+      throw unauthorized('The access token does not work.');
+    }
+    const { scope: granted } = caller.claims;
+    if (!scopes.every((scope) => hasScope(granted, scope))) throw insufficientScope(scopes);
     return caller;
   };
 }
@@ -59,9 +67,6 @@ export function unauthorized(description?: string): Refusal {
 }
 
 export function insufficientScope(scopes: readonly string[]): Refusal {
-  const scope = scopes.join(' ');
-  return new Refusal(403, `This needs an access token with the scope ${scope}.`, {
-    oauthError: 'insufficient_scope',
-    headers: { 'WWW-Authenticate': bearerChallenge({ error: 'insufficient_scope', scope }) },
-  });
+  const { detail, headers } = lackOf(scopes);
+  return new Refusal(403, detail, { oauthError: 'insufficient_scope', headers });
 }

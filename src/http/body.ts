@@ -17,11 +17,9 @@ export function reduceContentType(request: Request, route: Route): void {
   delete request.headers['content-type'];
   if (route.mediaTypes.length === 0 || (given === undefined && mayLackBody(request, route))) return;
   const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters
-    .find((parameter) => parameter.startsWith('charset='))
-    ?.slice(8)
-    .replaceAll('"', '');
-  if (!route.mediaTypes.includes(type) || (charset !== undefined && charset !== 'utf-8')) throw wrongType(route);
+  const charsets = parameters.filter((parameter) => /^charset\s*=/.test(parameter));
+  const isUtf8 = charsets.every((parameter) => /^charset="?utf-8"?$/.test(parameter));
+  if (!route.mediaTypes.includes(type) || !isUtf8) throw wrongType(route);
   request.headers['content-type'] = type;
 }
 
@@ -37,12 +35,24 @@ export async function readBody(request: Request, response: Response, route: Rout
   // Refuse now; the reader would take in the whole body first.
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   try {
-    await runMiddleware(readRaw, request, response);
+    await Promise.race([runMiddleware(readRaw, request, response), overflow(request)]);
   } catch (error) {
     throw refusalFor(error, route);
   }
   const text = decode(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), route);
   request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text) : parseJson(text);
+}
+
+/** Rejects as soon as a body of unknown length has become too long; the reader would first wait for its end. */
+function overflow(request: Request): Promise<never> {
+  let length = 0;
+  return new Promise((_, reject) => {
+    if (request.headers['transfer-encoding'] === undefined) return;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > limit) reject(tooLarge());
+    });
+  });
 }
 
 function refusalFor(error: unknown, route: Route): unknown {

@@ -5,6 +5,7 @@
  */
 import type { operations } from '../generated/api.ts';
 import type { routes } from '../generated/routes.ts';
+import type { Source } from '../audit/event.ts';
 import type { Caller } from '../tokens/caller.ts';
 
 type Table = (typeof routes)['operations'];
@@ -23,6 +24,8 @@ export type Request<Id extends OperationId> = {
   readonly query: Given<operations[Id]['parameters']['query']>;
   readonly headers: Given<operations[Id]['parameters']['header']>;
   readonly body: Body<operations[Id]>;
+  /** Where the request came from. */
+  readonly source: Source;
 } & Credentials<Table[Id]>;
 
 /** `caller` exactly where the contract asks for an access token; the raw header where the operation authenticates. */

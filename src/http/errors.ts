@@ -1,5 +1,6 @@
 /** Turns anything thrown while a request is served into a reply of the operation's error family. */
 import type { Request } from 'express';
+import { Throttled } from '../throttling/throttled.ts';
 import { Unavailable } from '../unavailable.ts';
 import { requestIdOf } from './exchange.ts';
 import type { LooseReply } from './exit.ts';
@@ -21,8 +22,13 @@ export function errorReply(error: unknown, way: Way, { request, log }: { request
   if (refusal !== undefined) return way.family === 'oauth' ? oauthRefusal(refusal) : problemRefusal(refusal);
 
   const requestId = requestIdOf(request);
-  log.error({ request_id: requestId, operation: way.operationId, err: error }, 'a request failed');
+  const throttled = error instanceof Throttled && '429' in way.replies;
   const unavailable = error instanceof Unavailable && '503' in way.replies;
+  const line = { request_id: requestId, operation: way.operationId, err: error };
+  // Who tries too often, or again and again what cannot be had for now, must not fill the log.
+  if (throttled || (unavailable && error.isExpected)) log.debug(line, 'a request was refused');
+  else log.error(line, 'a request failed');
+  if (throttled) return tooManyTries(error, way);
   const headers: Record<string, string> = unavailable ? { 'Retry-After': String(error.retryAfter) } : {};
   const status = unavailable ? 503 : 500;
   if (way.family === 'problem') return { status, headers, body: {} };
@@ -30,6 +36,12 @@ export function errorReply(error: unknown, way: Way, { request, log }: { request
     ? { error: 'temporarily_unavailable', error_description: `Request ${requestId} failed. Try again later.` }
     : { error: 'server_error', error_description: `Request ${requestId} failed.` };
   return { status, headers, body };
+}
+
+function tooManyTries({ retryAfter }: Throttled, { family }: Way): LooseReply {
+  const detail = 'Too many tries. Wait before the next one.';
+  const body = family === 'oauth' ? { error: 'temporarily_unavailable', error_description: detail } : { detail };
+  return { status: 429, headers: { 'Retry-After': String(retryAfter) }, body };
 }
 
 function problemRefusal({ status, headers, detail, errors }: Refusal): LooseReply {

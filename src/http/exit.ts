@@ -19,7 +19,7 @@ export type LooseReply = {
 /** Writes the reply. False when it broke the contract and was not sent. */
 export type Exit = (request: Request, response: Response, reply: LooseReply, shape: ReplyShape | undefined) => boolean;
 
-export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: Log }): Exit {
+export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: Pick<Log, 'error'> }): Exit {
   const { checks, check, log } = deps;
   // What is frozen is the same for ever, so it is written out once.
   const written = new WeakMap<object, Content>();

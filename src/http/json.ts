@@ -1,13 +1,22 @@
+import { findRepeatedMember } from './json-members.ts';
+import { pointTo } from './json-pointer.ts';
 import { type Fault, Refusal } from './refusal.ts';
 
-/** Parses the text of a body. Half a character cannot be stored or sent on as what it was, so it is refused (RFC 7493, 2.1). */
+/**
+ * Parses the text of a body. Half a character cannot be stored or sent on as what it was, and of two members of one name
+ * only one can count, so both are refused (RFC 7493, 2.1 and 2.3).
+ */
 export function parseJson(text: string): unknown {
   const value = parse(text);
   // The text itself is UTF-8, so half a character can only come of an escape.
-  if (!/\\u[dD][89a-fA-F]/.test(text)) return value;
-  const fault = findIllFormed(value);
+  const fault = (/\\u[dD][89a-fA-F]/.test(text) ? findIllFormed(value) : undefined) ?? findRepeated(text);
   if (fault !== undefined) throw new Refusal(400, 'The request does not fit the contract.', { errors: [fault] });
   return value;
+}
+
+function findRepeated(text: string): Fault | undefined {
+  const pointer = findRepeatedMember(text);
+  return pointer === undefined ? undefined : { pointer, detail: 'is there twice' };
 }
 
 function parse(text: string): unknown {
@@ -17,9 +26,6 @@ function parse(text: string): unknown {
     throw new Refusal(400, 'The body is not JSON.');
   }
 }
-
-/** A pointer longer than this is cut: the reply to a hostile body must not be larger than the body. */
-const longestPointer = 200;
 
 /** A loop, not a recursion, and only the first fault: the body may be nested as deep as it is long. */
 function findIllFormed(value: unknown): Fault | undefined {
@@ -34,10 +40,4 @@ function findIllFormed(value: unknown): Fault | undefined {
     }
   }
   return undefined;
-}
-
-function pointTo(pointer: string, name: string): string {
-  if (pointer.length >= longestPointer) return pointer;
-  const step = name.slice(0, longestPointer).replaceAll('~', '~0').replaceAll('/', '~1');
-  return `${pointer}/${step}`.slice(0, longestPointer);
 }

@@ -1,5 +1,7 @@
 /** The way of a request: find the operation, secure, read, validate, handle, and out by the one exit. */
 import type { Request, RequestHandler, Response } from 'express';
+import type { Source } from '../audit/event.ts';
+import type { Caller } from '../tokens/caller.ts';
 import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
 import type { Handlers } from './contract.ts';
@@ -10,6 +12,7 @@ import type { Log } from './log.ts';
 import { routeMatcher } from './match.ts';
 import { Refusal } from './refusal.ts';
 import type { RouteTable } from './route.ts';
+import { sourceOf } from './source.ts';
 import type { Validator } from './validator.ts';
 
 /** A handler as `mount` calls it: the types have done their work by now. */
@@ -57,7 +60,7 @@ export function mountOperations(deps: {
 
     const handle = handlers.get(route.headOf ?? operationId);
     if (handle === undefined) throw new Error(`No handler for ${operationId}.`);
-    return handle(requestFor(exchange, request));
+    return handle(new GivenRequest(exchange, request));
   }
 
   async function authenticate(exchange: Exchange, request: Request, response: Response): Promise<void> {
@@ -99,16 +102,29 @@ function pathOf({ url }: Request): string {
   return at === -1 ? target : target.slice(0, at);
 }
 
-function requestFor(exchange: Exchange, request: Request): object {
-  const { route, caller } = exchange;
-  const headers: Record<string, unknown> = {};
-  for (const name of route.headers) headers[name] = request.headers[name.toLowerCase()];
-  return {
-    path: request.params, // as the validator has coerced them
-    query: request.query,
-    headers,
-    body: request.body as unknown,
-    ...(route.access === 'bearer' && { caller }),
-    ...(route.access === 'client' && { authorization: request.headers.authorization, caller }),
-  };
+/** What a handler is given. Where the request came from is worked out for those who ask, which few do. */
+class GivenRequest {
+  readonly path: unknown;
+  readonly query: unknown;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly authorization: string | undefined;
+  readonly caller: Caller | undefined;
+  readonly #request: Request;
+
+  constructor({ route, caller }: Exchange, request: Request) {
+    const headers: Record<string, unknown> = {};
+    for (const name of route.headers) headers[name] = request.headers[name.toLowerCase()];
+    this.path = request.params; // as the validator has coerced them
+    this.query = request.query;
+    this.headers = headers;
+    this.body = request.body as unknown;
+    this.authorization = route.access === 'client' ? request.headers.authorization : undefined;
+    this.caller = route.access === 'public' ? undefined : caller;
+    this.#request = request;
+  }
+
+  get source(): Source {
+    return sourceOf(this.#request);
+  }
 }

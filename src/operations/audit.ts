@@ -1,30 +1,57 @@
 /** The audit trail, for whoever has to know what was changed. */
-import type { Actor, AuditEvent, AuditStore } from '../audit/event.ts';
-import { toRfc3339 } from '../clock.ts';
-import type { Handler } from '../http/contract.ts';
-
-/** As the contract says; it is not filled in for a request without a query. */
-const usualLimit = 50;
+import {
+  type Actor,
+  type AuditEvent,
+  type AuditStore,
+  type EventFilter,
+  eventsThat,
+  outcomeOf,
+} from '../audit/event.ts';
+import { fromRfc3339, toRfc3339 } from '../clock.ts';
+import type { Handler, Request } from '../http/contract.ts';
+import { pageOf, usualLimit } from './page.ts';
+import { badRequest, unknownCursor } from './replies.ts';
 
 export function listAuditEvents(store: AuditStore): Handler<'listAuditEvents'> {
-  return async ({ query: { limit = usualLimit, cursor = null, subject } }) => {
-    // One more than the page holds tells whether there is another page.
-    const found = await store.listEvents({ before: cursor, limit: limit + 1, subject });
+  return async ({ query }) => {
+    const { limit = usualLimit, cursor = null } = query;
+    const since = momentOf(query.since);
+    if (since === null) return badRequest('/query/since', notAMoment);
+    const until = momentOf(query.until);
+    if (until === null) return badRequest('/query/until', notAMoment);
+    const filter = { subject: query.subject, actor: query.actor, types: typesOf(query), since, until };
+    const found = await store.listEvents({ before: cursor, limit: limit + 1, ...filter });
     if (found === undefined) return unknownCursor;
-    const events = found.slice(0, limit);
-    const last = found.length > limit ? events.at(-1) : undefined;
-    return { status: 200, body: { events: events.map(viewEvent), ...(last && { next_cursor: last.id }) } };
+    // Events are never deleted, so an id is a place in the list.
+    const { items, next } = pageOf(found, limit, ({ id }) => id);
+    return { status: 200, body: { events: items.map(viewEvent), ...next } };
   };
 }
 
+function typesOf({ type, outcome }: Request<'listAuditEvents'>['query']): EventFilter['types'] {
+  if (outcome === undefined) return type && [type];
+  return eventsThat(outcome).filter((each) => type === undefined || each === type);
+}
+
+/** Events happen in whole seconds, so both ends of a span may go up to the next one. */
+function momentOf(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  const moment = fromRfc3339(text);
+  return moment && Math.ceil(moment);
+}
+
+const notAMoment = 'is not a moment of RFC 3339';
+
 /** The one place that says what of an event leaves the server. */
-export function viewEvent({ id, at, type, subject, actor, reason }: AuditEvent) {
-  return { id, at: toRfc3339(at), type, subject, actor: viewActor(actor), reason };
+export function viewEvent({ id, at, type, subject, actor, reason, address, detail }: AuditEvent) {
+  const outcome = outcomeOf(type);
+  return { id, at: toRfc3339(at), type, subject, actor: viewActor(actor), reason, outcome, address, detail };
 }
 
 function viewActor(actor: Actor) {
   switch (actor.kind) {
     case 'schedule':
+    case 'anonymous':
       return { kind: actor.kind };
     case 'script':
       return { kind: actor.kind, name: actor.name };
@@ -32,11 +59,3 @@ function viewActor(actor: Actor) {
       return { kind: actor.kind, sub: actor.sub, client_id: actor.clientId };
   }
 }
-
-const unknownCursor = {
-  status: 400,
-  body: {
-    detail: 'The request does not fit the contract.',
-    errors: [{ pointer: '/query/cursor', detail: 'is not the next_cursor of any page' }],
-  },
-} as const;

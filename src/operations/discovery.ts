@@ -1,6 +1,7 @@
 /** Documents for other programs. Each is made once and answered from memory, with a validator for 304. */
 import { strongETag } from '../etag.ts';
 import type { Handler, Reply } from '../http/contract.ts';
+import { signingAlgorithms } from '../keys/algorithm.ts';
 import type { PublishedSet } from '../keys/published-set.ts';
 import { conditional } from './conditional.ts';
 
@@ -14,10 +15,13 @@ export function getJwks(deps: { jwks: () => Promise<PublishedSet>; maxAge: numbe
 export function getAuthorizationServerMetadata(deps: {
   issuer: string;
   scopes: readonly string[];
+  passwordGrant: boolean;
   maxAge: number;
 }): Handler<'getAuthorizationServerMetadata'> {
-  const { issuer, scopes, maxAge } = deps;
-  const secretMethods = ['client_secret_basic', 'client_secret_post'];
+  const { issuer, scopes, passwordGrant, maxAge } = deps;
+  const confidential = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+  // RFC 8414, 2: needed where private_key_jwt is among the methods.
+  const assertionAlgorithms = [...signingAlgorithms];
   const body = Object.freeze({
     issuer,
     token_endpoint: `${issuer}/token`,
@@ -26,11 +30,14 @@ export function getAuthorizationServerMetadata(deps: {
     introspection_endpoint: `${issuer}/introspect`,
     service_documentation: `${issuer}/docs`,
     response_types_supported: [],
-    grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
+    grant_types_supported: [...(passwordGrant ? ['password'] : []), 'refresh_token', 'client_credentials'],
     scopes_supported: [...scopes],
-    token_endpoint_auth_methods_supported: [...secretMethods, 'none'],
-    revocation_endpoint_auth_methods_supported: [...secretMethods, 'none'],
-    introspection_endpoint_auth_methods_supported: secretMethods,
+    token_endpoint_auth_methods_supported: [...confidential, 'none'],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    revocation_endpoint_auth_methods_supported: [...confidential, 'none'],
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    introspection_endpoint_auth_methods_supported: confidential,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   });
   const etag = strongETag(JSON.stringify(body));
   return (request) => conditional(request, { etag, maxAge, body });

@@ -1,5 +1,4 @@
 /** The signing keys, for whoever looks after them. */
-import type { Actor, Cause } from '../audit/event.ts';
 import { toRfc3339 } from '../clock.ts';
 import type { Handler, Reply } from '../http/contract.ts';
 import type { KeyOffice } from '../keys/key-office.ts';
@@ -7,7 +6,7 @@ import type { KeyState } from '../keys/key-state.ts';
 import { type RevocationOutcome, revokeKey as revoke } from '../keys/revocation.ts';
 import { type RotationOutcome, rotateKeys as rotate } from '../keys/rotation.ts';
 import { type VerifyOnlyKey, isPublishedAt } from '../keys/verify-only.ts';
-import type { Caller } from '../tokens/caller.ts';
+import { causeOf } from './cause.ts';
 
 export function listKeys({ keyring, clock }: Pick<KeyOffice, 'keyring' | 'clock'>): Handler<'listKeys'> {
   return async () => {
@@ -18,9 +17,9 @@ export function listKeys({ keyring, clock }: Pick<KeyOffice, 'keyring' | 'clock'
 }
 
 export function rotateKeys(office: KeyOffice): Handler<'rotateKeys'> {
-  return async ({ caller, body }) => {
+  return async ({ caller, source, body }) => {
     const { force = false, signer, reason } = body ?? {};
-    const outcome = await rotate(office, { force, signer, cause: causeOf(caller, reason) });
+    const outcome = await rotate(office, { force, signer, cause: causeOf(caller, source, reason) });
     if (outcome.kind === 'conflict') return keysChanged;
     if (outcome.kind === 'not-signer') return notSigner(outcome.signer);
     if (outcome.kind === 'too-soon') return tooSoon(outcome, office.clock());
@@ -29,8 +28,8 @@ export function rotateKeys(office: KeyOffice): Handler<'rotateKeys'> {
 }
 
 export function revokeKey(office: KeyOffice): Handler<'revokeKey'> {
-  return async ({ caller, path, body }) => {
-    const outcome = await revoke(office, path.kid, causeOf(caller, body?.reason));
+  return async ({ caller, source, path, body }) => {
+    const outcome = await revoke(office, path.kid, causeOf(caller, source, body?.reason));
     if (outcome.kind === 'unknown') return { status: 404, body: { detail: 'There is no such key.' } };
     return { status: 200, body: viewRevocation(outcome) };
   };
@@ -118,11 +117,6 @@ function changeOf(changesAt: number | null, now: number) {
 
 function momentOf(epochSeconds: number | null): string | null {
   return epochSeconds === null ? null : toRfc3339(epochSeconds);
-}
-
-function causeOf({ claims: { sub, client_id } }: Caller, reason: string | undefined): Cause {
-  const actor: Actor = { kind: 'caller', sub, clientId: client_id };
-  return { actor, reason: reason ?? null };
 }
 
 const keysChanged = {

@@ -1,84 +1,109 @@
 /** The OAuth operations: each an ordered list of checks, then one answer. */
-import {
-  type AuthenticateClient,
-  type AuthenticatedClient,
-  type ClientFault,
-  firstParty,
-} from '../clients/authentication.ts';
+import type { Source } from '../audit/event.ts';
+import type { AuthenticateClient, AuthenticatedClient, ClientCredentials } from '../clients/authentication.ts';
 import type { Handler, Reply, Request } from '../http/contract.ts';
 import type { IssueAccessToken } from '../tokens/access-token.ts';
+import { chooseAudience } from '../tokens/audience.ts';
 import { basicChallenge } from '../tokens/challenge.ts';
 import { type Introspect, type Observer, introspectionScope } from '../tokens/introspection.ts';
 import type { RevokeToken } from '../tokens/revocation.ts';
-import { grantScope, scopesOfUser } from '../tokens/scope.ts';
+import { grantScope, hasScope, scopesOfUser, splitScope } from '../tokens/scope.ts';
 import type { OpenSession, Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { User } from '../users/store.ts';
+import { invalidTarget, refuse, refuseClient, refuseScope, unauthenticated } from './oauth-refusals.ts';
 
 export function issueToken(deps: {
   authenticateClient: AuthenticateClient;
   authenticateUser: AuthenticateUser;
   sessions: Sessions;
   issueAccessToken: IssueAccessToken;
+  /** Whether there is a password grant at all. */
+  passwordGrant: boolean;
 }): Handler<'issueToken'> {
-  const { authenticateClient, authenticateUser, sessions, issueAccessToken } = deps;
+  const { authenticateClient, authenticateUser, sessions, issueAccessToken, passwordGrant: isPasswordGrantOn } = deps;
 
-  return async ({ body, authorization }) => {
-    const { client_id, client_secret } = body;
-    const client = await authenticateClient({ authorization, client_id, client_secret });
+  return async (request) => {
+    const { body, source } = request;
+    const client = await authenticateClient(credentialsOf(request), source);
     if ('error' in client) return refuseClient(client);
-    switch (body.grant_type) {
+    const { grant_type: grantType } = body;
+    if (grantType === 'password' && !isPasswordGrantOn) {
+      return refuse('unsupported_grant_type', 'The password grant is turned off.');
+    }
+    if (!client.grantTypes.includes(grantType)) {
+      return refuse('unauthorized_client', `The client may not use the ${grantType} grant.`);
+    }
+    switch (grantType) {
       case 'password':
-        return passwordGrant(body, client);
+        return passwordGrant(body, client, source);
       case 'refresh_token':
-        return refreshGrant(body, client);
+        return refreshGrant(body, client, source);
       case 'client_credentials':
         return clientCredentialsGrant(body, client);
     }
   };
 
-  async function passwordGrant({ username, password, scope }: TokenRequest, client: AuthenticatedClient) {
+  async function passwordGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
+    const { username, password, refresh_token: device, scope, resource } = request;
     if (username === undefined || password === undefined) {
       return refuse('invalid_request', 'The password grant needs username and password.');
     }
-    const user = await authenticateUser(username, password);
+    const audience = chooseAudience(resource, client.audiences);
+    if (audience === null) return invalidTarget;
+    const user = await authenticateUser({ username, password, device, clientId: client.id }, source);
     if (user === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
-    const granted = grantScope(scope, scopesFor(user, client));
-    if (granted === null) return invalidScope;
-    const open = await sessions.start(user, client.id, granted);
+    const grantable = scopesFor(user, client);
+    const granted = grantScope(scope, grantable);
+    if (granted === null) return refuseScope(grantable);
+    const open = await sessions.start(user, { client, scope: granted, audience }, source);
     if (open === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
-    return tokensOf(open, granted);
+    return tokensOf(open, granted, client);
   }
 
-  async function refreshGrant({ refresh_token, scope }: TokenRequest, client: AuthenticatedClient) {
-    if (refresh_token === undefined) return refuse('invalid_request', 'The refresh grant needs refresh_token.');
-    const open = await sessions.refresh(refresh_token, client.id, (session, user) => {
-      const stillAllowed = scopesFor(user, client).filter((each) => session.scope.split(' ').includes(each));
-      return grantScope(scope, stillAllowed);
-    });
-    if (open === 'invalid_scope') return invalidScope;
+  async function refreshGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
+    const { refresh_token: presented, scope, resource } = request;
+    if (presented === undefined) return refuse('invalid_request', 'The refresh grant needs refresh_token.');
+    let grantable: string[] = [];
+    const open = await sessions.refresh({ presented, client, resource, grant }, source);
+    if (open === 'invalid_scope') return refuseScope(grantable);
+    if (open === 'invalid_target') return invalidTarget;
     if (open === undefined) return refuse('invalid_grant', 'The refresh token does not work.');
-    return tokensOf(open, open.scope);
+    return tokensOf(open, open.scope, client);
+
+    function grant(granted: string, user: User): string | null {
+      grantable = scopesFor(user, client);
+      return grantScope(
+        scope,
+        grantable.filter((each) => hasScope(granted, each)),
+      );
+    }
   }
 
-  async function clientCredentialsGrant({ scope }: TokenRequest, client: AuthenticatedClient) {
-    if (!('secretHash' in client)) {
-      return refuse('unauthorized_client', 'The client_credentials grant needs an authenticated client.');
-    }
-    const granted = grantScope(scope, client.scope.split(' '));
-    if (granted === null) return invalidScope;
-    const { token, expiresIn } = await issueAccessToken({ sub: client.id, client_id: client.id, scope: granted });
+  async function clientCredentialsGrant({ scope, resource }: TokenRequest, client: AuthenticatedClient) {
+    const { id, audiences, accessTokenLifetime: lifetime } = client;
+    const aud = chooseAudience(resource, audiences);
+    if (aud === null) return invalidTarget;
+    const grantable = splitScope(client.scope ?? '');
+    const granted = grantScope(scope, grantable);
+    if (granted === null) return refuseScope(grantable);
+    const { token, expiresIn } = await issueAccessToken({ sub: id, client_id: id, aud, scope: granted }, { lifetime });
     return issued({ access_token: token, token_type: 'Bearer', expires_in: expiresIn, scope: granted });
   }
 
-  async function tokensOf({ session, user, refreshToken }: OpenSession, scope: string) {
-    const grant = { sub: user.id, client_id: session.clientId, scope, sid: session.id };
-    const { token, expiresIn } = await issueAccessToken(grant);
+  async function tokensOf(
+    { session, user, audience: aud, refreshToken }: OpenSession,
+    scope: string,
+    client: AuthenticatedClient,
+  ) {
+    const { id: sid, clientId: client_id, expiresAt: until } = session;
+    const grant = { sub: user.id, client_id, aud, scope, sid };
+    const { token, expiresIn } = await issueAccessToken(grant, { lifetime: client.accessTokenLifetime, until });
     return issued({
       access_token: token,
       token_type: 'Bearer',
       expires_in: expiresIn,
-      refresh_token: refreshToken,
+      ...(refreshToken !== null && { refresh_token: refreshToken }),
       scope,
     });
   }
@@ -88,11 +113,10 @@ export function revokeToken(deps: {
   authenticateClient: AuthenticateClient;
   revoke: RevokeToken;
 }): Handler<'revokeToken'> {
-  return async ({ body, authorization }) => {
-    const { token, client_id, client_secret } = body;
-    const client = await deps.authenticateClient({ authorization, client_id, client_secret });
+  return async (request) => {
+    const client = await deps.authenticateClient(credentialsOf(request), request.source);
     if ('error' in client) return refuseClient(client);
-    const outcome = await deps.revoke(token, client.id);
+    const outcome = await deps.revoke(request.body.token, client.id, request.source);
     if (outcome === 'not-yours') return refuse('invalid_grant', 'The token was issued to another client.');
     return { status: 200 };
   };
@@ -104,19 +128,20 @@ export function introspectToken(deps: {
 }): Handler<'introspectToken'> {
   const { authenticateClient, introspect } = deps;
 
-  return async ({ body, authorization, caller }) => {
-    const { token, client_id, client_secret } = body;
+  return async (request) => {
+    const { body, caller } = request;
+    const { token } = body;
     if (caller !== undefined) {
-      if (client_secret !== undefined)
+      if (body.client_secret !== undefined || body.client_assertion !== undefined)
         return refuse('invalid_request', 'Only one method of authentication may be used.');
       return answer(token, { clientId: caller.claims.client_id, seesAll: true });
     }
-    const client = await authenticateClient({ authorization, client_id, client_secret });
-    if ('error' in client || !('secretHash' in client)) {
+    const client = await authenticateClient(credentialsOf(request), request.source);
+    if ('error' in client || !client.isConfidential) {
       const reply = refuseClient('error' in client ? client : unauthenticated);
       return reply.status === 400 ? reply : { ...reply, headers: { 'WWW-Authenticate': basicChallenge } };
     }
-    return answer(token, { clientId: client.id, seesAll: client.scope.split(' ').includes(introspectionScope) });
+    return answer(token, { clientId: client.id, seesAll: hasScope(client.scope ?? '', introspectionScope) });
   };
 
   async function answer(token: string, observer: Observer): Promise<Reply<'introspectToken'>> {
@@ -126,33 +151,23 @@ export function introspectToken(deps: {
 
 type TokenRequest = Request<'issueToken'>['body'];
 type Issued = Extract<Reply<'issueToken'>, { status: 200 }>;
-type OAuthError = Extract<Reply<'issueToken'>, { status: 400 }>['body']['error'];
+
+/** How the client authenticates, or tries to. */
+function credentialsOf(request: {
+  readonly authorization: string | undefined;
+  readonly body: Partial<Omit<ClientCredentials, 'authorization'>>;
+}): ClientCredentials {
+  const { client_id, client_secret, client_assertion_type, client_assertion } = request.body;
+  const { authorization } = request;
+  return { authorization, client_id, client_secret, client_assertion_type, client_assertion };
+}
 
 function issued(body: Issued['body']): Issued {
   return { status: 200, body };
 }
 
-function refuse(error: OAuthError, error_description: string) {
-  return { status: 400, body: { error, error_description } } as const;
-}
-
-/** 401 for a client that failed to authenticate, 400 for everything else (RFC 6749, 5.2). */
-function refuseClient({ error, description }: ClientFault) {
-  if (error !== 'invalid_client') return refuse(error, description);
-  return { status: 401, body: { error, error_description: description } } as const;
-}
-
-const unauthenticated: ClientFault = { error: 'invalid_client', description: 'This needs an authenticated client.' };
-
-const invalidScope = {
-  status: 400,
-  body: { error: 'invalid_scope', error_description: 'The scope is malformed, or asks for more than can be granted.' },
-} as const;
-
 /** What a user may be granted through a client: a registered one passes on no more than it is registered for. */
-function scopesFor(user: User, client: AuthenticatedClient): string[] {
+function scopesFor(user: User, { scope }: AuthenticatedClient): string[] {
   const scopes = scopesOfUser(user.roles);
-  if (client.id === firstParty || !('scope' in client)) return scopes;
-  const registered = client.scope.split(' ');
-  return scopes.filter((scope) => registered.includes(scope));
+  return scope === null ? scopes : scopes.filter((each) => hasScope(scope, each));
 }

@@ -5,16 +5,19 @@
  * order, calls the domain, and puts the outcome into words. It leaves HTTP to `http/`, and the rules to the domain.
  */
 import { type Clock, toRfc3339 } from '../clock.ts';
-import type { Handler, Reply } from '../http/contract.ts';
+import type { Handler } from '../http/contract.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
-import { type RegisterUser, notAUsername } from '../users/registration.ts';
 import type { ChangePassword } from '../users/password-change.ts';
-import type { User, UserChanges, UserStore } from '../users/store.ts';
-import { prepareUsername } from '../users/username.ts';
+import type { ChangeProfile } from '../users/profile-change.ts';
+import type { RegisterUser } from '../users/registration.ts';
+import type { User, UserStore } from '../users/store.ts';
+import { anonymousCause, causeOf } from './cause.ts';
+import { badRequest, lastAdministrator, usersOnly } from './replies.ts';
 
 export function registerUser(register: RegisterUser): Handler<'registerUser'> {
-  return async ({ body }) => {
-    const outcome = await register({ ...body, name: body.name ?? null, roles: [] });
+  return async ({ body, source }) => {
+    const account = { ...body, name: body.name ?? null, roles: [] };
+    const outcome = await register(account, anonymousCause(source));
     if (outcome.kind === 'taken') return usernameTaken;
     if (outcome.kind === 'fault') return badRequest(`/body/${outcome.member}`, outcome.detail);
     return { status: 201, body: viewUser(outcome.user) };
@@ -25,35 +28,32 @@ export function getCurrentUser(): Handler<'getCurrentUser'> {
   return ({ caller }) => (caller.kind === 'user' ? { status: 200, body: viewUser(caller.user) } : usersOnly);
 }
 
-export function updateCurrentUser(deps: { store: UserStore; clock: Clock }): Handler<'updateCurrentUser'> {
-  return async ({ caller, body }) => {
+export function updateCurrentUser(change: ChangeProfile): Handler<'updateCurrentUser'> {
+  return async ({ caller, source, body }) => {
     if (caller.kind !== 'user') return usersOnly;
-    const changes: UserChanges = { updatedAt: deps.clock(), ...(body.name !== undefined && { name: body.name }) };
-    if (body.username !== undefined) {
-      const prepared = prepareUsername(body.username);
-      if (prepared === null) return badRequest('/body/username', notAUsername);
-      Object.assign(changes, { username: prepared.username, usernameKey: prepared.key });
-    }
-    const outcome = await deps.store.updateUser(caller.user.id, changes);
+    const outcome = await change(caller.user, body, causeOf(caller, source));
     if (outcome === 'taken') return usernameTaken;
-    if (outcome === undefined) return accountGone;
+    if (outcome === 'gone') return accountGone;
+    if ('fault' in outcome) return badRequest('/body/username', outcome.fault);
     return { status: 200, body: viewUser(outcome) };
   };
 }
 
-export function deleteCurrentUser(store: UserStore): Handler<'deleteCurrentUser'> {
-  return async ({ caller }) => {
+export function deleteCurrentUser(deps: { store: UserStore; clock: Clock }): Handler<'deleteCurrentUser'> {
+  return async ({ caller, source }) => {
     if (caller.kind !== 'user') return usersOnly;
-    await store.deleteUser(caller.user.id);
-    return { status: 204 };
+    const outcome = await deps.store.deleteUser(caller.user.id, { ...causeOf(caller, source), at: deps.clock() });
+    // Done twice at the same moment, the second finds nothing left to do.
+    return outcome === 'last-administrator' ? lastAdministrator : { status: 204 };
   };
 }
 
 export function changePassword(change: ChangePassword): Handler<'changePassword'> {
-  return async ({ caller, body }) => {
+  return async ({ caller, source, body }) => {
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
-    const outcome = await change(caller.user, { current, next, endSessionsBut: caller.sessionId });
+    const passwords = { current, next, endSessionsBut: caller.sessionId };
+    const outcome = await change(caller.user, passwords, causeOf(caller, source));
     if (outcome === 'wrong-password') return badRequest('/body/current_password', wrongPassword, wrongPassword);
     if (outcome !== 'changed') return badRequest('/body/new_password', outcome.fault);
     return { status: 204 };
@@ -72,22 +72,9 @@ function viewUser(user: User) {
   };
 }
 
-function badRequest(pointer: string, detail: string, summary = 'The request does not fit the contract.') {
-  return {
-    status: 400,
-    body: { detail: summary, errors: [{ pointer, detail }] },
-  } as const satisfies Reply<'changePassword'>;
-}
-
 const wrongPassword = 'This is not the current password.';
 
 const usernameTaken = { status: 409, body: { detail: 'This username is taken.' } } as const;
-
-const usersOnly = {
-  status: 403,
-  headers: { 'WWW-Authenticate': bearerChallenge({ error: 'insufficient_scope' }) },
-  body: { detail: 'This needs the access token of a user.' },
-} as const;
 
 const accountGone = {
   status: 401,

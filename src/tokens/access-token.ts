@@ -14,6 +14,7 @@ import { signingAlgorithms } from '../keys/algorithm.ts';
 /** What every access token says. Moments are epoch seconds. */
 export type AccessTokenClaims = {
   readonly iss: string;
+  /** The one API that the token is for (RFC 8707). */
   readonly aud: string;
   readonly sub: string;
   readonly client_id: string;
@@ -31,27 +32,30 @@ type Signer = {
   readonly privateKey: CryptoKey;
 };
 
+/** `lifetime` in seconds, where it is shorter than usual; `until` in epoch seconds, where the token must not outlive that. */
+export type Bounds = { readonly lifetime?: number | null; readonly until?: number };
+
 export type IssueAccessToken = (
-  grant: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'scope' | 'sid'>,
+  grant: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'aud' | 'scope' | 'sid'>,
+  bounds?: Bounds,
 ) => Promise<{ token: string; expiresIn: number }>;
 
-/** Signs access tokens that live for `lifetime` seconds. */
+/** Signs access tokens that live for `lifetime` seconds at most. */
 export function accessTokenIssuer(deps: {
   issuer: string;
-  audience: string;
   lifetime: number;
   clock: Clock;
   /** What signs a token that expires at `expiresAt`. */
   signerUntil: (expiresAt: number) => Promise<Signer>;
 }): IssueAccessToken {
-  const { issuer, audience, lifetime, clock, signerUntil } = deps;
-  return async (grant) => {
+  const { issuer, lifetime, clock, signerUntil } = deps;
+  return async (grant, { lifetime: wanted, until = Infinity } = {}) => {
     const iat = clock();
-    const exp = iat + lifetime;
+    const exp = Math.min(iat + Math.min(lifetime, wanted ?? lifetime), until);
     const { kid, alg, privateKey } = await signerUntil(exp);
-    const claims = { iss: issuer, aud: audience, ...grant, iat, exp, jti: randomUUID() };
+    const claims = { iss: issuer, ...grant, iat, exp, jti: randomUUID() };
     const token = await new SignJWT(claims).setProtectedHeader({ alg, typ: 'at+jwt', kid }).sign(privateKey);
-    return { token, expiresIn: lifetime };
+    return { token, expiresIn: exp - iat };
   };
 }
 
@@ -67,12 +71,11 @@ const algorithms = [...signingAlgorithms];
 const rememberedTokens = 2000;
 
 /**
- * Verifies signature, type, issuer, audience and times. The key is chosen by `kid` among our own published ones; `jku`,
+ * Verifies signature, type, issuer and times; whom the token is for, the caller looks at. The key is chosen by `kid` among our own published ones; `jku`,
  * `x5u` and `jwk` are never looked at. No leeway: a token is refused from its `exp` on.
  */
 export function accessTokenVerifier(deps: {
   issuer: string;
-  audience: string;
   clock: Clock;
   keys: {
     verificationKey(kid: string, alg: string): Promise<CryptoKey | undefined>;
@@ -80,7 +83,7 @@ export function accessTokenVerifier(deps: {
     freshen(): Promise<void>;
   };
 }): VerifyAccessToken {
-  const { issuer, audience, clock, keys } = deps;
+  const { issuer, clock, keys } = deps;
   const remembered = new LRUCache<string, { kid: string; claims: AccessTokenClaims }>({ max: rememberedTokens });
 
   const keyOf: JWTVerifyGetKey = async ({ kid, alg }) => {
@@ -102,10 +105,10 @@ export function accessTokenVerifier(deps: {
         algorithms,
         typ: 'at+jwt',
         issuer,
-        audience,
         currentDate: new Date(now * 1000),
-        requiredClaims: ['sub', 'client_id', 'iat', 'exp', 'jti', 'scope'],
+        requiredClaims: ['aud', 'sub', 'client_id', 'iat', 'exp', 'jti', 'scope'],
       });
+      if (!isWellTyped(payload)) return 'invalid';
       remembered.set(token, { kid: protectedHeader.kid as string, claims: Object.freeze(payload) });
       return payload;
     } catch (error) {
@@ -114,6 +117,12 @@ export function accessTokenVerifier(deps: {
       throw error;
     }
   };
+}
+
+/** Whether each claim is of the kind that we issue: one text, or whole seconds (jose looks at `iss` alone). */
+function isWellTyped({ aud, sub, client_id, jti, scope, sid = '', iat, exp }: AccessTokenClaims): boolean {
+  const texts: unknown[] = [aud, sub, client_id, jti, scope, sid];
+  return texts.every((claim) => typeof claim === 'string') && [iat, exp].every(Number.isSafeInteger);
 }
 
 /**

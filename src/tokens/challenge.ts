@@ -14,3 +14,12 @@ export function bearerChallenge(
   const scope = reason.scope === undefined ? '' : `, scope="${reason.scope}"`;
   return `Bearer ${realm}, error="insufficient_scope"${scope}`;
 }
+
+/** What an access token is told that works and lacks these scopes (RFC 6750, section 3.1). */
+export function lackOf(scopes: readonly string[]) {
+  const scope = scopes.join(' ');
+  return {
+    detail: `This needs an access token with the scope ${scope}.`,
+    headers: { 'WWW-Authenticate': bearerChallenge({ error: 'insufficient_scope', scope }) },
+  };
+}

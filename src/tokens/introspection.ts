@@ -1,5 +1,6 @@
 import type { Authenticate } from './authenticate.ts';
 import type { Caller } from './caller.ts';
+import { scopeLeft } from './scope.ts';
 import type { Sessions } from './session.ts';
 
 /** With it, every token may be inspected. */
@@ -20,6 +21,7 @@ type ActiveToken = {
   iat: number;
   exp: number;
   jti?: string;
+  sid?: string;
 };
 
 export type Introspect = (token: string, observer: Observer) => Promise<ActiveToken | undefined>;
@@ -36,23 +38,39 @@ export function introspector(deps: { issuer: string; authenticate: Authenticate;
   async function viewAccessToken(token: string): Promise<ActiveToken | undefined> {
     const caller = await authenticate(token);
     if (typeof caller === 'string') return undefined;
-    const { iss, aud, sub, client_id, scope, iat, exp, jti } = caller.claims;
-    return { active: true, iss, aud, sub, client_id, ...nameOf(caller), scope, token_type: 'Bearer', iat, exp, jti };
+    const { iss, aud, sub, client_id, scope, iat, exp, jti, sid } = caller.claims;
+    return {
+      active: true,
+      iss,
+      aud,
+      sub,
+      client_id,
+      ...nameOf(caller),
+      scope,
+      token_type: 'Bearer',
+      iat,
+      exp,
+      jti,
+      ...(sid !== undefined && { sid }),
+    };
   }
 
   async function viewRefreshToken(presented: string): Promise<ActiveToken | undefined> {
     const found = await sessions.inspect(presented);
     if (found === undefined) return undefined;
     const { token, session, user } = found;
+    const scope = scopeLeft(session.scope, user.roles);
+    if (scope === '') return undefined;
     return {
       active: true,
       iss: issuer,
       sub: user.id,
       client_id: session.clientId,
       username: user.username,
-      scope: session.scope,
+      scope,
       iat: token.issuedAt,
       exp: token.expiresAt,
+      sid: session.id,
     };
   }
 }

@@ -5,16 +5,43 @@ const userScopes = ['profile:read', 'profile:write'] as const;
 
 /** What each role adds. */
 const roleScopes: Readonly<Record<Role, readonly string[]>> = {
-  admin: ['keys:read', 'keys:manage', 'tokens:introspect', 'audit:read'],
+  admin: [
+    'keys:read',
+    'keys:manage',
+    'users:read',
+    'users:manage',
+    'clients:manage',
+    'tokens:introspect',
+    'audit:read',
+  ],
+  operator: ['keys:read', 'keys:manage'],
+  auditor: ['audit:read', 'keys:read', 'users:read'],
+  support: ['users:read', 'users:manage'],
 };
 
 /** The scopes that a user with these roles may be granted. */
 export function scopesOfUser(roles: readonly Role[]): string[] {
-  return [...userScopes, ...roles.flatMap((role) => roleScopes[role])];
+  return [...new Set([...userScopes, ...roles.flatMap((role) => roleScopes[role])])];
+}
+
+/** What only roles give. */
+const privileges = new Set(Object.values(roleScopes).flat());
+
+/** The scopes of this server beyond those of every user: whoever passes one on must have it. */
+export function privilegesIn(scopes: readonly string[]): string[] {
+  return scopes.filter((scope) => privileges.has(scope));
+}
+
+/** What is left of a scope that a user was granted earlier: a privilege goes with the role that gave it. */
+export function scopeLeft(granted: string, roles: readonly Role[]): string {
+  const held = scopesOfUser(roles);
+  const scopes = splitScope(granted);
+  const lost = privilegesIn(scopes).filter((privilege) => !held.includes(privilege));
+  return scopes.filter((scope) => !lost.includes(scope)).join(' ');
 }
 
 /** Every scope of Tessera itself. Clients may be registered for others, which mean something to other APIs. */
-export const allScopes: readonly string[] = [...new Set([...userScopes, ...Object.values(roleScopes).flat()])];
+export const allScopes: readonly string[] = [...userScopes, ...privileges];
 
 /** The tokens of a scope that is known to be well-formed, such as a stored or signed one. */
 export function splitScope(scope: string): string[] {

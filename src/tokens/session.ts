@@ -1,88 +1,182 @@
 import { randomUUID } from 'node:crypto';
+import type { Actor, Cause, Source } from '../audit/event.ts';
+import type { AuthenticatedClient } from '../clients/authentication.ts';
 import type { Clock } from '../clock.ts';
+import { hashSecret } from '../secret.ts';
 import type { User } from '../users/store.ts';
+import { type MintedToken, mintRefreshToken } from './refresh-token.ts';
 import { decideRefresh } from './refresh.ts';
-import { hashSecret, newSecret } from '../secret.ts';
-import type { RefreshToken, Session, SessionStore } from './store.ts';
+import type { RefreshToken, Session, SessionStore, SessionUse } from './store.ts';
+import { openSuccessor, sealSuccessor } from './successor.ts';
 
-/** A session as it stands after a login or a refresh, and the refresh token to give out. */
-export type OpenSession = { readonly session: Session; readonly user: User; readonly refreshToken: string };
+/** A session as it stands after a login or a refresh, and the refresh token to give out, if the client may have one. */
+export type OpenSession = {
+  readonly session: Session;
+  readonly user: User;
+  /** Whom the next access token is for. */
+  readonly audience: string;
+  readonly refreshToken: string | null;
+};
 
 export interface Sessions {
-  /** Undefined when the account has changed since `user` was read, so that the login does not count any more. */
-  start(user: User, clientId: string, scope: string): Promise<OpenSession | undefined>;
+  /** Undefined when the account or the client has changed since it was read, so that the login does not count any more. */
+  start(
+    user: User,
+    granted: { client: AuthenticatedClient; scope: string; audience: string },
+    source: Source,
+  ): Promise<OpenSession | undefined>;
 
   /**
    * Undefined when the token does not work (any more), for whatever reason. `grant` says which scope the next access
-   * token gets; when it says null, the token is left unused and the outcome is `invalid_scope`.
+   * token gets, given that of the session; when it says null, the token is left unused and the outcome is `invalid_scope`.
    */
   refresh(
-    refreshToken: string,
-    clientId: string,
-    grant: (session: Session, user: User) => string | null,
-  ): Promise<(OpenSession & { readonly scope: string }) | 'invalid_scope' | undefined>;
+    request: {
+      presented: string;
+      client: AuthenticatedClient;
+      resource: string | undefined;
+      grant: (granted: string, user: User) => string | null;
+    },
+    source: Source,
+  ): Promise<(OpenSession & { readonly scope: string }) | 'invalid_scope' | 'invalid_target' | undefined>;
 
-  end(sessionId: string): Promise<void>;
+  /** Ends a session of a user, which leaves an event. False when there is none such, or it has ended already. */
+  end(session: { id: string; userId: string }, cause: Cause & { readonly detail: string }): Promise<boolean>;
 
   /** The session that a refresh token belongs to, whether or not either still works. */
   of(refreshToken: string): Promise<Session | undefined>;
 
   /** A refresh token that works, and what it belongs to, without using it. */
   inspect(refreshToken: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
+
+  /** The sessions of a user that have not ended, the one used last first. */
+  list(userId: string): Promise<Session[]>;
+
+  /** Ends the sessions of a user, all but one of them where `but` is given. */
+  endAll(user: { userId: string; but?: string }, cause: Cause & { readonly detail: string }): Promise<void>;
 }
 
-/** Sessions whose refresh tokens live for `lifetime` seconds each. */
-export function sessionKeeper(deps: { store: SessionStore; clock: Clock; lifetime: number }): Sessions {
-  const { store, clock, lifetime } = deps;
+/** How long what a session gives out works, in seconds. */
+export type SessionLifetimes = {
+  /** The session itself, however much it is used. */
+  readonly session: number;
+  /** Each refresh token, and so a session that is not used. */
+  readonly refreshToken: number;
+  /** The longest that an access token has. */
+  readonly accessToken: number;
+};
+
+export function sessionKeeper(deps: {
+  store: SessionStore;
+  clock: Clock;
+  /** The server's own: whom tokens are for where a session does not say. */
+  audience: string;
+  lifetimes: SessionLifetimes;
+  /** For how many seconds the token that was used last may come again; 0 for never. */
+  reuseGrace: number;
+}): Sessions {
+  const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace } = deps;
 
   return {
-    async start(user, clientId, scope) {
+    async start(user, { client, scope, audience }, source) {
       const now = clock();
-      const session: Session = { id: randomUUID(), userId: user.id, clientId, scope, createdAt: now, endedAt: null };
-      const { refreshToken, stored } = mint(session.id, now);
-      const started = await store.startSession(session, stored, user.passwordHash);
-      return started ? { session, user, refreshToken } : undefined;
+      const id = randomUUID();
+      const expiresAt = now + lifetimes.session;
+      const first = client.grantTypes.includes('refresh_token') ? mint({ id, expiresAt }, now) : null;
+      const session: Session = {
+        id,
+        userId: user.id,
+        clientId: client.id,
+        scope,
+        audience: audience === ownAudience ? null : audience,
+        createdAt: now,
+        expiresAt,
+        endedAt: null,
+        ...useOf(expiresAt, first?.stored ?? null, now, source),
+      };
+      const actor: Actor = { kind: 'caller', sub: user.id, clientId: client.id };
+      const occasion = { at: now, actor, reason: null, address: source.address };
+      const isStarted = await store.startSession(session, first?.stored ?? null, user.passwordHash, occasion);
+      return isStarted ? { session, user, audience, refreshToken: first?.refreshToken ?? null } : undefined;
     },
 
-    async refresh(presented, clientId, grant) {
-      const hash = hashSecret(presented);
-      const found = await store.findRefreshToken(hash);
-      if (found === undefined || found.user.disabledAt !== null) return undefined;
-      const { token, session, user } = found;
-      const now = clock();
-      const decision = decideRefresh(token, session, clientId, now);
-      if (decision === 'refuse') return undefined;
-      if (decision === 'rotate') {
-        const scope = grant(session, user);
-        if (scope === null) return 'invalid_scope';
-        const { refreshToken, stored } = mint(session.id, now);
-        if (await store.rotateRefreshToken(hash, now, stored)) return { session, user, refreshToken, scope };
-      }
-      await store.endSession(session.id, now);
-      return undefined;
-    },
+    refresh,
 
-    end: (sessionId) => store.endSession(sessionId, clock()),
+    async end(session, cause) {
+      return (await store.endSessions(session, { ...cause, at: clock() })) > 0;
+    },
 
     of: async (presented) => (await store.findRefreshToken(hashSecret(presented)))?.session,
 
     async inspect(presented) {
       const found = await store.findRefreshToken(hashSecret(presented));
       if (found === undefined || found.user.disabledAt !== null) return undefined;
-      const decision = decideRefresh(found.token, found.session, found.session.clientId, clock());
-      return decision === 'rotate' ? found : undefined;
+      const use = { clientId: found.session.clientId, now: clock(), grace: 0 };
+      return decideRefresh({ ...found, successor: undefined }, use) === 'rotate' ? found : undefined;
+    },
+
+    list: (userId) => store.listSessions(userId, clock()),
+
+    async endAll(sessions, cause) {
+      await store.endSessions(sessions, { ...cause, at: clock() });
     },
   };
 
-  function mint(sessionId: string, now: number): { refreshToken: string; stored: RefreshToken } {
-    const refreshToken = newSecret('trt_');
-    const stored = {
-      hash: hashSecret(refreshToken),
-      sessionId,
-      issuedAt: now,
-      expiresAt: now + lifetime,
-      usedAt: null,
+  async function refresh(request: Parameters<Sessions['refresh']>[0], source: Source): ReturnType<Sessions['refresh']> {
+    const { presented, client, resource, grant } = request;
+    const found = await store.findRefreshToken(hashSecret(presented));
+    if (found === undefined || found.user.disabledAt !== null) return undefined;
+    const { token, session, user } = found;
+    const successor = await findSuccessor(presented, token);
+    const now = clock();
+    const decision = decideRefresh({ ...found, successor: successor?.stored }, { clientId: client.id, now, grace });
+    if (decision === 'refuse') return undefined;
+    if (decision === 'end-session') {
+      const occasion = { at: now, actor: { kind: 'anonymous' }, reason: null, address: source.address } as const;
+      await store.endReusedSession(session.id, occasion);
+      return undefined;
+    }
+
+    const audience = session.audience ?? ownAudience;
+    const isForAudience = resource === undefined || resource === audience;
+    if (!isForAudience || !client.audiences.includes(audience)) return 'invalid_target';
+    const scope = grant(session.scope, user);
+    if (scope === null) return 'invalid_scope';
+
+    const isRepeated = decision === 'repeat' && successor !== undefined;
+    const next = isRepeated ? successor : mint(session, now);
+    const use = useOf(session.expiresAt, next.stored, now, source);
+    const isDone = isRepeated
+      ? await store.repeatRefreshToken(token, use)
+      : await store.rotateRefreshToken(token.hash, {
+          successor: next.stored,
+          sealedSuccessor: sealSuccessor(presented, next.refreshToken),
+          use,
+        });
+    if (isDone) return { session: { ...session, ...use }, user, audience, refreshToken: next.refreshToken, scope };
+    // Somebody was faster. What has happened to the token cannot be undone, so another look decides otherwise.
+    return refresh(request, source);
+  }
+
+  /** What the token became when it was used, if it is the one that its family used last. */
+  async function findSuccessor(presented: string, { sealedSuccessor }: RefreshToken): Promise<MintedToken | undefined> {
+    const refreshToken = sealedSuccessor === null ? undefined : openSuccessor(presented, sealedSuccessor);
+    if (refreshToken === undefined) return undefined;
+    const stored = (await store.findRefreshToken(hashSecret(refreshToken)))?.token;
+    return stored && { refreshToken, stored };
+  }
+
+  function mint(session: Pick<Session, 'id' | 'expiresAt'>, now: number): MintedToken {
+    return mintRefreshToken(session, { issuedAt: now, expiresAt: now + lifetimes.refreshToken });
+  }
+
+  function useOf(expiresAt: number, newest: RefreshToken | null, now: number, source: Source): SessionUse {
+    const tokensExpireAt = Math.max(newest?.expiresAt ?? 0, now + lifetimes.accessToken);
+    return {
+      lastUsedAt: now,
+      tokensExpireAt: Math.min(tokensExpireAt, expiresAt),
+      userAgent: source.userAgent,
+      address: source.address,
     };
-    return { refreshToken, stored };
   }
 }

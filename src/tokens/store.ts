@@ -1,3 +1,4 @@
+import type { Occasion } from '../audit/event.ts';
 import type { User } from '../users/store.ts';
 
 /** What one login began: a family of refresh tokens and the access tokens issued with them. Moments are epoch seconds. */
@@ -7,9 +8,23 @@ export type Session = {
   readonly clientId: string;
   /** What the login was granted, separated by spaces; a refresh may narrow it for one access token. */
   readonly scope: string;
+  /** Whom its access tokens are for; null for the server's own audience. */
+  readonly audience: string | null;
   readonly createdAt: number;
+  /** When it last got tokens. */
+  readonly lastUsedAt: number;
+  /** When it ends, however much it is used. */
+  readonly expiresAt: number;
+  /** By when every token of it has expired: then it has ended by itself. */
+  readonly tokensExpireAt: number;
   readonly endedAt: number | null;
+  /** What the client called itself, and where it was, when it last got tokens. */
+  readonly userAgent: string | null;
+  readonly address: string | null;
 };
+
+/** What changes about a session whenever it gets tokens. */
+export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
 
 /** A refresh token as it is stored: never itself, only its SHA-256. */
 export type RefreshToken = {
@@ -18,39 +33,72 @@ export type RefreshToken = {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly usedAt: number | null;
+  /** Of the token that its family used last, its successor, which only the holder of this one can open. */
+  readonly sealedSuccessor: string | null;
 };
 
 /**
- * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction. What has
- * ended, been used or expired stays until the account is deleted: nothing cleans it up yet.
+ * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction, its audit event
+ * included. What has ended, been used or expired stays until the account is deleted: nothing cleans it up yet.
  */
 export interface SessionStore {
   /**
-   * Stores the session and its first token. False, and nothing stored, when the account is gone or disabled, or its
-   * password hash is not `passwordHash` any more: a login that began before such a change must not outlive it.
+   * Stores the session and its first token, if it has one. False, and nothing stored, when the account is gone or disabled,
+   * its password hash is not `passwordHash` any more, or the client is gone: a login that began before such a change must
+   * not outlive it.
    */
-  startSession(session: Session, first: RefreshToken, passwordHash: string): Promise<boolean>;
+  startSession(
+    session: Session,
+    first: RefreshToken | null,
+    passwordHash: string,
+    occasion: Occasion,
+  ): Promise<boolean>;
 
   findRefreshToken(hash: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
 
   /**
-   * Marks the token used and stores its successor: true for exactly one of several callers at once. False, and nothing
-   * stored, when the token has been used or its session has ended.
+   * Marks the token used and stores its successor: true for exactly one of several callers at once. From then on the token
+   * alone is the one that its family used last. False, and nothing stored, when the token has been used or has expired, or
+   * its session or account has ended. The moment is `use.lastUsedAt`.
    */
-  rotateRefreshToken(hash: string, usedAt: number, successor: RefreshToken): Promise<boolean>;
+  rotateRefreshToken(
+    hash: string,
+    rotation: { successor: RefreshToken; sealedSuccessor: string; use: SessionUse },
+  ): Promise<boolean>;
 
-  /** Ends the session with all its tokens. Ending it again changes nothing. */
-  endSession(id: string, at: number): Promise<void>;
+  /**
+   * Notes that a used token got its successor once more. False, and nothing changed, when it is not the one that its family
+   * used last any more, or its session or account has ended.
+   */
+  repeatRefreshToken(token: RefreshToken, use: SessionUse): Promise<boolean>;
+
+  /** The sessions of a user that have not ended by `now`, the one used last first. */
+  listSessions(userId: string, now: number): Promise<Session[]>;
+
+  /** Ends sessions that have not ended yet, with all their tokens. Returns how many there were. */
+  endSessions(which: SessionsToEnd, occasion: Occasion): Promise<number>;
+
+  /** Ends a session because a used token of it came again. */
+  endReusedSession(id: string, occasion: Occasion): Promise<void>;
 }
+
+/** Which sessions: those to which everything applies that is given. */
+export type SessionsToEnd =
+  | { readonly id: string; readonly userId?: string }
+  | { readonly userId: string; readonly but?: string }
+  | { readonly clientId: string };
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {
-  /** The user behind a session, unless the token, the session or the account has ended. */
-  findTokenUser(token: { jti: string; sessionId: string; userId: string }): Promise<User | undefined>;
+  /** The user behind a session, unless the token, the session or the account has ended by `now`. */
+  findTokenUser(token: { jti: string; sessionId: string; userId: string; now: number }): Promise<User | undefined>;
 
   /** Whether the client is still registered and the token has not been revoked. */
   isClientTokenGood(token: { jti: string; clientId: string }): Promise<boolean>;
 
-  /** Remembers that the token, which expires at `expiresAt`, is revoked. Nothing forgets it yet; it may be once expired. */
-  revokeAccessToken(jti: string, expiresAt: number): Promise<void>;
+  /**
+   * Remembers that the token, which expires at `expiresAt`, is revoked; again changes nothing, and leaves no other event.
+   * Nothing forgets it yet; it may be once expired.
+   */
+  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { AuditStore, Cause } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { findPasswordFault } from './password-policy.ts';
 import { type PasswordCost, hashPassword, verifyPassword } from './password.ts';
@@ -6,18 +7,33 @@ import type { User, UserStore } from './store.ts';
 export type ChangePassword = (
   user: User,
   change: { current: string; next: string; endSessionsBut: string },
+  cause: Cause,
 ) => Promise<'changed' | 'wrong-password' | { fault: string }>;
 
-/** Replaces a password by one who knows it; every session of the user but `endSessionsBut` ends with it. */
-export function passwordChanger(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): ChangePassword {
-  const { store, cost, clock } = deps;
-  return async (user, { current, next, endSessionsBut }) => {
+/**
+ * Replaces a password by one who knows it; every session of the user but `endSessionsBut` ends with it. Whoever does not
+ * know it leaves an event: an access token in other hands is tried out here.
+ */
+export function passwordChanger(deps: {
+  store: UserStore;
+  audit: Pick<AuditStore, 'recordEvent'>;
+  cost: PasswordCost;
+  clock: Clock;
+}): ChangePassword {
+  const { store, audit, cost, clock } = deps;
+  return async (user, { current, next, endSessionsBut }, cause) => {
     const { ok } = await verifyPassword(user.passwordHash, current, cost);
-    if (!ok) return 'wrong-password';
+    if (!ok) return refuse(user, cause);
     const fault = await findPasswordFault(next, { username: user.username });
     if (fault !== null) return { fault };
     const to = await hashPassword(next, cost);
-    const change = { from: user.passwordHash, to, at: clock(), endSessionsBut };
-    return (await store.replacePasswordHash(user.id, change)) ? 'changed' : 'wrong-password';
+    const change = { from: user.passwordHash, to, endSessionsBut };
+    const isChanged = await store.replacePasswordHash(user.id, change, { ...cause, at: clock() });
+    return isChanged ? 'changed' : refuse(user, cause);
   };
+
+  async function refuse({ id }: User, cause: Cause): Promise<'wrong-password'> {
+    await audit.recordEvent('user.password_refused', id, { ...cause, at: clock() });
+    return 'wrong-password';
+  }
 }

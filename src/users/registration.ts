@@ -1,3 +1,4 @@
+import type { Cause } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../secret.ts';
 import { isDisplayName, notADisplayName } from './display-name.ts';
@@ -18,7 +19,7 @@ export type RegistrationOutcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'fault'; readonly member: 'username' | 'password' | 'name'; readonly detail: string };
 
-export type RegisterUser = (account: NewAccount) => Promise<RegistrationOutcome>;
+export type RegisterUser = (account: NewAccount, cause: Cause) => Promise<RegistrationOutcome>;
 
 /** What `prepareUsername` wants. */
 export const notAUsername = 'A username has letters, digits and ASCII punctuation, and no spaces (RFC 8265).';
@@ -26,7 +27,7 @@ export const notAUsername = 'A username has letters, digits and ASCII punctuatio
 /** Registers accounts, for the operation and for the command line alike. */
 export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): RegisterUser {
   const { store, cost, clock } = deps;
-  return async ({ username, password, name, roles }) => {
+  return async ({ username, password, name, roles }, cause) => {
     const prepared = prepareUsername(username);
     if (prepared === null) return { kind: 'fault', member: 'username', detail: notAUsername };
     if (name !== null && !isDisplayName(name)) return { kind: 'fault', member: 'name', detail: notADisplayName };
@@ -45,6 +46,6 @@ export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; cloc
       createdAt: now,
       updatedAt: now,
     };
-    return (await store.insertUser(user)) ? { kind: 'registered', user } : { kind: 'taken' };
+    return (await store.insertUser(user, { ...cause, at: now })) ? { kind: 'registered', user } : { kind: 'taken' };
   };
 }

@@ -40,6 +40,11 @@ export function prepareUsername(input: string): Username | null {
   return conforms(username) && conforms(key) ? { username, key } : null;
 }
 
+/** A part of a username, or whatever somebody looks for, in the form of a key. */
+export function mapUsername(part: string): string {
+  return mapCase(mapWidth(part).normalize('NFC'));
+}
+
 /** Other wide and narrow characters map to what the IdentifierClass refuses: they stay as they are, and are refused. */
 function mapWidth(text: string): string {
   return text.replace(/[\uFF01-\uFF9F]/g, (character) => character.normalize('NFKC'));

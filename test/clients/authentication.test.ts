@@ -2,6 +2,7 @@ import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { hashSecret } from '../../src/secret.ts';
 import { type Credentials, basic, basicHeader, expectInvalidClient, expectOAuthError } from '../support/oauth.ts';
+import { aClient, aSecret, occasion } from '../support/records.ts';
 import { type Tessera, it } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
@@ -14,9 +15,9 @@ function ask(tessera: Tessera, authorization: string | undefined, fields: Record
 
 /** Registers a client whose credentials were made elsewhere. */
 async function addOddClient(tessera: Tessera, { client_id, client_secret }: Credentials): Promise<void> {
-  const secretHash = hashSecret(client_secret);
-  const client = { id: client_id, name: 'odd', secretHash, scope: 'orders:read', createdAt: tessera.clock() };
-  await tessera.database.clients.insertClient(client);
+  const client = aClient(client_id, { scope: 'orders:read' });
+  const secret = aSecret(`sec_${client_id}`, { hash: hashSecret(client_secret) });
+  await tessera.database.clients.insertClient(client, secret, occasion(tessera.clock()));
 }
 
 function visible({ status, body, headers }: Response) {

@@ -4,38 +4,57 @@ import type { Client } from '../../src/clients/store.ts';
 import { hashSecret } from '../../src/secret.ts';
 import { newDatabase } from '../support/sqlite.ts';
 
+const limits = { audience: 'https://tokens.example.com', accessTokenLifetime: 900, loopbackJwksUri: false };
+const cause = { actor: { kind: 'script', name: 'operator' }, reason: 'a new service' } as const;
+const operator = { cause, scope: null };
+
 describe('clientRegistrar', () => {
   async function registration() {
-    const { clients: store } = await newDatabase();
-    return { store, register: clientRegistrar({ store, clock: () => 1_000 }) };
+    const { clients: store, audit } = await newDatabase();
+    return { store, audit, register: clientRegistrar({ store, clock: () => 1_000, limits }) };
   }
 
-  it('stores the client with the hash of its secret, each scope once', async () => {
+  it('stores the client with the hash of its secret and the defaults of the contract', async () => {
     const { store, register } = await registration();
-    const outcome = await register({ name: 'orders', scope: 'b a b' });
-    if (outcome.kind !== 'registered') throw new Error(outcome.detail);
-    const { client, secret } = outcome;
+    const outcome = await register({ name: 'orders', scope: 'b a b' }, operator);
+    if (outcome.kind !== 'registered') throw new Error(outcome.kind);
+    const { client, secrets, secret } = outcome;
     expect(client).toEqual<Client>({
       id: expect.stringMatching(/^cli_[\w-]{22}$/) as string,
       name: 'orders',
-      secretHash: hashSecret(secret),
+      authMethod: 'client_secret_basic',
+      grantTypes: ['client_credentials'],
       scope: 'b a',
+      audiences: [],
+      accessTokenLifetime: null,
+      jwks: null,
+      jwksUri: null,
       createdAt: 1_000,
+      updatedAt: 1_000,
     });
-    expect(await store.findClient(client.id)).toEqual(client);
+    expect(secret).toMatch(/^tcs_[\w-]{43}$/);
+    const id = expect.stringMatching(/^sec_[\w-]{22}$/) as string;
+    expect(secrets).toEqual([{ id, hash: hashSecret(secret ?? ''), createdAt: 1_000, lastUsedAt: null }]);
+    expect(await store.findClient(client.id)).toEqual({ client, secrets });
   });
 
-  it('takes names of 1 to 100 characters, whichever they are', async () => {
-    const { register } = await registration();
-    for (const name of ['x', 'a service', 'x'.repeat(100), '💻'.repeat(100)])
-      expect(await register({ name, scope: 'x' })).toMatchObject({ kind: 'registered', client: { name } });
+  it('makes no secret for a client that needs none', async () => {
+    const { store, register } = await registration();
+    const open = { name: 'app', scope: 'a', authMethod: 'none', grantTypes: ['password'] } as const;
+    const outcome = await register(open, operator);
+    expect(outcome).toMatchObject({ kind: 'registered', secret: null, secrets: [] });
+    if (outcome.kind === 'registered') expect((await store.findClient(outcome.client.id))?.secrets).toEqual([]);
   });
 
-  it('says which member is at fault', async () => {
-    const { register } = await registration();
-    for (const name of ['', 'x'.repeat(101), '💻'.repeat(101), 'a\nb', '\0', 'a\x7Fb', 'a\x85b', 'a\u2028b'])
-      expect(await register({ name, scope: 'x' })).toMatchObject({ kind: 'fault', member: 'name' });
-    for (const scope of ['', ' ', 'a  b', ' a', 'a ', 'a\tb', 'ä', '"'])
-      expect(await register({ name: 'x', scope })).toMatchObject({ kind: 'fault', member: 'scope' });
+  it('says what is at fault, and what is lacking, and stores nothing then', async () => {
+    const { store, audit, register } = await registration();
+    const faulty = await register({ name: '', scope: 'x' }, operator);
+    expect(faulty).toMatchObject({ kind: 'faults', faults: [{ pointer: '/client_name' }] });
+    const author = { cause, scope: 'clients:manage profile:read' };
+    const scope = 'profile:write orders:read clients:manage users:manage keys:read';
+    const lacking = await register({ name: 'x', scope }, author);
+    expect(lacking).toEqual({ kind: 'lacking', scopes: ['users:manage', 'keys:read'] });
+    expect(await store.listClients({ after: null, limit: 10 })).toEqual([]);
+    expect(await audit.listEvents({ before: null, limit: 10 })).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ async function recordImports({ verifyOnlyKeys }: OpenDatabase, kids: readonly st
   for (const kid of kids) expect(await verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey(kid), at)).toBe(true);
 }
 
-async function subjectsOf({ audit }: OpenDatabase, page: Partial<Page> = {}): Promise<string[] | undefined> {
+async function subjectsOf({ audit }: OpenDatabase, page: Partial<Page> = {}): Promise<(string | null)[] | undefined> {
   const events = await audit.listEvents({ before: null, limit: 100, ...page });
   return events?.map(({ subject }) => subject);
 }
@@ -47,14 +47,15 @@ describe('the AuditStore', () => {
     const events = (await database.audit.listEvents({ before: null, limit: 10 })) ?? [];
     for (const { id } of events) expect(id).toMatch(/^evt_[\w-]{22}$/);
     expect(new Set(events.map(({ id }) => id)).size).toBe(3);
+    const rest = { type: 'key.imported', address: null, detail: null };
     expect(events.toReversed()).toEqual([
-      { id: events[2]?.id, at: 2 ** 40, actor: actors[0], reason: null, type: 'key.imported', subject: 'k0' },
+      { id: events[2]?.id, at: 2 ** 40, actor: actors[0], reason: null, ...rest, subject: 'k0' },
       {
         id: events[1]?.id,
         at: 2 ** 40 + 1,
         actor: actors[1],
         reason: '"; \u0000é\n',
-        type: 'key.imported',
+        ...rest,
         subject: 'k1',
       },
       {
@@ -62,7 +63,7 @@ describe('the AuditStore', () => {
         at: 2 ** 40 + 2,
         actor: actors[2],
         reason: '"; \u0000é\n',
-        type: 'key.imported',
+        ...rest,
         subject: 'k2',
       },
     ]);
@@ -154,5 +155,42 @@ describe('the AuditStore', () => {
     expect(await listed({ types: [] })).toEqual([]);
     const walked = await walk(database, { limit: 1, types: ['key.imported', 'key.revoked'] });
     expect(walked.map(({ subject }) => subject)).toEqual(['b', 'c', 'b', 'a']);
+  });
+
+  it('keeps an event that comes with no change, also where it happened to nothing', async () => {
+    const { audit } = await newDatabase();
+    const occasion = {
+      actor: { kind: 'anonymous' },
+      reason: null,
+      address: '2001:db8::1',
+      detail: 'é\u0000"',
+      at: 7,
+    } as const;
+    await audit.recordEvent('session.refused', null, occasion);
+    await audit.recordEvent('session.refused', 'usr_1', { actor: occasion.actor, reason: null, at: 8 });
+    const [second, first] = (await audit.listEvents({ before: null, limit: 10 })) ?? [];
+    expect(first).toEqual({ ...occasion, id: first?.id, type: 'session.refused', subject: null });
+    expect(second).toMatchObject({ subject: 'usr_1', address: null, detail: null });
+  });
+
+  it('lists what a caller did and no other, and what happened from one moment on and before another', async () => {
+    const database = await newDatabase();
+    const { audit } = database;
+    const actors: Actor[] = [
+      { kind: 'caller', sub: 'usr_1', clientId: 'usr_2' },
+      { kind: 'caller', sub: 'usr_2', clientId: 'first-party' },
+      { kind: 'script', name: 'usr_1' },
+      { kind: 'anonymous' },
+    ];
+    for (const [at, actor] of actors.entries())
+      await audit.recordEvent('token.revoked', `j${at}`, { actor, reason: null, at });
+    expect(await subjectsOf(database, { actor: 'usr_1' })).toEqual(['j0']);
+    expect(await subjectsOf(database, { actor: 'usr_2' })).toEqual(['j1']);
+    expect(await subjectsOf(database, { actor: 'first-party' })).toEqual([]);
+    expect(await subjectsOf(database, { since: 1 })).toEqual(['j3', 'j2', 'j1']);
+    expect(await subjectsOf(database, { until: 1 })).toEqual(['j0']);
+    expect(await subjectsOf(database, { since: 1, until: 3 })).toEqual(['j2', 'j1']);
+    expect(await subjectsOf(database, { since: 1, until: 1 })).toEqual([]);
+    expect(await subjectsOf(database, { actor: 'usr_2', since: 2 })).toEqual([]);
   });
 });

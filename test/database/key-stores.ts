@@ -6,8 +6,8 @@ import type { VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 import { MemoryKeyStore } from '../support/memory-key-store.ts';
 import { newDatabase, newFile, occasion } from '../support/sqlite.ts';
 
-/** An event as a store records it: its id is of no interest. */
-export type Recorded = Omit<AuditEvent, 'id'>;
+/** An event of a key as a store records it: its id is of no interest. */
+export type Recorded = Omit<AuditEvent, 'id' | 'subject'> & { readonly subject: string };
 
 type Process = { readonly keys: KeyStore; readonly verifyOnlyKeys: VerifyOnlyKeyStore };
 
@@ -24,7 +24,7 @@ export const makers = {
     const database = await newDatabase(file);
     const events = async () => {
       const listed = await database.audit.listEvents({ before: null, limit: 1000 });
-      return (listed ?? []).map((each) => event(each.type, each.subject, each)).reverse();
+      return (listed ?? []).map((each) => event(each.type, each.subject ?? '', each)).reverse();
     };
     return { ...database, elsewhere: await newDatabase(file), events };
   },
@@ -46,8 +46,12 @@ export async function insertAll(stores: Process, keys: readonly KeyRecord[]): Pr
   for (const key of keys) expect(await stores.keys.insertKey(key, 'key.created', before)).toBe(true);
 }
 
-export function event(type: Recorded['type'], subject: string, { at, actor, reason }: Occasion): Recorded {
-  return { type, subject, at, actor, reason };
+export function event(
+  type: Recorded['type'],
+  subject: string,
+  { at, actor, reason, address = null, detail = null }: Occasion,
+): Recorded {
+  return { type, subject, at, actor, reason, address, detail };
 }
 
 /** What is put on record while `work` is done. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/database/open.ts';
-import { aUser, connectTo, newDatabase, newFile } from '../support/sqlite.ts';
+import { aUser, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
 import { use } from './another-process.ts';
 
 function count(file: string, table: string): number {
@@ -41,7 +41,7 @@ describe('openDatabase', () => {
   it('leaves nothing but the file behind when it is closed', async () => {
     const file = await newFile();
     const database = await openDatabase(`sqlite:${file}`);
-    await database.users.insertUser(aUser('ada'));
+    await database.users.insertUser(aUser('ada'), occasion(1000));
     await database.close();
     await expect(stat(`${file}-wal`)).rejects.toThrow('ENOENT');
     expect(count(file, 'users')).toBe(1);
@@ -50,7 +50,7 @@ describe('openDatabase', () => {
   it('brings the schema up to date once, and keeps what is there', async () => {
     const file = await newFile();
     const first = await openDatabase(`sqlite:${file}`);
-    await first.users.insertUser(aUser('ada'));
+    await first.users.insertUser(aUser('ada'), occasion(1000));
     await first.close();
     const history = historyOf(file);
     expect(history.length).toBeGreaterThan(0);

@@ -3,9 +3,10 @@ import { describe, expect } from 'vitest';
 import { errorReply } from '../../src/http/errors.ts';
 import { Refusal } from '../../src/http/refusal.ts';
 import { NoSigningKey } from '../../src/keys/errors.ts';
+import { Throttled } from '../../src/throttling/throttled.ts';
 import { accessTokenIssuer } from '../../src/tokens/access-token.ts';
 import { allScopes } from '../../src/tokens/scope.ts';
-import { Unavailable } from '../../src/unavailable.ts';
+import { Overloaded, Unavailable } from '../../src/unavailable.ts';
 import { expectContractKept } from '../support/contract-check.ts';
 import { issuer, password } from '../support/tessera.ts';
 import { type Changes, type Variants, it } from '../support/variant.ts';
@@ -33,6 +34,7 @@ function failing(fault: Error): Changes {
         clients: broken(stores.clients) as typeof stores.clients,
         sessions: broken(stores.sessions) as typeof stores.sessions,
         accessTokens: broken(stores.accessTokens) as typeof stores.accessTokens,
+        rateLimits: broken(stores.rateLimits) as typeof stores.rateLimits,
         audit: broken(stores.audit) as typeof stores.audit,
         ping: fail,
       },
@@ -81,9 +83,9 @@ async function askAll(variants: Variants, changes: Changes): Promise<{ answers: 
 /** A token in order, of a session that only the database can tell anything about. */
 async function tokenOfNobody({ keys, clock }: Variants): Promise<string> {
   const signerUntil = (expiresAt: number) => keys.keyring.signerUntil(expiresAt);
-  const issue = accessTokenIssuer({ issuer, audience: issuer, lifetime: 900, clock, signerUntil });
+  const issue = accessTokenIssuer({ issuer, lifetime: 900, clock, signerUntil });
   const scope = allScopes.join(' ');
-  return (await issue({ sub: 'usr_x', client_id: 'first-party', sid: 'x', scope })).token;
+  return (await issue({ sub: 'usr_x', client_id: 'first-party', aud: issuer, sid: 'x', scope })).token;
 }
 
 describe('a fault of the server', () => {
@@ -131,6 +133,68 @@ describe('a database that is away', () => {
     const { request } = await variants.variant(failing(new Unavailable('away')));
     await request.get('/livez').expect(200);
     await request.get('/.well-known/jwks.json').expect(200);
+  });
+});
+
+/** What `registerUser` would answer, had it these statuses, and what would be logged. */
+function answerTo(error: Error, family: 'oauth' | 'problem', ...statuses: string[]) {
+  const lines: [level: string, detail: object, message: string][] = [];
+  const log = {
+    error: (detail: object, message: string) => void lines.push(['error', detail, message]),
+    debug: (detail: object, message: string) => void lines.push(['debug', detail, message]),
+  };
+  const request = Object.create(null) as Request;
+  const replies = Object.fromEntries(statuses.map((each) => [each, { mediaType: null, schema: null, headers: {} }]));
+  return { reply: errorReply(error, { family, replies, operationId: 'registerUser' }, { request, log }), lines };
+}
+
+describe('what is away for now, as was to be expected', () => {
+  const expected = new Unavailable('away', { retryAfter: 7, isExpected: true });
+
+  it('is 503 like any other, and in the log for those who look for it', () => {
+    for (const error of [expected, new Overloaded('Too much waits.', { retryAfter: 7 })]) {
+      const { reply, lines } = answerTo(error, 'problem', '500', '503');
+      expect(reply).toEqual({ status: 503, headers: { 'Retry-After': '7' }, body: {} });
+      const detail = { request_id: expect.stringMatching(uuid) as string, operation: 'registerUser', err: error };
+      expect(lines).toEqual([['debug', detail, 'a request was refused']]);
+    }
+  });
+
+  it('is a fault of the server where the contract has no answer for it', () => {
+    const { reply, lines } = answerTo(expected, 'problem', '500');
+    expect(reply.status).toBe(500);
+    expect(lines.map(([level]) => level)).toEqual(['error']);
+  });
+
+  it('is in the log as a fault when it was not to be expected', () => {
+    const { lines } = answerTo(new Unavailable('away'), 'problem', '500', '503');
+    expect(lines.map(([level]) => level)).toEqual(['error']);
+  });
+});
+
+describe('one try too many', () => {
+  const throttled = new Throttled(42, ['registration']);
+  const answer = answerTo.bind(null, throttled);
+
+  it('is 429 in the family of the operation, and says when the next makes sense', () => {
+    const detail = 'Too many tries. Wait before the next one.';
+    const [status, headers] = [429, { 'Retry-After': '42' }];
+    expect(answer('problem', '429', '500').reply).toEqual({ status, headers, body: { detail } });
+    const body = { error: 'temporarily_unavailable', error_description: detail };
+    expect(answer('oauth', '429', '500').reply).toEqual({ status, headers, body });
+  });
+
+  it('is in the log for those who look for it, by the name of the limit', () => {
+    const { lines } = answer('problem', '429');
+    const detail = { request_id: expect.stringMatching(uuid) as string, operation: 'registerUser', err: throttled };
+    expect(lines).toEqual([['debug', detail, 'a request was refused']]);
+    expect(throttled.message).toBe('Too many tries: registration.');
+  });
+
+  it('is a fault of the server where the contract has no answer for it', () => {
+    const { reply, lines } = answer('problem', '500', '503');
+    expect(reply).toEqual({ status: 500, headers: {}, body: {} });
+    expect(lines.map(([level]) => level)).toEqual(['error']);
   });
 });
 
@@ -196,7 +260,7 @@ describe('what an OAuth error says', () => {
 
   it('keeps to them whatever a refusal says, of the request or of its parts', () => {
     const request = Object.create(null) as Request;
-    const log = { error: () => undefined };
+    const log = { error: () => undefined, debug: () => undefined };
     for (const text of [...hostile, 'plain']) {
       const refusals = [
         new Refusal(400, text),

@@ -13,7 +13,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
 import { sqliteDialect } from '../../src/database/dialect.ts';
 import { keyStore } from '../../src/database/key-store.ts';
-import { migrate } from '../../src/database/migrations.ts';
+import { migrate } from '../../src/database/migrate.ts';
 import type { Tables } from '../../src/database/schema.ts';
 import { verifyOnlyKeyStore } from '../../src/database/verify-only-key-store.ts';
 import { writeLog } from '../../src/database/write-log.ts';

@@ -85,7 +85,7 @@ async function examine({ databaseUrl, keyPolicy }: Config, ahead = 0): Promise<F
 }
 
 const told = ({ events }: Found, type: AuditEvent['type']): string[] =>
-  events.filter((event) => event.type === type).map(({ subject }) => subject);
+  events.filter((event) => event.type === type).map(({ subject }) => subject ?? '');
 const kidsIn = (keys: readonly KeyRecord[]): string[] => keys.map(({ kid }) => kid);
 const planNow = ({ keys }: Found) => planKeys(keys, systemClock(), configFor(root).keyPolicy, new Set());
 

@@ -24,7 +24,9 @@ export function judgeRound({ signer: before, isMeant, reports, looks, events, pl
     if (found.join() !== expected.join()) faults.push(`${what}: [${found.join()}] instead of [${expected.join()}]`);
   };
   const subjectsOf = (type: AuditEvent['type'], by?: string): string[] =>
-    events.filter((event) => event.type === type && (by === undefined || nameOf(event) === by)).map((e) => e.subject);
+    events
+      .filter((event) => event.type === type && (by === undefined || nameOf(event) === by))
+      .map((e) => e.subject ?? '');
 
   const outcomes = reports.flatMap((report) => (report.task === 'rotate' ? [report.outcome] : []));
   const rotated = outcomes.filter((outcome) => outcome.kind === 'rotated');

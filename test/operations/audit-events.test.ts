@@ -56,11 +56,11 @@ describe('GET /audit-events', () => {
     for (const { id } of events) expect(id).toEqual(matching(/^evt_[\w-]{22}$/));
   });
 
-  it('tells who rotated, when and why; and that the new standby is the doing of the schedule', async () => {
+  it('tells who rotated, when, from where and why; and that the new standby is the doing of the schedule', async () => {
     const { tessera, operator, now } = await start();
-    const before = await operator.events();
     tessera.clock.advance(4000);
     const admin = await signIn(tessera, { roles: ['admin'] });
+    const before = await operator.events();
     const reason = 'The yearly drill — „jährlich“ 🗝';
     const token = admin.tokens.access_token;
     const reply = await tessera.bearer('post', '/keys/rotate', token).send({ reason }).expect(200);
@@ -75,6 +75,9 @@ describe('GET /audit-events', () => {
       subject: (reply.body as { kid: string }).kid,
       actor: { kind: 'caller', sub: admin.id, client_id: 'first-party' },
       reason,
+      outcome: 'success',
+      address: '127.0.0.1',
+      detail: null,
     });
     const { kid: standby } = await operator.keyIn('standby');
     const schedule = { actor: { kind: 'schedule' }, reason: null };
@@ -193,7 +196,15 @@ describe('the pages of GET /audit-events', () => {
     ['subject=', '/query/subject'],
     ['subject=%C3%A9', '/query/subject'],
     [`subject=${'x'.repeat(257)}`, '/query/subject'],
-    ['type=key.created', '/query/type'],
+    ['type=key.made', '/query/type'],
+    ['type=', '/query/type'],
+    ['outcome=maybe', '/query/outcome'],
+    ['actor=', '/query/actor'],
+    ['since=yesterday', '/query/since'],
+    ['since=2026-09-21', '/query/since'],
+    ['since=2026-02-30T00:00:00Z', '/query/since'],
+    ['until=2026-09-21T00:00:00', '/query/until'],
+    ['until=2026-09-21T00:00:00+02:00', '/query/until'],
     ['__proto__=1', '/query/__proto__'],
   ])('are not to be had with ?%s', async ([query, pointer], { tessera }) => {
     const operator = await newOperator(tessera);

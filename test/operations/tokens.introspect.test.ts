@@ -10,6 +10,8 @@ import {
   rotate,
   signIn,
 } from '../support/oauth.ts';
+import { forUsers } from '../support/clients.ts';
+import { occasion } from '../support/records.ts';
 import { type Tessera, it } from '../support/tessera.ts';
 import { issuer } from '../support/tessera.ts';
 
@@ -28,7 +30,7 @@ describe('POST /introspect, what it says', () => {
   it('of an access token of a user: its claims and the username, and nothing else (RFC 7662, 2.2)', async ({
     tessera,
   }) => {
-    const client = await tessera.addClient('profile:read');
+    const client = await tessera.addClient('profile:read', forUsers);
     const { id, username, tokens } = await signIn(tessera, { client });
     const reply = await ask(tessera, tokens.access_token, client);
     expect(reply.status).toBe(200);
@@ -45,6 +47,7 @@ describe('POST /introspect, what it says', () => {
       iat: tessera.clock(),
       exp: tessera.clock() + 900,
       jti: decodeJwt(tokens.access_token).jti,
+      sid: decodeJwt(tokens.access_token)['sid'],
     });
   });
 
@@ -66,7 +69,7 @@ describe('POST /introspect, what it says', () => {
   });
 
   it('of a refresh token: the session, and when it was issued and expires (RFC 7662, 2.2)', async ({ tessera }) => {
-    const client = await tessera.addClient('profile:read profile:write');
+    const client = await tessera.addClient('profile:read profile:write', forUsers);
     const { id, username, tokens } = await signIn(tessera, { client });
     tessera.clock.advance(5);
     const next = await rotate(tessera, tokens.refresh_token, { ...client, scope: 'profile:read' });
@@ -79,6 +82,7 @@ describe('POST /introspect, what it says', () => {
       scope: 'profile:read profile:write',
       iat: tessera.clock(),
       exp: tessera.clock() + 30 * 86_400,
+      sid: decodeJwt(tokens.access_token)['sid'],
     });
     await rotate(tessera, next.refresh_token, client);
   });
@@ -92,7 +96,7 @@ describe('POST /introspect, what it says', () => {
   it.for(['access_token', 'refresh_token', 'urn:example:unknown'])(
     'does not depend on the hint %s (RFC 7662, 2.1)',
     async (token_type_hint, { tessera }) => {
-      const client = await tessera.addClient('profile:read');
+      const client = await tessera.addClient('profile:read', forUsers);
       const { tokens } = await signIn(tessera, { client });
       for (const token of [tokens.access_token, tokens.refresh_token])
         expect((await ask(tessera, token, { ...client, token_type_hint })).body).toMatchObject({ active: true });
@@ -102,7 +106,8 @@ describe('POST /introspect, what it says', () => {
 
 describe('POST /introspect, whom it answers', () => {
   it('shows a client the tokens of others as inactive, and nothing more (RFC 7662, 2.2)', async ({ tessera }) => {
-    const [mine, others] = [await tessera.addClient('profile:read'), await tessera.addClient('profile:read')];
+    const mine = await tessera.addClient('profile:read');
+    const others = await tessera.addClient('profile:read', forUsers);
     const { tokens } = await signIn(tessera, { client: others });
     const firstParty = (await signIn(tessera)).tokens;
     const hidden = [tokens.access_token, tokens.refresh_token, await tokenOf(tessera, others)];
@@ -134,6 +139,19 @@ describe('POST /introspect, whom it answers', () => {
         expect(reply.body).toMatchObject({ active: true });
       }
     }
+  });
+
+  it('shows of a token what is left of its scope once a role is gone', async ({ tessera }) => {
+    const user = await signIn(tessera, { roles: ['auditor'] });
+    await tessera.newUser(['admin']);
+    const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+    await tessera.bearer('patch', `/users/${user.id}`, admin).send({ roles: [] }).expect(200);
+    for (const token of [user.tokens.access_token, user.tokens.refresh_token])
+      expect(await introspect(tessera, token)).toMatchObject({ active: true, scope: 'profile:read profile:write' });
+    const privileged = await signIn(tessera, { roles: ['auditor'], scope: 'audit:read' });
+    await tessera.bearer('patch', `/users/${privileged.id}`, admin).send({ roles: [] }).expect(200);
+    for (const token of [privileged.tokens.access_token, privileged.tokens.refresh_token])
+      expect(await introspect(tessera, token)).toEqual({ active: false });
   });
 
   it('answers 403 to an access token without that scope, whatever the client is registered for (RFC 6750, 3.1)', async ({
@@ -232,16 +250,15 @@ describe('POST /introspect, a token that does not work', () => {
     expect(await introspect(tessera, next.refresh_token)).toEqual({ active: false });
   });
 
-  it('is inactive while its user is disabled, and for good once deleted', async ({ tessera }) => {
-    const { id, tokens } = await signIn(tessera);
-    await tessera.database.users.updateUser(id, { disabledAt: tessera.clock(), updatedAt: tessera.clock() });
-    for (const token of [tokens.access_token, tokens.refresh_token])
-      expect(await introspect(tessera, token)).toEqual({ active: false });
-    await tessera.database.users.updateUser(id, { disabledAt: null, updatedAt: tessera.clock() });
-    expect(await introspect(tessera, tokens.access_token)).toMatchObject({ active: true });
-    await tessera.bearer('delete', '/users/me', tokens.access_token).expect(204);
-    for (const token of [tokens.access_token, tokens.refresh_token])
-      expect(await introspect(tessera, token)).toEqual({ active: false });
-    expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
+  it('is inactive for good once its user is disabled or deleted', async ({ tessera }) => {
+    const [disabled, deleted] = [await signIn(tessera), await signIn(tessera)];
+    await tessera.disableUser(disabled.id);
+    await tessera.bearer('delete', '/users/me', deleted.tokens.access_token).expect(204);
+    const tokens = [disabled, deleted].flatMap((each) => [each.tokens.access_token, each.tokens.refresh_token]);
+    for (const token of tokens) expect(await introspect(tessera, token)).toEqual({ active: false });
+    await tessera.database.users.administerUser(disabled.id, { disabled: false }, occasion(tessera.clock()));
+    for (const token of tokens) expect(await introspect(tessera, token)).toEqual({ active: false });
+    for (const { tokens: dead } of [disabled, deleted])
+      expectOAuthError(await refresh(tessera, dead.refresh_token), 400, 'invalid_grant');
   });
 });

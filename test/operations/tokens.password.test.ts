@@ -2,7 +2,9 @@ import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { hashPassword } from '../../src/users/password.ts';
 import { expectInvalidClient, expectOAuthError, introspect, signIn, matching } from '../support/oauth.ts';
+import { forUsers } from '../support/clients.ts';
 import { type Tessera, it } from '../support/tessera.ts';
+import { occasion } from '../support/records.ts';
 import { type Tokens, password } from '../support/tessera.ts';
 
 type Fields = Record<string, string>;
@@ -14,10 +16,6 @@ function ask(tessera: Tessera, fields: Fields) {
 /** All that a client could tell two answers apart by. */
 function visible({ status, body, headers }: Response) {
   return { status, body: body as unknown, headers: { ...headers, date: '' } };
-}
-
-function disable(tessera: Tessera, id: string) {
-  return tessera.database.users.updateUser(id, { disabledAt: tessera.clock(), updatedAt: tessera.clock() });
 }
 
 describe('POST /token, password grant', () => {
@@ -66,7 +64,7 @@ describe('POST /token, password grant', () => {
     tessera,
   }) => {
     const [known, disabled] = [await tessera.newUser(), await tessera.newUser()];
-    await disable(tessera, disabled.id);
+    await tessera.disableUser(disabled.id);
     const answers = [
       await ask(tessera, { username: known.username, password: 'not this one' }),
       await ask(tessera, { username: 'nobody-at-all' }),
@@ -101,7 +99,7 @@ describe('POST /token, password grant', () => {
     const { id, username } = await tessera.newUser();
     const weak = await hashPassword(password, { memoryKiB: 1024, passes: 1, lanes: 1 });
     const { passwordHash } = (await tessera.database.users.findUserByUsername(username)) ?? { passwordHash: '' };
-    await tessera.database.users.replacePasswordHash(id, { from: passwordHash, to: weak, at: tessera.clock() });
+    await tessera.database.users.replacePasswordHash(id, { from: passwordHash, to: weak }, occasion(tessera.clock()));
 
     const replies = await Promise.all(Array.from({ length: 4 }, () => ask(tessera, { username })));
 
@@ -113,7 +111,7 @@ describe('POST /token, password grant', () => {
 
 describe('POST /token, password grant through a registered client', () => {
   it('issues the tokens to that client, within what it is registered for', async ({ tessera }) => {
-    const client = await tessera.addClient('profile:read orders:read');
+    const client = await tessera.addClient('profile:read orders:read', forUsers);
     const { tokens } = await signIn(tessera, { client });
     expect(tokens.scope).toBe('profile:read');
     expect(await introspect(tessera, tokens.access_token)).toMatchObject({
@@ -124,14 +122,19 @@ describe('POST /token, password grant through a registered client', () => {
 
   it('grants nothing when the client shares no scope with the user (RFC 6749, 5.2)', async ({ tessera }) => {
     const { username } = await tessera.newUser();
-    const client = await tessera.addClient('orders:read');
-    for (const scope of ['', 'orders:read', 'profile:read'])
-      expectOAuthError(await ask(tessera, { username, scope, ...client }), 400, 'invalid_scope');
+    const client = await tessera.addClient('orders:read', forUsers);
+    for (const scope of ['', 'orders:read', 'profile:read']) {
+      const reply = await ask(tessera, { username, scope, ...client });
+      expectOAuthError(reply, 400, 'invalid_scope');
+      expect(reply.body).toMatchObject({
+        error_description: 'The client can pass on none of the scopes that the user has.',
+      });
+    }
   });
 
   it('does not believe a registered client that gives no secret', async ({ tessera }) => {
     const { username } = await tessera.newUser();
-    const { client_id } = await tessera.addClient('profile:read');
+    const { client_id } = await tessera.addClient('profile:read', forUsers);
     expectInvalidClient(await ask(tessera, { username, client_id }));
   });
 });
@@ -151,7 +154,9 @@ describe('the scope of a password grant', () => {
 
   it('holds what the role of the user adds', async ({ tessera }) => {
     const { tokens } = await signIn(tessera, { roles: ['admin'] });
-    expect(tokens.scope).toBe('profile:read profile:write keys:read keys:manage tokens:introspect audit:read');
+    expect(tokens.scope).toBe(
+      'profile:read profile:write keys:read keys:manage users:read users:manage clients:manage tokens:introspect audit:read',
+    );
   });
 
   it.for([

@@ -21,6 +21,20 @@ async function clientToken(tessera: Tessera, client: { client_id: string; client
   return (reply.body as { access_token: string }).access_token;
 }
 
+/** Through it users may sign in. */
+const forUsers = { grantTypes: ['password', 'refresh_token'] } as const;
+
+/** What an access token says of itself. */
+function claimsOf(accessToken: string): { jti: string; sid: string; sub: string } {
+  return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as ReturnType<
+    typeof claimsOf
+  >;
+}
+
+async function eventsOf({ database }: Tessera, subject: string) {
+  return ((await database.audit.listEvents({ before: null, limit: 100, subject })) ?? []).reverse();
+}
+
 describe('POST /revoke', () => {
   it('of a refresh token ends its session at once, and no other (RFC 7009, 2.1)', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
@@ -79,7 +93,8 @@ describe('POST /revoke', () => {
   });
 
   it('of a token of another client is invalid_grant and changes nothing (RFC 7009, 2.1)', async ({ tessera }) => {
-    const [mine, others] = [await tessera.addClient('profile:read'), await tessera.addClient('profile:read')];
+    const mine = await tessera.addClient('profile:read', forUsers);
+    const others = await tessera.addClient('profile:read', forUsers);
     const byMine = (await signIn(tessera, { client: mine })).tokens;
     const byFirstParty = (await signIn(tessera)).tokens;
     for (const token of [byMine.access_token, byMine.refresh_token]) {
@@ -123,10 +138,47 @@ describe('POST /revoke', () => {
   });
 
   it('does not listen to a registered client that gives no secret, or a wrong one', async ({ tessera }) => {
-    const client = await tessera.addClient('profile:read');
+    const client = await tessera.addClient('profile:read', forUsers);
     const { tokens } = await signIn(tessera, { client });
     expectInvalidClient(await revoke(tessera, tokens.refresh_token, { client_id: client.client_id }));
     expectInvalidClient(await revoke(tessera, tokens.refresh_token, { ...client, client_secret: 'wrong' }));
     await expectAlive(tessera, tokens.access_token);
+  });
+
+  it('takes a public client at its word, and what was issued to it alone (RFC 7009, 2.1; RFC 6749, 2.1)', async ({
+    tessera,
+  }) => {
+    const { client_id } = await tessera.addClient('profile:read', { ...forUsers, authMethod: 'none' });
+    const { tokens } = await signIn(tessera, { client: { client_id } });
+    const others = (await signIn(tessera)).tokens;
+    expectOAuthError(await revoke(tessera, others.refresh_token, { client_id }), 400, 'invalid_grant');
+    await expectAlive(tessera, others.access_token);
+    await revoke(tessera, tokens.access_token, { client_id }).expect(200);
+    await expectDead(tessera, tokens.access_token);
+    const next = await rotate(tessera, tokens.refresh_token, { client_id });
+    await revoke(tessera, next.refresh_token, { client_id }).expect(200);
+    await expectDead(tessera, next.access_token);
+    expectOAuthError(await refresh(tessera, next.refresh_token, { client_id }), 400, 'invalid_grant');
+  });
+
+  it('of a refresh token leaves one event of the session, however often it comes', async ({ tessera }) => {
+    const { id, tokens } = await signIn(tessera);
+    await Promise.all([1, 2, 3].map(() => revoke(tessera, tokens.refresh_token).expect(200)));
+    const actor = { kind: 'caller', sub: id, clientId: 'first-party' };
+    expect(await eventsOf(tessera, claimsOf(tokens.access_token).sid)).toMatchObject([
+      { type: 'session.started', actor, address: '127.0.0.1' },
+      { type: 'session.ended', actor, address: '127.0.0.1', detail: `signed out, of ${id}` },
+    ]);
+  });
+
+  it('of an access token leaves one event of the token, however often it comes', async ({ tessera }) => {
+    const { id, tokens } = await signIn(tessera);
+    await Promise.all([1, 2, 3].map(() => revoke(tessera, tokens.access_token).expect(200)));
+    const { jti, sid } = claimsOf(tokens.access_token);
+    const actor = { kind: 'caller', sub: id, clientId: 'first-party' };
+    const events = await eventsOf(tessera, jti);
+    expect(events).toMatchObject([{ type: 'token.revoked', actor, address: '127.0.0.1', detail: null }]);
+    expect((await eventsOf(tessera, sid)).map(({ type }) => type)).toEqual(['session.started']);
+    expect(JSON.stringify(events)).not.toContain(tokens.access_token.slice(-40));
   });
 });

@@ -40,17 +40,12 @@ describe('POST /token, parameters', () => {
     await post(tessera, form).expect(200);
   });
 
-  it.for([
-    'colour=red',
-    '__proto__=1',
-    'constructor=1&toString=2',
-    'resource=https%3A%2F%2Fa.example',
-    '=',
-    '&&',
-    'a[]=1',
-  ])('are ignored when the server does not know them: %s (RFC 6749, 3.2)', async (unknown, { tessera }) => {
-    await post(tessera, `${unknown}&${await passwordForm(tessera)}`).expect(200);
-  });
+  it.for(['colour=red', '__proto__=1', 'constructor=1&toString=2', '=', '&&', 'a[]=1'])(
+    'are ignored when the server does not know them: %s (RFC 6749, 3.2)',
+    async (unknown, { tessera }) => {
+      await post(tessera, `${unknown}&${await passwordForm(tessera)}`).expect(200);
+    },
+  );
 
   it('count as absent when empty: scope, client_id and client_secret (RFC 6749, 3.2)', async ({ tessera }) => {
     const form = await passwordForm(tessera);

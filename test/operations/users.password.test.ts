@@ -27,7 +27,7 @@ describe('PUT /users/me/password', () => {
 
   it('ends every other session of the user at once, and leaves its own and those of others', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
-    const client = await tessera.addClient('profile:read');
+    const client = await tessera.addClient('profile:read', { grantTypes: ['password', 'refresh_token'] });
     const stranger = await signIn(tessera);
     const elsewhere = await tessera.login(username);
     const form = { grant_type: 'password', username, password, ...client };
@@ -159,9 +159,8 @@ describe('a login in flight', () => {
     const { id, username, tokens } = await signIn(tessera);
     const { finish } = await startLogin(username);
 
-    const moments = { disabledAt: tessera.clock(), updatedAt: tessera.clock() };
     if (event === 'password') await change(tessera, tokens.access_token).expect(204);
-    if (event === 'disable') await tessera.database.users.updateUser(id, moments);
+    if (event === 'disable') await tessera.disableUser(id);
     if (event === 'delete') await tessera.bearer('delete', '/users/me', tokens.access_token).expect(204);
 
     expectOAuthError(await finish(), 400, 'invalid_grant');

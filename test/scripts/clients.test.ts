@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { matching } from '../support/oauth.ts';
 import { run } from '../support/process.ts';
 import { sharedServer } from '../support/server-process.ts';
 
@@ -10,6 +11,8 @@ const server = sharedServer();
 const clients = (args: string[]) => run('scripts/clients.ts', args, server);
 const create = (scope: string, ...args: string[]) =>
   clients(['create', '--name', 'a service', '--scope', scope, ...args]);
+
+const moment = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
 type Client = { client_id: string; client_secret: string };
 
@@ -25,10 +28,19 @@ describe('npm run clients -- create', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const made = JSON.parse(stdout) as Client;
     expect(made).toEqual({
-      client_id: expect.stringMatching(/^cli_[\w-]{22}$/) as string,
-      client_secret: expect.stringMatching(/^tcs_[\w-]{43}$/) as string,
-      name: 'a service',
+      client_id: matching(/^cli_[\w-]{22}$/),
+      client_secret: matching(/^tcs_[\w-]{43}$/),
+      client_name: 'a service',
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['client_credentials'],
       scope: 'orders:read orders:write',
+      audiences: [server.url],
+      access_token_lifetime: null,
+      jwks: null,
+      jwks_uri: null,
+      client_secrets: [{ id: matching(/^sec_[\w-]{22}$/), created_at: moment, last_used_at: null }],
+      created_at: moment,
+      updated_at: moment,
     });
 
     const { client_id, client_secret } = made;
@@ -78,16 +90,37 @@ describe('wrong usage of npm run clients', () => {
     [['create', '--name', 'a\nb', '--scope', 'x'], /^error: --name: .*1 to 100 characters.*control character/],
     [['create', '--name', '', '--scope', 'x'], /^error: --name: .*1 to 100 characters/],
     [['create', '--name', 'x'.repeat(101), '--scope', 'x'], /^error: --name: .*1 to 100 characters/],
+    [['create', '--name', 'x', '--scope', 'x', '--grant', 'implicit'], /--grant.*Allowed choices are client_cred/],
+    [['create', '--name', 'x', '--scope', 'x', '--grant', 'refresh_token'], /^error: --grant: .*goes with password/],
+    [['create', '--name', 'x', '--scope', 'x', '--auth-method', 'tls'], /--auth-method.*Allowed choices/],
+    [['create', '--name', 'x', '--scope', 'x', '--auth-method', 'private_key_jwt'], /^error: --jwks: is missing/],
+    [['create', '--name', 'x', '--scope', 'x', '--audience', 'urn:a', '--audience', 'b'], /^error: --audience\/1: /],
+    [['create', '--name', 'x', '--scope', 'x', '--token-lifetime', 'long'], /--token-lifetime.*It is a duration/],
+    [['create', '--name', 'x', '--scope', 'x', '--token-lifetime', '16m'], /^error: --token-lifetime: is 1 to 900/],
+    [['create', '--name', '', '--scope', ''], /^error: --name: .*; --scope: /],
+    [['create', '--name', 'x', '--scope', 'x', '--jwks-uri', 'http://a.example'], /^error: --jwks-uri: /],
+    [['create', '--name', 'x', '--scope', 'x', '--reason', ''], /--reason.*1 to 500 characters/],
+    [['update', 'cli_x'], /^error: nothing is given to change/],
+    [['show'], /missing required argument 'client_id'/],
+    [['remove-secret', 'cli_x'], /missing required argument 'secret_id'/],
   ];
 
-  it('is one clear line on standard error, and exit code 2', async () => {
-    await Promise.all(
-      wrong.map(async ([args, saying]) => {
-        const { code, stdout, stderr } = await clients(args);
-        expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
-        expect(stderr).toMatch(saying);
-        expect(stderr.trim().split('\n')).toHaveLength(1);
-      }),
-    );
+  it('includes http on this machine for --jwks-uri in production', async () => {
+    const args = ['create', '--name', 'x', '--scope', 'x', '--auth-method', 'private_key_jwt', '--jwks-uri'];
+    const production = { ...server.environment, NODE_ENV: 'production', RATE_LIMITS: 'on' };
+    const create = (url: string, environment: Record<string, string>) =>
+      run('scripts/clients.ts', [...args, url], { ...server, environment });
+    expect((await create('http://127.0.0.1:9/jwks', server.environment)).code).toBe(0);
+    const refused = await create('http://127.0.0.1:9/jwks', production);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^error: --jwks-uri: .*https/);
+    expect((await create('https://a.example/jwks', production)).code).toBe(0);
+  });
+
+  it.for(wrong)('is one clear line on standard error, and exit code 2: %j', async ([args, saying]) => {
+    const { code, stdout, stderr } = await clients(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(saying);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 });

@@ -30,8 +30,9 @@ describe('npm run keys -- log', () => {
 
     const { code, stdout, stderr } = await run('scripts/keys.ts', ['log', '--json'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const byMe = { id, at: moment, actor: { kind: 'script', name: me } };
-    const bySchedule = { id, at: moment, actor: { kind: 'schedule' }, reason: null };
+    const always = { id, at: moment, outcome: 'success', address: null, detail: null };
+    const byMe = { ...always, actor: { kind: 'script', name: me } };
+    const bySchedule = { ...always, actor: { kind: 'schedule' }, reason: null };
     expect(JSON.parse(stdout)).toEqual({
       events: [
         { ...byMe, type: 'key.created', subject: fourth, reason: 'lost a laptop' },

@@ -120,7 +120,7 @@ describe('npm run users -- create', () => {
 
 describe('wrong usage of npm run users', () => {
   const wrong: [args: string[], saying: RegExp][] = [
-    [[], /a command is missing: create/],
+    [[], /a command is missing: create, list, show, disable, enable, set-roles, sessions, end-sessions, delete/],
     [['creat'], /unknown command 'creat' \(Did you mean create\?\)/],
     [['create'], /'--username <username>' not specified/],
     [['create', '--username'], /'--username <username>' argument missing/],

@@ -3,8 +3,7 @@
  * to it, under names that begin with argument 3. Ends with 0 when nothing went wrong and nothing was lost.
  */
 import { openDatabase } from '../../src/database/open.ts';
-import type { RefreshToken, Session } from '../../src/tokens/store.ts';
-import type { User } from '../../src/users/store.ts';
+import { aClient, aSecret, aSession, aToken, aUse, aUser, occasion as at } from './records.ts';
 
 const [file = '', rounds = '0', name = ''] = process.argv.slice(2);
 const database = await openDatabase(`sqlite:${file}`);
@@ -16,23 +15,24 @@ function must(isDone: unknown): void {
 
 for (let round = 0; round < Number(rounds); round += 1) {
   const id = `${name}${round}`;
-  const profile = { username: id, usernameKey: id, name: null, passwordHash: 'a', roles: [], disabledAt: null };
-  const user: User = { id, ...profile, createdAt: 1, updatedAt: 1 };
-  const session: Session = { id, userId: id, clientId: 'c', scope: 's', createdAt: 1, endedAt: null };
-  const token: RefreshToken = { hash: id, sessionId: id, issuedAt: 1, expiresAt: 9, usedAt: null };
+  const user = aUser(id, { id, usernameKey: id, passwordHash: 'a' });
+  const client = aClient(id);
+  const session = aSession(id, user, { clientId: id });
+  const token = aToken(id, session);
+  const successor = aToken(`${id}-2`, session);
 
-  must(await users.insertUser(user));
-  await clients.insertClient({ id, name: id, secretHash: id, scope: 's', createdAt: 1 });
-  must(await sessions.startSession(session, token, 'a'));
-  must(await sessions.rotateRefreshToken(id, 2, { ...token, hash: `${id}-2` }));
-  must(await users.replacePasswordHash(id, { from: 'a', to: 'b', at: 2, endSessionsBut: id }));
-  await accessTokens.revokeAccessToken(id, 9);
-  must((await users.updateUser(id, { name: 'n', updatedAt: 3 })) !== undefined);
-  const occasion = { at: 1, actor: { kind: 'schedule' }, reason: null } as const;
-  await keys.settleKeys({ tookOver: ['x'], destroyPrivate: ['x'], remove: ['x'] }, occasion);
+  must(await users.insertUser(user, at(1000)));
+  await clients.insertClient(client, aSecret(`sec_${id}`), at(1000));
+  must(await sessions.startSession(session, token, 'a', at(1000)));
+  must(await sessions.rotateRefreshToken(id, { successor, sealedSuccessor: 'sealed', use: aUse(1002) }));
+  must(await sessions.repeatRefreshToken({ ...token, sealedSuccessor: 'sealed' }, aUse(1003)));
+  must(await users.replacePasswordHash(id, { from: 'a', to: 'b', endSessionsBut: id }, at(1004)));
+  await accessTokens.revokeAccessToken({ jti: id, expiresAt: 9000 }, at(1004));
+  must((await users.updateUser(id, { name: 'n' }, at(1005))) !== undefined);
+  await keys.settleKeys({ tookOver: ['x'], destroyPrivate: ['x'], remove: ['x'] }, at(1005));
   await keys.noteTokens('x', 1);
   must((await sessions.findRefreshToken(`${id}-2`))?.session.id === id);
-  await sessions.endSession(id, 4);
-  if (round % 2 === 1) await users.deleteUser(id);
+  must((await sessions.endSessions({ id }, at(1006))) === 1);
+  if (round % 2 === 1) await users.deleteUser(id, at(1007));
 }
 await database.close();

@@ -16,6 +16,15 @@ const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const password = 'correct horse battery';
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
+/** By the parameter of a path, something that is not there. */
+const unknown: Readonly<Record<string, string>> = {
+  kid: 'unknown',
+  userId: 'usr_AAAAAAAAAAAAAAAAAAAAAA',
+  sessionId: '00000000-0000-4000-8000-000000000000',
+  clientId: 'cli_AAAAAAAAAAAAAAAAAAAAAA',
+  secretId: 'sec_AAAAAAAAAAAAAAAAAAAAAA',
+};
+
 /** More than any body may have, in bytes. */
 const TOO_LARGE = 300_000;
 
@@ -27,9 +36,11 @@ export class Exerciser {
     this.#port = port;
   }
 
-  /** As they are meant to be used; `client` is one that may do whatever clients may. */
-  async use(client: ClientCredentials): Promise<void> {
+  /** As they are meant to be used; `client` is one that may do whatever clients may, `admin` the only administrator. */
+  async use(client: ClientCredentials, admin: string): Promise<void> {
     await this.#useUsers(client);
+    await this.#useAccounts((await this.login(client)).token, admin);
+    await this.#useClients((await this.login(client)).token);
     await this.#useKeys(await this.login(client));
     await this.tryAll(await this.login(client));
   }
@@ -48,6 +59,9 @@ export class Exerciser {
       registerUser: { username: 'grace', password },
       updateCurrentUser: { name: 'Grace' },
       changePassword: { current_password: password, new_password: `${password}?` },
+      updateUser: { disabled: true },
+      registerClient: { client_name: 'a', scope: 'a' },
+      updateClient: { scope: 'b' },
       rotateKeys: { force: true },
     };
     for (const id of only) {
@@ -73,6 +87,7 @@ export class Exerciser {
     await this.#json('updateCurrentUser', token, { username: 'lovelace' });
     const change = { current_password: password, new_password: `${password}!` };
     await this.#json('changePassword', token, change);
+    await this.#useSessions(token);
     await this.#form('revokeToken', { token: refresh.refresh_token });
     const again = await this.#form('issueToken', {
       grant_type: 'password',
@@ -80,6 +95,51 @@ export class Exerciser {
       password: change.new_password,
     });
     await this.#send('deleteCurrentUser', bearer(again['access_token'] ?? ''));
+  }
+
+  async #useSessions(token: string): Promise<void> {
+    await this.#send('listCurrentUserSessions', bearer(token));
+    await this.#send('endOtherSessions', bearer(token));
+    await this.#send('endSession', bearer(token));
+    const { sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
+    await this.#send('endSession', bearer(token), '', `/users/me/sessions/${sid}`);
+  }
+
+  /** `token` may do anything, and the account `admin` is the only administrator, whose password is the usual one. */
+  async #useAccounts(token: string, admin: string): Promise<void> {
+    const page = await this.#send('listUsers', bearer(token), '', `/users?limit=200&search=${admin}`);
+    const found = JSON.parse(page.body) as { users: { id: string; username: string }[] };
+    const id = found.users.find(({ username }) => username === admin)?.id ?? '';
+    const as = { ...bearer(token), ...json };
+    await this.#send('updateUser', as, '{"disabled":true}', `/users/${id}`);
+    await this.#send('deleteUser', as, '', `/users/${id}`);
+    const login = await this.#form('issueToken', { grant_type: 'password', username: admin, password });
+    await this.#send('deleteCurrentUser', bearer(login['access_token'] ?? ''));
+
+    const body = JSON.stringify({ username: `someone-${this.answers.length}`, password });
+    const other = JSON.parse((await this.#send('registerUser', json, body)).body) as { id: string };
+    const path = `/users/${other.id}`;
+    await this.#send('getUser', bearer(token), '', path);
+    await this.#send('updateUser', as, '{"roles":["support"]}', path);
+    await this.#send('listUserSessions', bearer(token), '', `${path}/sessions`);
+    await this.#send('endUserSessions', bearer(token), '', `${path}/sessions`);
+    await this.#send('deleteUser', bearer(token), '', path);
+  }
+
+  async #useClients(token: string): Promise<void> {
+    const as = { ...bearer(token), ...json };
+    const made = await this.#send('registerClient', as, '{"client_name":"b","scope":"b"}');
+    const registered = JSON.parse(made.body) as { client_id: string; client_secrets: { id: string }[] };
+    const path = `/clients/${registered.client_id}`;
+    const secret = `${path}/secrets/${registered.client_secrets[0]?.id}`;
+    await this.#send('listClients', bearer(token));
+    await this.#send('getClient', bearer(token), '', path);
+    await this.#send('updateClient', as, '{"scope":"c"}', path);
+    await this.#send('deleteClientSecret', bearer(token), '', secret);
+    await this.#send('addClientSecret', bearer(token), '', `${path}/secrets`);
+    await this.#send('addClientSecret', bearer(token), '', `${path}/secrets`);
+    await this.#send('deleteClientSecret', bearer(token), '', secret);
+    await this.#send('deleteClient', bearer(token), '', path);
   }
 
   async #useKeys(client: Caller): Promise<void> {
@@ -131,5 +191,5 @@ export class Exerciser {
 }
 
 function targetOf(id: OperationId): string {
-  return routes.operations[id].path.replace('{kid}', 'unknown');
+  return routes.operations[id].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => unknown[name] ?? '');
 }

@@ -42,10 +42,11 @@ export function damage(installation: Installation, kid: string, sealed = 'v1.dam
 export async function addClient({ environment }: Installation, scope: string): Promise<ClientCredentials> {
   const database = await openDatabase(environment['DATABASE_URL'] ?? '');
   try {
-    const register = clientRegistrar({ store: database.clients, clock: systemClock });
-    const outcome = await register({ name: 'a service', scope });
-    if (outcome.kind !== 'registered') throw new Error(outcome.detail);
-    return { client_id: outcome.client.id, client_secret: outcome.secret };
+    const limits = { audience: 'https://unused.example.com', accessTokenLifetime: 1, loopbackJwksUri: false };
+    const register = clientRegistrar({ store: database.clients, clock: systemClock, limits });
+    const outcome = await register({ name: 'a service', scope }, { cause: byTest, scope: null });
+    if (outcome.kind !== 'registered') throw new Error(JSON.stringify(outcome));
+    return { client_id: outcome.client.id, client_secret: outcome.secret ?? '' };
   } finally {
     await database.close();
   }

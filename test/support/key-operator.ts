@@ -39,6 +39,9 @@ export type Event = {
   subject: string;
   actor: Record<string, string>;
   reason: string | null;
+  outcome: 'success' | 'failure';
+  address: string | null;
+  detail: string | null;
 };
 
 export type Page = { events: Event[]; next_cursor?: string };

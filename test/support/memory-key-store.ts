@@ -2,7 +2,7 @@ import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
-type Recorded = Omit<AuditEvent, 'id'>;
+type Recorded = Occasion & { readonly type: AuditEvent['type']; readonly subject: string };
 
 /** The rows of a KeyStore and its rules, without waiting: what one transaction does. */
 export class KeyTable {

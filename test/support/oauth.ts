@@ -1,6 +1,7 @@
 /** What OAuth clients do, and what every one of their tests expects of a refusal. */
 import type { Response } from 'supertest';
 import { expect } from 'vitest';
+import type { Role } from '../../src/users/store.ts';
 import { type Tessera, type Tokens, password } from './tessera.ts';
 
 export type Credentials = { client_id: string; client_secret: string };
@@ -18,10 +19,11 @@ export function basicHeader(userAndPassword: string | Uint8Array): string {
 /** A new user with a session of the first-party client, or of `client`. */
 export async function signIn(
   tessera: Tessera,
-  { scope = '', client = {}, roles }: { scope?: string; client?: Partial<Credentials>; roles?: ['admin'] } = {},
+  how: { scope?: string; client?: Partial<Credentials>; roles?: readonly Role[]; resource?: string } = {},
 ): Promise<{ id: string; username: string; tokens: Tokens }> {
+  const { scope = '', client = {}, roles, resource = '' } = how;
   const user = await tessera.newUser(roles);
-  const form = { grant_type: 'password', username: user.username, password, scope, ...client };
+  const form = { grant_type: 'password', username: user.username, password, scope, resource, ...client };
   const reply = await tessera.form('/token', form).expect(200);
   return { ...user, tokens: reply.body as Tokens };
 }

@@ -49,6 +49,8 @@ export function sharedServer(environment: Record<string, string> = {}) {
       DATABASE_URL: `sqlite:${shared.folder}/data/tessera.db`,
       KEYS_DIR: `${shared.folder}/keys`,
       LOG_LEVEL: 'warn',
+      // One address asks for everything here.
+      RATE_LIMITS: 'off',
       // Many processes load the same code.
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
       ...environment,

@@ -7,7 +7,9 @@ import type { Express } from 'express';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { onTestFinished, test } from 'vitest';
-import { type AppDependencies, createApp } from '../../src/app.ts';
+import type { AppDependencies } from '../../src/app-dependencies.ts';
+import { createApp } from '../../src/app.ts';
+import type { ClientDraft } from '../../src/clients/member-rules.ts';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import { readConfig } from '../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
@@ -15,6 +17,7 @@ import type { AuditedDocument } from '../../src/http/audit.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { newId } from '../../src/secret.ts';
 import { hashPassword } from '../../src/users/password.ts';
+import type { Role } from '../../src/users/store.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 
 export const issuer = 'https://tokens.example.com';
@@ -31,10 +34,13 @@ export type Tessera = {
   /** Every line that was logged, as text. */
   readonly log: string[];
   readonly request: ReturnType<typeof supertest>;
-  addUser(username: string, roles?: ['admin']): Promise<string>;
+  addUser(username: string, roles?: readonly Role[]): Promise<string>;
   /** Registers a user nobody has met before, whose password is `password`. */
-  newUser(roles?: ['admin']): Promise<{ id: string; username: string }>;
-  addClient(scope: string): Promise<{ client_id: string; client_secret: string }>;
+  newUser(roles?: readonly Role[]): Promise<{ id: string; username: string }>;
+  /** As somebody at the command line does. */
+  disableUser(id: string): Promise<void>;
+  /** Registers a client, with more members than its scope; without them, one that acts for itself with a secret. */
+  addClient(scope: string, more?: Partial<ClientDraft>): Promise<{ client_id: string; client_secret: string }>;
   /** Tokens by the password grant. */
   login(username: string, scope?: string): Promise<Tokens>;
   form(path: string, form: Record<string, string>): supertest.Test;
@@ -65,6 +71,8 @@ export async function openTessera(
     DATABASE_URL: `sqlite:${databaseFile}`,
     KEYS_DIR: `${folder}/keys`,
     KEY_ENCRYPTION_KEY: keyEncryptionKey,
+    // Tests of the limits turn them on.
+    RATE_LIMITS: 'off',
     ...environment,
   });
   const clock = fakeClock();
@@ -82,9 +90,15 @@ export async function openTessera(
     audience: config.audience,
     accessTokenLifetime: config.keyPolicy.tokenLifetime,
     refreshTokenLifetime: config.refreshTokenLifetime,
+    refreshReuseGrace: config.refreshReuseGrace,
+    sessionLifetime: config.sessionLifetime,
     jwksMaxAge: config.keyPolicy.jwksMaxAge,
     passwordCost: config.passwordCost,
+    passwordGrant: config.passwordGrant,
+    loopbackJwksUri: config.loopbackJwksUri,
     replyChecks: config.replyChecks,
+    rateLimits: config.rateLimits,
+    trustedProxies: config.trustedProxies,
   };
   const app = await createApp({ ...deps, ...changes(deps) });
   const request = supertest(app);
@@ -107,17 +121,27 @@ export async function openTessera(
       const usernameKey = username.toLowerCase();
       const moments = { disabledAt: null, createdAt: now, updatedAt: now };
       const user = { id, username, usernameKey, name: null, passwordHash, roles: roles ?? [], ...moments };
-      if (!(await database.users.insertUser(user))) throw new Error(`${username} is taken`);
+      const occasion = { actor: { kind: 'schedule' }, reason: null, at: now } as const;
+      if (!(await database.users.insertUser(user, occasion))) throw new Error(`${username} is taken`);
       return id;
     },
     async newUser(roles) {
       const username = `user-${randomBytes(6).toString('hex')}`;
       return { id: await tessera.addUser(username, roles), username };
     },
-    async addClient(scope) {
-      const outcome = await clientRegistrar({ store: database.clients, clock })({ name: 'a service', scope });
-      if (outcome.kind !== 'registered') throw new Error(outcome.detail);
-      return { client_id: outcome.client.id, client_secret: outcome.secret };
+    async disableUser(id) {
+      const occasion = { actor: { kind: 'script', name: 'operator' }, reason: null, at: clock() } as const;
+      const outcome = await database.users.administerUser(id, { disabled: true }, occasion);
+      if (typeof outcome !== 'object') throw new Error(`${id} is not disabled: ${outcome}`);
+    },
+    async addClient(scope, more = {}) {
+      const { audience, keyPolicy, loopbackJwksUri } = config;
+      const limits = { audience, accessTokenLifetime: keyPolicy.tokenLifetime, loopbackJwksUri };
+      const author = { cause: { actor: { kind: 'schedule' }, reason: null }, scope: null } as const;
+      const register = clientRegistrar({ store: database.clients, clock, limits });
+      const outcome = await register({ name: 'a service', scope, ...more }, author);
+      if (outcome.kind !== 'registered') throw new Error(JSON.stringify(outcome));
+      return { client_id: outcome.client.id, client_secret: outcome.secret ?? '' };
     },
     async login(username, scope = '') {
       const reply = await form('/token', { grant_type: 'password', username, password, scope }).expect(200);

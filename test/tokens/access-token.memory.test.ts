@@ -3,6 +3,7 @@ import { revokeKey } from '../../src/keys/revocation.ts';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { decode, expectRefused, stealSigningKey, compact, rs256 } from '../support/forgery.ts';
 import { expectAlive, refresh, rotate, signIn } from '../support/oauth.ts';
+import { occasion } from '../support/records.ts';
 import { it, startTessera } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
@@ -29,20 +30,35 @@ describe('a token that has just been found good', () => {
 
   it('is refused once its session has ended, by revocation or by reuse', async ({ tessera }) => {
     const [revoked, reused] = [(await signIn(tessera)).tokens, (await signIn(tessera)).tokens];
-    await rotate(tessera, reused.refresh_token);
+    await rotate(tessera, (await rotate(tessera, reused.refresh_token)).refresh_token);
     for (const { access_token } of [revoked, reused]) await expectAlive(tessera, access_token);
     await tessera.form('/revoke', { token: revoked.refresh_token }).expect(200);
     await refresh(tessera, reused.refresh_token).expect(400);
     for (const { access_token } of [revoked, reused]) await expectRefused(tessera, access_token);
   });
 
-  it('is refused while its user is disabled', async ({ tessera }) => {
+  it('is refused once its user has been disabled, and stays so', async ({ tessera }) => {
     const { id, tokens } = await signIn(tessera);
     await expectAlive(tessera, tokens.access_token);
-    await tessera.database.users.updateUser(id, { disabledAt: tessera.clock(), updatedAt: tessera.clock() });
-    await expectRefused(tessera, tokens.access_token);
-    await tessera.database.users.updateUser(id, { disabledAt: null, updatedAt: tessera.clock() });
+    for (const disabled of [true, false]) {
+      await tessera.database.users.administerUser(id, { disabled }, occasion(tessera.clock()));
+      await expectRefused(tessera, tokens.access_token);
+    }
+  });
+
+  it('is refused once its session has come to its end', async () => {
+    const tessera = await startTessera({ SESSION_LIFETIME: '10m' });
+    const { username, tokens } = await signIn(tessera);
+    expect(tokens.expires_in).toBe(600);
     await expectAlive(tessera, tokens.access_token);
+    // Whatever the token itself says: here one of the same key that says another quarter of an hour.
+    const { header, payload } = decode(tokens.access_token);
+    const { key } = await stealSigningKey(tessera);
+    const longer = compact(header, { ...payload, exp: tessera.clock() + 900 }, rs256(key));
+    await expectAlive(tessera, longer);
+    tessera.clock.advance(600);
+    await expectRefused(tessera, longer);
+    await expectAlive(tessera, (await tessera.login(username)).access_token);
   });
 
   it('is refused once its user is gone, even if the name is taken again', async ({ tessera }) => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { type Members, compact, decode, encode, expectRefused, rs256, stealSigningKey } from '../support/forgery.ts';
-import { expectAlive, signIn } from '../support/oauth.ts';
+import { expectAlive, expectProblem, introspect, signIn } from '../support/oauth.ts';
 import { type Tessera, it as itOfTessera } from '../support/tessera.ts';
 import { issuer } from '../support/tessera.ts';
 
@@ -47,10 +47,19 @@ describe('a token signed by the right key', () => {
     await expectRefused(tessera, signer.withClaims({ iss }));
   });
 
-  it.for(['https://api.other.example', `${issuer}/`, '', null, undefined, [], ['https://api.other.example'], {}])(
+  it.for([null, undefined, 1, [], [issuer], ['https://api.other.example', issuer], {}])(
     'is refused with aud %j (RFC 9068, 4)',
     async (aud, { tessera, signer }) => {
       await expectRefused(tessera, signer.withClaims({ aud }));
+    },
+  );
+
+  it.for(['https://api.other.example', `${issuer}/`, issuer.toUpperCase()])(
+    'is refused here when it is for somebody else, who may ask about it: aud %j (RFC 9068, 4; RFC 7662, 2.2)',
+    async (aud, { tessera, signer }) => {
+      const token = signer.withClaims({ aud });
+      expectProblem(await tessera.bearer('get', '/users/me', token), 401);
+      expect(await introspect(tessera, token)).toMatchObject({ active: true, aud });
     },
   );
 

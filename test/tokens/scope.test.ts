@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allScopes, grantScope, hasScope, parseScope, scopesOfUser, splitScope } from '../../src/tokens/scope.ts';
+import { privilegesBeyond } from '../../src/tokens/authority.ts';
+import {
+  allScopes,
+  grantScope,
+  hasScope,
+  parseScope,
+  privilegesIn,
+  scopeLeft,
+  scopesOfUser,
+  splitScope,
+} from '../../src/tokens/scope.ts';
+import { roles } from '../../src/users/store.ts';
 
 // scope-token = 1*NQCHAR (RFC 6749, 3.3 and A.4)
 const allowedCodes = [0x21, ...range(0x23, 0x5b), ...range(0x5d, 0x7e)];
@@ -108,14 +119,68 @@ describe('splitScope and hasScope', () => {
   });
 });
 
+const ofAdmins = [
+  'keys:read',
+  'keys:manage',
+  'users:read',
+  'users:manage',
+  'clients:manage',
+  'tokens:introspect',
+  'audit:read',
+];
+const everyones = ['profile:read', 'profile:write'];
+
 describe('scopesOfUser', () => {
   it('is the same for everyone but for what roles add', () => {
-    expect(scopesOfUser([])).toEqual(['profile:read', 'profile:write']);
-    const ofAdmins = ['keys:read', 'keys:manage', 'tokens:introspect', 'audit:read'];
-    expect(scopesOfUser(['admin'])).toEqual(['profile:read', 'profile:write', ...ofAdmins]);
+    expect(scopesOfUser([])).toEqual(everyones);
+    expect(scopesOfUser(['admin'])).toEqual([...everyones, ...ofAdmins]);
+    expect(scopesOfUser(['operator'])).toEqual([...everyones, 'keys:read', 'keys:manage']);
+    expect(scopesOfUser(['auditor'])).toEqual([...everyones, 'audit:read', 'keys:read', 'users:read']);
+    expect(scopesOfUser(['support'])).toEqual([...everyones, 'users:read', 'users:manage']);
+    expect(scopesOfUser(['support', 'auditor'])).toEqual([
+      ...everyones,
+      'users:read',
+      'users:manage',
+      'audit:read',
+      'keys:read',
+    ]);
   });
 
-  it('is every scope there is for a user who has every role', () => {
+  it('is every scope there is for an administrator: no role has one that administrators lack', () => {
     expect(allScopes).toEqual(scopesOfUser(['admin']));
+    expect(new Set(scopesOfUser([...roles]))).toEqual(new Set(allScopes));
+  });
+});
+
+describe('privilegesIn', () => {
+  it('are the scopes that only roles give: neither those of everyone, nor those of other APIs', () => {
+    expect(privilegesIn([...everyones, 'orders:read', 'keys:read', 'audit:read'])).toEqual(['keys:read', 'audit:read']);
+    expect(privilegesIn(allScopes)).toEqual(ofAdmins);
+  });
+});
+
+describe('scopeLeft', () => {
+  it('is what was granted, without the privileges of roles that are gone', () => {
+    const granted = 'profile:read keys:manage users:read orders:read';
+    expect(scopeLeft(granted, ['admin'])).toBe(granted);
+    expect(scopeLeft(granted, ['operator'])).toBe('profile:read keys:manage orders:read');
+    expect(scopeLeft(granted, [])).toBe('profile:read orders:read');
+    expect(scopeLeft('keys:manage', ['auditor'])).toBe('');
+  });
+});
+
+describe('privilegesBeyond', () => {
+  it('are what roles give and a token has not; a token with all of it may touch anybody', () => {
+    expect(privilegesBeyond(allScopes.join(' '), scopesOfUser([...roles]))).toEqual([]);
+    expect(privilegesBeyond('users:manage', scopesOfUser([]))).toEqual([]);
+    expect(privilegesBeyond('users:manage', scopesOfUser(['support']))).toEqual(['users:read']);
+    expect(privilegesBeyond('users:manage keys:manage', scopesOfUser(['operator', 'auditor']))).toEqual([
+      'keys:read',
+      'audit:read',
+      'users:read',
+    ]);
+    expect(privilegesBeyond('keys:read', ['orders:read', 'audit:read', 'keys:read', 'audit:read'])).toEqual([
+      'audit:read',
+    ]);
   });
 });

@@ -208,6 +208,24 @@ describe('the work of a refusal', () => {
     expect(await callsOf(null, 'a'.repeat(1_000_000))).toEqual(wrongPassword);
   });
 
+  test.each([
+    ['memory', { memoryKiB: 64, passes: 2, lanes: 2 }],
+    ['passes', { memoryKiB: 128, passes: 1, lanes: 2 }],
+    ['both', { memoryKiB: 64, passes: 1, lanes: 2 }],
+    ['nothing but a little memory', { memoryKiB: 127, passes: 2, lanes: 2 }],
+    ['memory, for more passes', { memoryKiB: 32, passes: 4, lanes: 2 }],
+  ])('is about as much where the stored hash cost less %s, be the password wrong or right', async (_, cheaper) => {
+    const encoded = await hashPassword('a passphrase', cheaper);
+    const workOf = (calls: Awaited<ReturnType<typeof callsOf>>) =>
+      calls.reduce((sum, { memoryCost = 0, timeCost = 0 }) => sum + memoryCost * timeCost, 0);
+    const ofUnknown = workOf(await callsOf(null, 'another one'));
+    for (const password of ['another one', 'a passphrase', '\uD83D']) {
+      const work = workOf(await callsOf(encoded, password));
+      // What argon2 cannot do any smaller is left out.
+      expect(Math.abs(work - ofUnknown)).toBeLessThan(8 * cost.lanes * cost.passes);
+    }
+  });
+
   test('an unknown user is never let in', async () => {
     expect(await verifyPassword(null, '', cost)).toEqual({ ok: false, rehash: false });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { FIRST } from '../../src/keys/store.ts';
-import { aKey, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { aKey, aUser, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
 import { use } from './another-process.ts';
 import { buildVersion001, type KeyRow } from './version-001.ts';
 
@@ -47,9 +47,15 @@ function columnsOf(file: string, table: string): unknown[] {
   return query(file, `pragma table_info(${table})`).map(({ name }) => name);
 }
 
+/** What version 001 knew of accounts, but for the secrets of clients. */
 function accountsOf(file: string): Record<string, unknown>[][] {
-  const tables = ['users', 'clients', 'sessions', 'refresh_tokens', 'revoked_tokens'];
-  return tables.map((table) => query(file, `select * from ${table}`));
+  return [
+    'select * from users',
+    'select id, name, scope, created_at from clients',
+    'select id, user_id, client_id, scope, created_at, ended_at from sessions',
+    'select hash, session_id, issued_at, expires_at, used_at from refresh_tokens',
+    'select * from revoked_tokens',
+  ].map((statement) => query(file, statement));
 }
 
 /** Has the clock stand at `now` until the test ends. */
@@ -108,7 +114,8 @@ describe('a database of version 001', () => {
     expect(query(file, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     expect(query(file, 'pragma foreign_key_check')).toEqual([]);
     expect(await sessions.findRefreshToken('h2')).toMatchObject({ session: { id: 's1' }, user: { id: 'usr_ada' } });
-    await users.deleteUser('usr_ada');
+    await users.insertUser(aUser('root', { roles: ['admin'] }), occasion(now));
+    expect(await users.deleteUser('usr_ada', occasion(now))).toBe('deleted');
     expect(query(file, 'select * from sessions')).toEqual([]);
     expect(query(file, 'select * from refresh_tokens')).toEqual([]);
   });
@@ -147,6 +154,55 @@ describe('a database of version 001', () => {
     query(file, 'drop index audit_events_by_subject');
     const { keys } = await newDatabase(file);
     expect(await keys.listKeys()).toHaveLength(line.length);
+  });
+});
+
+describe('what version 003 adds to', () => {
+  it('sessions: an end, a last use, and by when their tokens have expired', async () => {
+    stopTheClock();
+    const file = await version001();
+    const { sessions } = await newDatabase(file);
+    const found = query(
+      file,
+      'select id, last_used_at, expires_at, tokens_expire_at, audience, user_agent, address from sessions order by id',
+    );
+    const nothing = { audience: null, user_agent: null, address: null };
+    expect(found).toEqual([
+      // Its newest token was issued at 1004, and works until 9000.
+      { id: 's1', last_used_at: 1004, expires_at: now + 90 * day, tokens_expire_at: 9000, ...nothing },
+      { id: 's2', last_used_at: 1004, expires_at: now + 90 * day, tokens_expire_at: 1004, ...nothing },
+    ]);
+    expect((await sessions.findRefreshToken('h2'))?.session).toMatchObject({ audience: null, endedAt: null });
+  });
+
+  it('clients: their secret as the first of two, and the grants that they have really used', async () => {
+    const file = await version001();
+    query(file, "insert into clients values ('cli_2', 'another', 'hash 2', 'a', 1006)");
+    const { clients } = await newDatabase(file);
+    const [one, two] = [await clients.findClient('cli_1'), await clients.findClient('cli_2')];
+    expect(one?.client).toMatchObject({
+      authMethod: 'client_secret_basic',
+      grantTypes: ['client_credentials', 'password', 'refresh_token'],
+      audiences: [],
+      accessTokenLifetime: null,
+      updatedAt: 1002,
+    });
+    expect(two?.client.grantTypes).toEqual(['client_credentials']);
+    expect(one?.secrets).toEqual([
+      { id: expect.stringMatching(/^sec_[\w-]{22}$/) as string, hash: 'hash', createdAt: 1002, lastUsedAt: null },
+    ]);
+    expect(two?.secrets.map(({ hash }) => hash)).toEqual(['hash 2']);
+    expect(columnsOf(file, 'clients')).not.toContain('secret_hash');
+  });
+
+  it('the audit trail: by whose token something was done', async () => {
+    const file = await version001();
+    const { audit } = await newDatabase(file);
+    const caller = { kind: 'caller', sub: 'usr_ada', clientId: 'first-party' } as const;
+    await audit.recordEvent('user.updated', 'usr_ada', { ...occasion(now), actor: caller });
+    await audit.recordEvent('session.refused', null, occasion(now));
+    const found = await audit.listEvents({ before: null, limit: 10, actor: 'usr_ada' });
+    expect(found?.map(({ type }) => type)).toEqual(['user.updated']);
   });
 });
 

@@ -1,0 +1,45 @@
+import type { AuditStore } from './audit/event.ts';
+import type { ClientStore } from './clients/store.ts';
+import type { Clock } from './clock.ts';
+import type { AuditedDocument } from './http/audit.ts';
+import type { ReplyChecks } from './http/exit.ts';
+import type { Log } from './http/log.ts';
+import type { KeyOffice } from './keys/key-office.ts';
+import type { ThrottleStore } from './throttling/store.ts';
+import type { AccessTokenStore, SessionStore } from './tokens/store.ts';
+import type { PasswordCost } from './users/password.ts';
+import type { UserStore } from './users/store.ts';
+
+/** What the app is put together from: all that reaches outside of it, and what was configured. */
+export type AppDependencies = {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keys: KeyOffice;
+  readonly stores: {
+    readonly users: UserStore;
+    readonly clients: ClientStore;
+    readonly sessions: SessionStore;
+    readonly accessTokens: AccessTokenStore;
+    readonly audit: AuditStore;
+    readonly rateLimits: ThrottleStore;
+    ping(): Promise<void>;
+  };
+  /** The contract, parsed and as it was written. */
+  readonly contract: { readonly document: AuditedDocument; readonly yaml: string };
+  readonly issuer: string;
+  readonly audience: string;
+  /** Durations in seconds. */
+  readonly accessTokenLifetime: number;
+  readonly refreshTokenLifetime: number;
+  readonly refreshReuseGrace: number;
+  readonly sessionLifetime: number;
+  readonly jwksMaxAge: number;
+  readonly passwordCost: PasswordCost;
+  /** Whether there is a password grant at all. */
+  readonly passwordGrant: boolean;
+  /** Whether clients may publish their keys by http on this machine. */
+  readonly loopbackJwksUri: boolean;
+  readonly replyChecks: ReplyChecks;
+  readonly rateLimits: 'on' | 'off';
+  readonly trustedProxies: readonly string[];
+};

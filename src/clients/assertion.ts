@@ -1,0 +1,119 @@
+import { type JWK, compactVerify, decodeJwt, decodeProtectedHeader, errors, importJWK } from 'jose';
+import type { Clock } from '../clock.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '../keys/algorithm.ts';
+import { hashSecret } from '../secret.ts';
+import { fitsAlgorithm } from './public-jwk.ts';
+import type { PublishedKeys } from './published-keys.ts';
+import type { Client, ClientStore } from './store.ts';
+
+/** RFC 7523, 2.2. */
+export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Seconds that an assertion may have before it: RFC 7523, 3 lets the server refuse an `exp` that is unreasonably far off. */
+const longestLife = 300;
+
+/** More keys than this are not tried on an assertion that does not say which one it is signed with. */
+const mostCandidates = 10;
+
+type Header = { readonly alg: SigningAlgorithm; readonly kid: string | undefined };
+type Claims = { readonly iss: string; readonly jti: string; readonly exp: number };
+
+/** Whom an assertion says that it comes from, before any of it is verified. */
+export function subjectOf(assertion: string): string | undefined {
+  const subject: unknown = attempt(() => decodeJwt(assertion).sub);
+  return typeof subject === 'string' ? subject : undefined;
+}
+
+/** Whether the assertion proves that `client` sent it, for the first time. Throws `Unavailable`. */
+export type VerifyAssertion = (assertion: string, client: Client) => Promise<boolean>;
+
+/**
+ * Verifies JWTs by which clients authenticate (RFC 7523, 3). All that can be told without a key is looked at first, so that
+ * nobody's keys are fetched for nothing; the `jti` is used up last, so that nobody else can use it up.
+ */
+export function assertionVerifier(deps: {
+  store: Pick<ClientStore, 'useAssertion'>;
+  publishedKeys: PublishedKeys;
+  clock: Clock;
+  issuer: string;
+  /** How far any clock may be off, in seconds. */
+  clockSkew: number;
+}): VerifyAssertion {
+  const { store, publishedKeys, clock, issuer, clockSkew } = deps;
+
+  return async (assertion, client) => {
+    const now = clock();
+    const header = attempt(() => readHeader(assertion));
+    const claims = attempt(() => readClaims(assertion, { clientId: client.id, issuer, now, clockSkew }));
+    if (header === undefined || claims === undefined) return false;
+    if (!(await isSigned(assertion, header, client))) return false;
+    // A process whose clock is ahead must not forget what one whose clock is behind would still accept.
+    const expiresAt = Math.ceil(claims.exp) + 3 * clockSkew;
+    return store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+  };
+
+  async function isSigned(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<boolean> {
+    if (jwksUri === null) return verifyWithAny(assertion, header, jwks?.keys ?? []);
+    const known = await publishedKeys(id, jwksUri);
+    if (await verifyWithAny(assertion, header, known)) return true;
+    // A key that is there by name has failed for good; otherwise the client may have published another by now.
+    if (header.kid !== undefined && candidates(header, known).length > 0) return false;
+    const fresh = await publishedKeys(id, jwksUri, true);
+    return fresh !== known && verifyWithAny(assertion, header, fresh);
+  }
+}
+
+/** Nothing that the header says is followed but which of the client's keys it is; `crit` and `b64` have no use here. */
+function readHeader(assertion: string): Header | undefined {
+  const header = decodeProtectedHeader(assertion);
+  const alg = signingAlgorithms.find((each) => each === header.alg);
+  const { kid } = header as { kid?: unknown };
+  if (alg === undefined || 'crit' in header || 'b64' in header) return undefined;
+  return kid === undefined || typeof kid === 'string' ? { alg, kid } : undefined;
+}
+
+function readClaims(
+  assertion: string,
+  expected: { clientId: string; issuer: string; now: number; clockSkew: number },
+): Claims | undefined {
+  const { clientId, issuer, now, clockSkew } = expected;
+  const { iss, sub, aud, exp, nbf, iat, jti } = decodeJwt(assertion) as Record<string, unknown>;
+  if (iss !== clientId || sub !== clientId || !isFor(issuer, aud)) return undefined;
+  if (typeof exp !== 'number' || exp <= now - clockSkew || exp > now + longestLife + clockSkew) return undefined;
+  for (const begin of [nbf, iat])
+    if (begin !== undefined && !(typeof begin === 'number' && begin <= now + clockSkew)) return undefined;
+  if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return undefined;
+  return { iss, jti, exp };
+}
+
+/** The issuer and nobody beside it: what another server may be shown, it could pass on to this one (RFC 7523, 3). */
+function isFor(issuer: string, aud: unknown): boolean {
+  return aud === issuer || (Array.isArray(aud) && aud.length === 1 && aud[0] === issuer);
+}
+
+function candidates({ alg, kid }: Header, keys: readonly JWK[]): JWK[] {
+  return keys.filter((key) => fitsAlgorithm(key, alg) && (kid === undefined || key.kid === kid));
+}
+
+async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<boolean> {
+  for (const jwk of candidates(header, keys).slice(0, mostCandidates)) {
+    try {
+      const { kty, n, e, crv, x, y } = jwk;
+      const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
+      await compactVerify(assertion, key, { algorithms: [header.alg] });
+      return true;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  return false;
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof errors.JOSEError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Database } from './schema.ts';
+
+/** How many rows that have had their time one use takes along. */
+const swept = 100;
+
+/**
+ * Puts an assertion on record: true for the first who does. False, too, when the client has been deleted meanwhile. Of
+ * the rows that have expired, some are removed with it, so that the table does not grow.
+ */
+export function useAssertion(
+  db: Database,
+  { clientId, jti, expiresAt }: { clientId: string; jti: string; expiresAt: number },
+  now: number,
+): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    await trx
+      .deleteFrom('used_assertions')
+      .where((eb) =>
+        eb(
+          eb.refTuple('client_id', 'jti'),
+          'in',
+          eb
+            .selectFrom('used_assertions')
+            .select(['client_id', 'jti'])
+            .where('expires_at', '<=', now)
+            .orderBy('expires_at')
+            .limit(swept)
+            .$asTuple('client_id', 'jti'),
+        ),
+      )
+      .execute();
+    const [result] = await trx
+      .insertInto('used_assertions')
+      .columns(['client_id', 'jti', 'expires_at'])
+      .expression((eb) =>
+        eb
+          .selectFrom('clients')
+          .select(['clients.id as client_id', eb.val(jti).as('jti'), eb.val(expiresAt).as('expires_at')])
+          .where('clients.id', '=', clientId),
+      )
+      .onConflict((conflict) => conflict.columns(['client_id', 'jti']).doNothing())
+      .execute();
+    return result?.numInsertedOrUpdatedRows === 1n;
+  });
+}

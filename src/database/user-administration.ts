@@ -1,0 +1,105 @@
+import type { EventType } from '../audit/event.ts';
+import type { Administration, MayTouch, User, UserStore } from '../users/store.ts';
+import { recordEvents } from './audit-store.ts';
+import type { Database, UserRow } from './schema.ts';
+import { endSessions } from './session-ends.ts';
+import { userOf } from './user-row.ts';
+
+/**
+ * What others do to an account. Everything is judged by the account as it is within the transaction, which has the write lock
+ * from its beginning: two at once are one after the other.
+ */
+export function userAdministration(db: Database): Pick<UserStore, 'administerUser' | 'endSessionsOf' | 'deleteUser'> {
+  return {
+    administerUser: (id, changes, occasion, mayTouch) =>
+      onUser(db, id, mayTouch, async (trx, user) => {
+        const after = administered(user, changes, occasion.at);
+        if (isAdministrator(user) && !isAdministrator(after) && !(await hasOtherAdministrator(trx, id)))
+          return 'last-administrator';
+        // Also where it was disabled before, by a version that left its sessions for when it would be enabled.
+        if (changes.disabled !== undefined && (after.disabledAt !== null || user.disabledAt !== null))
+          await endSessions(trx, { userId: id }, { ...occasion, detail: 'account disabled' });
+        const events = eventsOf(user, after);
+        if (events.length === 0) return user;
+        await trx.updateTable('users').set(columnsOf(after, changes)).where('id', '=', id).execute();
+        for (const [type, detail] of events) await recordEvents(trx, type, [id], { ...occasion, detail });
+        return after;
+      }),
+
+    endSessionsOf: (id, occasion, mayTouch) =>
+      onUser(db, id, mayTouch, async (trx) => {
+        await endSessions(trx, { userId: id }, occasion);
+        return 'ended' as const;
+      }),
+
+    deleteUser: (id, occasion, mayTouch) =>
+      onUser(db, id, mayTouch, async (trx, user) => {
+        if (isAdministrator(user) && !(await hasOtherAdministrator(trx, id))) return 'last-administrator';
+        await trx.deleteFrom('users').where('id', '=', id).execute();
+        await recordEvents(trx, 'user.deleted', [id], occasion);
+        return 'deleted';
+      }),
+  };
+}
+
+/** Undefined when there is no such account. */
+function onUser<T>(
+  db: Database,
+  id: string,
+  mayTouch: MayTouch = () => true,
+  change: (trx: Database, user: User) => Promise<T>,
+): Promise<T | 'out-of-bounds' | undefined> {
+  return db.transaction().execute(async (trx) => {
+    const row = await trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const user = userOf(row);
+    return mayTouch(user) ? change(trx, user) : 'out-of-bounds';
+  });
+}
+
+/** One who can sign in. */
+function isAdministrator({ roles, disabledAt }: User): boolean {
+  return disabledAt === null && roles.includes('admin');
+}
+
+async function hasOtherAdministrator(trx: Database, id: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('id', '!=', id)
+    .where('disabled_at', 'is', null)
+    // Roles are a JSON array of names that need no escapes.
+    .where('roles', 'like', '%"admin"%')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function administered(user: User, { disabled, roles }: Administration, at: number): User {
+  const disabledAt = disabled === false ? null : (user.disabledAt ?? at);
+  return {
+    ...user,
+    ...(disabled !== undefined && { disabledAt }),
+    ...(roles !== undefined && { roles: [...new Set(roles)] }),
+    updatedAt: at,
+  };
+}
+
+/** What there is to tell, and in which words; nothing when the account is as it was. */
+function eventsOf(before: User, after: User): [type: EventType, detail: string | null][] {
+  const events: [EventType, string | null][] = [];
+  if (before.disabledAt === null && after.disabledAt !== null) events.push(['user.disabled', null]);
+  if (before.disabledAt !== null && after.disabledAt === null) events.push(['user.enabled', null]);
+  const isSame = before.roles.length === after.roles.length && after.roles.every((role) => before.roles.includes(role));
+  if (!isSame) events.push(['user.roles_changed', `roles: ${after.roles.join(', ') || 'none'}`]);
+  return events;
+}
+
+/** Roles are left as they are stored unless they are to change: a later version may know more of them. */
+function columnsOf({ roles, disabledAt, updatedAt }: User, changes: Administration): Partial<UserRow> {
+  return {
+    disabled_at: disabledAt,
+    updated_at: updatedAt,
+    ...(changes.roles !== undefined && { roles: JSON.stringify(roles) }),
+  };
+}

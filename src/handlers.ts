@@ -1,0 +1,140 @@
+/** Every operation of the contract with what answers it: the parts of the domain, put together. */
+import type { AppDependencies } from './app-dependencies.ts';
+import { assertionVerifier } from './clients/assertion.ts';
+import { clientAuthenticator } from './clients/authentication.ts';
+import { recordedClients } from './clients/refusals.ts';
+import { clientChanger, clientDeleter } from './clients/change.ts';
+import { publishedKeys } from './clients/published-keys.ts';
+import { clientRegistrar } from './clients/registration.ts';
+import { secretMaker, secretRemover } from './clients/secrets.ts';
+import type { Handlers } from './http/contract.ts';
+import * as accounts from './operations/accounts.ts';
+import * as audit from './operations/audit.ts';
+import * as clients from './operations/clients.ts';
+import * as discovery from './operations/discovery.ts';
+import * as health from './operations/health.ts';
+import * as keys from './operations/keys.ts';
+import * as sessionOperations from './operations/sessions.ts';
+import * as tokens from './operations/tokens.ts';
+import * as users from './operations/users.ts';
+import type { Throttles } from './throttling/throttles.ts';
+import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
+import { authenticator } from './tokens/authenticate.ts';
+import { introspector } from './tokens/introspection.ts';
+import { tokenRevoker } from './tokens/revocation.ts';
+import { allScopes } from './tokens/scope.ts';
+import { sessionKeeper } from './tokens/session.ts';
+import { userAuthenticator } from './users/authentication.ts';
+import { passwordChanger } from './users/password-change.ts';
+import { profileChanger } from './users/profile-change.ts';
+import { userRegistrar } from './users/registration.ts';
+
+/** `authenticate` is what the handlers take access tokens by. */
+export function createHandlers(deps: AppDependencies, limit: Throttles) {
+  const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
+  const { keyring } = deps.keys;
+  const cost = deps.passwordCost;
+  const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
+  const authenticate = authenticator({ verify, store: stores.accessTokens, clock });
+  const sessions = sessionKeeper({
+    store: stores.sessions,
+    clock,
+    audience,
+    lifetimes: {
+      session: deps.sessionLifetime,
+      refreshToken: deps.refreshTokenLifetime,
+      accessToken: deps.accessTokenLifetime,
+    },
+    reuseGrace: deps.refreshReuseGrace,
+  });
+  const verifyAssertion = assertionVerifier({
+    store: stores.clients,
+    publishedKeys: publishedKeys({ clock, allowsLoopback: deps.loopbackJwksUri }),
+    clock,
+    issuer,
+    clockSkew: deps.keys.policy.clockSkew,
+  });
+  const authenticateClient = recordedClients(
+    limit.clients(clientAuthenticator({ store: stores.clients, clock, verifyAssertion, audience })),
+    { audit: stores.audit, clock },
+  );
+  const clientDeps = {
+    store: stores.clients,
+    clock,
+    audience,
+    limits: { audience, accessTokenLifetime: deps.accessTokenLifetime, loopbackJwksUri: deps.loopbackJwksUri },
+  };
+
+  const handlers: Handlers = {
+    issueToken: tokens.issueToken({
+      authenticateClient,
+      authenticateUser: limit.login(userAuthenticator({ store: stores.users, audit: stores.audit, cost, clock })),
+      sessions: limit.sessions(sessions),
+      issueAccessToken: accessTokenIssuer({
+        issuer,
+        lifetime: deps.accessTokenLifetime,
+        clock,
+        signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
+      }),
+      passwordGrant: deps.passwordGrant,
+    }),
+    revokeToken: tokens.revokeToken({
+      authenticateClient,
+      revoke: tokenRevoker({ verify, sessions, store: stores.accessTokens, clock }),
+    }),
+    introspectToken: tokens.introspectToken({
+      authenticateClient,
+      introspect: introspector({ issuer, authenticate, sessions }),
+    }),
+    registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, cost, clock }))),
+    getCurrentUser: users.getCurrentUser(),
+    updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: stores.users, clock }))),
+    deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
+    changePassword: users.changePassword(
+      limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, cost, clock })),
+    ),
+    listUsers: accounts.listUsers({ store: stores.users }),
+    getUser: accounts.getUser({ store: stores.users }),
+    updateUser: accounts.updateUser({ store: stores.users, clock }),
+    deleteUser: accounts.deleteUser({ store: stores.users, clock }),
+    listUserSessions: accounts.listUserSessions({ store: stores.users, sessions }),
+    endUserSessions: accounts.endUserSessions({ store: stores.users, clock }),
+    listCurrentUserSessions: sessionOperations.listCurrentUserSessions(sessions),
+    endOtherSessions: sessionOperations.endOtherSessions(sessions),
+    endSession: sessionOperations.endSession(sessions),
+    listClients: clients.listClients(clientDeps),
+    registerClient: clients.registerClient({ register: clientRegistrar(clientDeps), audience }),
+    getClient: clients.getClient(clientDeps),
+    updateClient: clients.updateClient({ change: clientChanger(clientDeps), audience }),
+    deleteClient: clients.deleteClient(clientDeleter(clientDeps)),
+    addClientSecret: clients.addClientSecret(secretMaker(clientDeps)),
+    deleteClientSecret: clients.deleteClientSecret(secretRemover(clientDeps)),
+    listKeys: keys.listKeys(deps.keys),
+    rotateKeys: keys.rotateKeys(deps.keys),
+    revokeKey: keys.revokeKey(deps.keys),
+    listAuditEvents: audit.listAuditEvents(stores.audit),
+    getJwks: discovery.getJwks({
+      jwks: async () => {
+        await keyring.freshen();
+        return keyring.jwks;
+      },
+      maxAge,
+    }),
+    preflightJwks: discovery.preflightJwks(),
+    getAuthorizationServerMetadata: discovery.getAuthorizationServerMetadata({
+      issuer,
+      scopes: allScopes,
+      passwordGrant: deps.passwordGrant,
+      maxAge,
+    }),
+    preflightAuthorizationServerMetadata: discovery.preflightAuthorizationServerMetadata(),
+    getContractAsJson: discovery.getContractAsJson({ document: deps.contract.document, maxAge }),
+    getContractAsYaml: discovery.getContractAsYaml({ yaml: deps.contract.yaml, maxAge }),
+    getLiveness: health.getLiveness(),
+    getReadiness: health.getReadiness(async () => {
+      await stores.ping();
+      await keyring.signer();
+    }),
+  };
+  return { handlers, authenticate };
+}

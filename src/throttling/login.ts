@@ -1,0 +1,46 @@
+import type { Source } from '../audit/event.ts';
+import { hashSecret } from '../secret.ts';
+import type { AuthenticateUser, Login } from '../users/authentication.ts';
+import { prepareUsername } from '../users/username.ts';
+import type { AtOnce } from './at-once.ts';
+import { networkOf } from './network.ts';
+import { policies } from './policies.ts';
+import { type Reserve, attempt } from './reservation.ts';
+import type { Budget, ThrottleStore } from './store.ts';
+
+/**
+ * Limits how often a password may be guessed. Each try is reserved before any work, so that guesses made at once are no
+ * more than those made in turn.
+ *
+ * A device that somebody signed in to the account on before has a budget of its own: who uses up that of the account locks
+ * out strangers and not the owner. Only a refresh token tells a device from the others at its address; one that is known
+ * by the address is counted with them, too, since anybody there could pass for it with every account that it has seen.
+ * An account that is not there is counted like one that nobody has signed in to yet.
+ */
+export function throttledLogin(
+  authenticate: AuthenticateUser,
+  deps: { reserve: Reserve; atOnce: AtOnce; store: Pick<ThrottleStore, 'findDevice'> },
+): AuthenticateUser {
+  const { reserve, atOnce, store } = deps;
+  return (login, source) =>
+    atOnce(networkOf(source.address), async () => {
+      const reservation = await reserve(...(await budgetsOf(login, source)));
+      return attempt(
+        reservation,
+        () => authenticate(login, source),
+        (user) => user === undefined,
+      );
+    });
+
+  async function budgetsOf({ username, device, clientId }: Login, { address }: Source): Promise<Budget[]> {
+    // What is no username is nobody's, and no account's key is spelled like it.
+    const usernameKey = prepareUsername(username)?.key ?? username;
+    const refreshToken = device === undefined ? null : hashSecret(device);
+    const known = await store.findDevice({ usernameKey, clientId, refreshToken, address });
+    const network = { policy: policies.loginNetwork, of: [networkOf(address)] };
+    if (known === undefined) return [{ policy: policies.loginAccount, of: [usernameKey] }, network];
+    if ('address' in known)
+      return [{ policy: policies.loginDevice, of: [usernameKey, 'address', known.address] }, network];
+    return [{ policy: policies.loginDevice, of: [usernameKey, 'session', known.sessionId] }];
+  }
+}

@@ -1,0 +1,34 @@
+import type { Policy } from './policies.ts';
+
+/** One of the budgets of a policy: that of whom `of` names. */
+export type Budget = { readonly policy: Policy; readonly of: readonly string[] };
+
+/** A try that was taken from a budget, to be given back to it. */
+export type Taken = { readonly key: string; readonly expiresAt: number };
+
+export type Take =
+  | { readonly kind: 'taken'; readonly taken: readonly Taken[] }
+  /** `retryAfter` is in seconds, `policies` are the names of those that have no try left. */
+  | { readonly kind: 'refused'; readonly retryAfter: number; readonly policies: readonly string[] };
+
+/** Where budgets are kept, shared by all replicas. Implemented in `database/`; every method is one transaction. */
+export interface ThrottleStore {
+  /** Takes one try from every budget at `now` (epoch seconds), or from none when one of them has none left. */
+  take(budgets: readonly Budget[], now: number): Promise<Take>;
+
+  /** Undoes a `take`. Budgets that have begun anew since then stay as they are. */
+  giveBack(taken: readonly Taken[]): Promise<void>;
+
+  /**
+   * What is known of the device at hand: the session of the account that `refreshToken`, a hash, was ever issued to through
+   * the client; else, whether the account has a session on record from `address`. An account that is not there has none.
+   */
+  findDevice(login: {
+    usernameKey: string;
+    clientId: string;
+    refreshToken: string | null;
+    address: string | null;
+  }): Promise<Device | undefined>;
+}
+
+export type Device = { readonly sessionId: string } | { readonly address: string };

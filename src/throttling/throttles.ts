@@ -1,0 +1,56 @@
+import type { Source } from '../audit/event.ts';
+import type { AuthenticateClient } from '../clients/authentication.ts';
+import type { Clock } from '../clock.ts';
+import type { Sessions } from '../tokens/session.ts';
+import type { AuthenticateUser } from '../users/authentication.ts';
+import type { ChangePassword } from '../users/password-change.ts';
+import type { ChangeProfile } from '../users/profile-change.ts';
+import type { RegisterUser } from '../users/registration.ts';
+import { atOnce } from './at-once.ts';
+import { failureCounter, throttledClients, throttledSessions } from './clients.ts';
+import { throttledLogin } from './login.ts';
+import { throttledPasswordChange } from './password-change.ts';
+import { throttledProfileChange } from './profile-change.ts';
+import { throttledRegistration } from './registration.ts';
+import { reserver } from './reservation.ts';
+import type { ThrottleStore } from './store.ts';
+
+/** What limits each of the functions that somebody may try too often. */
+export type Throttles = {
+  login(authenticate: AuthenticateUser): AuthenticateUser;
+  clients(authenticate: AuthenticateClient): AuthenticateClient;
+  sessions(sessions: Sessions): Sessions;
+  registration(register: RegisterUser): RegisterUser;
+  passwordChange(change: ChangePassword): ChangePassword;
+  profileChange(change: ChangeProfile): ChangeProfile;
+  /** Counts an access token that was never issued, or was revoked. Throws `Throttled` when there were too many. */
+  bearerFailed(source: Source): Promise<void>;
+};
+
+export function throttles(deps: { store: ThrottleStore; clock: Clock }): Throttles {
+  const { store } = deps;
+  const reserve = reserver(deps);
+  const countFailure = failureCounter(reserve);
+  // One for all that hash passwords: they wait in one queue.
+  const passwords = { reserve, atOnce: atOnce() };
+  return {
+    login: (authenticate) => throttledLogin(authenticate, { ...passwords, store }),
+    clients: (authenticate) => throttledClients(authenticate, countFailure),
+    sessions: (sessions) => throttledSessions(sessions, countFailure),
+    registration: (register) => throttledRegistration(register, passwords),
+    passwordChange: (change) => throttledPasswordChange(change, passwords),
+    profileChange: (change) => throttledProfileChange(change, reserve),
+    bearerFailed: (source) => countFailure('', source),
+  };
+}
+
+/** Nothing is limited. */
+export const noThrottles: Throttles = {
+  login: (authenticate) => authenticate,
+  clients: (authenticate) => authenticate,
+  sessions: (sessions) => sessions,
+  registration: (register) => register,
+  passwordChange: (change) => change,
+  profileChange: (change) => change,
+  bearerFailed: async () => undefined,
+};
