@@ -39,13 +39,23 @@ export function sqliteDialect(file: string, patience = defaultPatience): Dialect
   };
 }
 
-/** Before anything is served, so this may wait the blocking way. */
+/**
+ * Before anything is served, so this may wait the blocking way. SQLite itself does not wait where two processes turn the
+ * write-ahead log on at the same moment: one of them would wait for the other for ever.
+ */
 function prepareFile(database: DatabaseSync, patience: number): void {
-  database.exec(`PRAGMA busy_timeout = ${patience}`);
-  guard(() => {
-    database.exec('PRAGMA journal_mode = WAL');
-  });
-  database.exec(`PRAGMA busy_timeout = ${pause}`);
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      guard(() => {
+        database.exec('PRAGMA journal_mode = WAL');
+      });
+      break;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
   database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;');
 }
 

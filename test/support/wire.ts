@@ -56,7 +56,7 @@ export async function sendRaw(
     }
   } catch (error) {
     // A reset after the reply is how a server hangs up on bytes that it will not read.
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    if (!['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
     socket.destroy();
   }
