@@ -36,11 +36,7 @@ async function prepareFloor(folder: string, nodeFlags: string[]): Promise<Omit<C
   };
 }
 
-async function prepareTessera(
-  folder: string,
-  nodeFlags: string[],
-  settings: Record<string, string>,
-): Promise<Omit<Contender, 'name'>> {
+async function prepareTessera(folder: string, nodeFlags: string[]): Promise<Omit<Contender, 'name'>> {
   const port = await freePort();
   const env = {
     ...sharedEnv,
@@ -50,7 +46,9 @@ async function prepareTessera(
     KEYS_DIR: join(folder, 'keys'),
     LOG_LEVEL: 'warn',
     REPLY_CHECKS: 'enforce',
-    ...settings,
+    // The floor has no limits either; they may be off anywhere but in production.
+    NODE_ENV: 'bench',
+    RATE_LIMITS: 'off',
   };
   const launch: Launch = { args: [...nodeFlags, 'src/main.ts'], cwd: root, env, target: { host, port } };
   // The first start migrates the database and makes the keys; the measured ones find them there.
@@ -82,17 +80,15 @@ async function createClient(env: Record<string, string>): Promise<{ clientId: st
   return { clientId, clientSecret };
 }
 
-/** Makes a contender ready for its first warm start, with its data in `<folder>/<name>`. `settings` are for Tessera. */
+/** Makes a contender ready for its first warm start, with its data in `<folder>/<name>`. */
 export async function prepare(
   kind: ContenderName,
   name: string,
   folder: string,
   nodeFlags: string[],
-  settings: Record<string, string> = {},
 ): Promise<Contender> {
   const own = join(folder, name);
   mkdirSync(own);
-  const prepared =
-    kind === 'floor' ? await prepareFloor(own, nodeFlags) : await prepareTessera(own, nodeFlags, settings);
+  const prepared = kind === 'floor' ? await prepareFloor(own, nodeFlags) : await prepareTessera(own, nodeFlags);
   return { name, ...prepared };
 }

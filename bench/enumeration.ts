@@ -99,10 +99,7 @@ async function run(samples: number): Promise<void> {
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   });
-  const contender: Contender = await prepare('tessera', 'tessera', folder, [], {
-    NODE_ENV: 'development', // where limits may be off: whoever fails so often would not be looked at any more
-    RATE_LIMITS: 'off',
-  });
+  const contender: Contender = await prepare('tessera', 'tessera', folder, []);
   const server = await startServer(contender.launch);
   try {
     const origin = `http://${server.target.host}:${server.target.port}`;

@@ -41,7 +41,7 @@ const keepers: Readonly<Record<string, RegExp>> = {
   kysely: /^database$/,
   'kysely/migration': /^database$/,
   'node:sqlite': /^database$/,
-  'rate-limiter-flexible': /^database$/,
+  'rate-limiter-flexible/lib/RateLimiterRes.js': /^database$/,
   'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js': /^database$/,
   'proxy-addr': /^http$/,
   argon2: /^users$/,

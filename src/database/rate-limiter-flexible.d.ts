@@ -15,3 +15,7 @@ declare module 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js' {
     protected abstract _getRateLimiterRes(key: string, changedPoints: number, stored: Stored): RateLimiterRes;
   }
 }
+
+declare module 'rate-limiter-flexible/lib/RateLimiterRes.js' {
+  export { RateLimiterRes as default } from 'rate-limiter-flexible';
+}
