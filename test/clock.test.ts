@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from './support/property.ts';
 import { expect, it } from 'vitest';
 import { fromRfc3339, systemClock, toRfc3339 } from '../src/clock.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { parseBasicCredentials } from '../../src/clients/basic-credentials.ts';
 import { basic, basicHeader } from '../support/oauth.ts';

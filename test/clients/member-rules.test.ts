@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { isJwksUri } from '../../src/clients/jwks-uri.ts';
 import { type ClientDraft, type ClientMembers, readClient } from '../../src/clients/member-rules.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';

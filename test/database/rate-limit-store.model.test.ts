@@ -1,5 +1,5 @@
 /** Budgets against a few lines that say what they are, over any order of takes, returns and time. */
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { expect, it } from 'vitest';
 import type { Budget, Take, Taken } from '../../src/throttling/store.ts';
 import { newDatabase } from '../support/sqlite.ts';

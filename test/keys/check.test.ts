@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { compareSets, findOverdue, findUnreadableParts, type ServedKey } from '../../src/keys/check.ts';
 import { importVerifyOnly } from '../../src/keys/import.ts';

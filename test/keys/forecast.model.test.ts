@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { forecastKeys, type Forecast } from '../../src/keys/forecast.ts';
 import type { KeyPolicy } from '../../src/keys/policy.ts';

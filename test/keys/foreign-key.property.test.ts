@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { expect, test } from 'vitest';
 import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../src/keys/foreign-key.ts';
 import { certificate, jwkOf, newEc, newEd25519, newRsa, pemOf } from './key-material.ts';

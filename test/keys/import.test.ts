@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Cause } from '../../src/audit/event.ts';
 import type { ForeignKey } from '../../src/keys/foreign-key.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { planKeys } from '../../src/keys/plan.ts';
 import { signFor, type KeyPolicy } from '../../src/keys/policy.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../src/keys/plan.ts';
 import { placeKey } from '../../src/keys/signing-key.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { expect, test } from 'vitest';
 import { findPolicyFaults, retiresAt, retiresBy } from '../../src/keys/policy.ts';
 import { policy } from './fake-keys.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { revokeKey } from '../../src/keys/revocation.ts';
 import { KeyTable } from '../support/memory-key-store.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../src/keys/errors.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';

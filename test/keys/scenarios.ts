@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import type { KeyPolicy } from '../../src/keys/policy.ts';
 import type { Scenario } from './simulation.ts';
 

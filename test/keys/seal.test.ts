@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { expect, test } from 'vitest';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from '../../src/keys/errors.ts';
 import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';

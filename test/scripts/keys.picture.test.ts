@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { Outlook, OutlookKey } from '../../scripts/keys/outlook.ts';
 import { composePicture, type Picture } from '../../scripts/keys/picture.ts';

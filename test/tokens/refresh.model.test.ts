@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { type Presented, type RefreshDecision, decideRefresh } from '../../src/tokens/refresh.ts';
 import type { RefreshToken } from '../../src/tokens/store.ts';

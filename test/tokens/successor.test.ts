@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { hashSecret, newSecret } from '../../src/secret.ts';
 import { openSuccessor, sealSuccessor } from '../../src/tokens/successor.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'argon2';
-import fc from 'fast-check';
+import fc from '../support/property.ts';
 import { argon2Sync } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { OWASP_FLOOR, hashPassword, preparePassword, verifyPassword } from '../../src/users/password.ts';
