@@ -75,6 +75,7 @@ function isClientName(name: string): boolean {
 }
 
 const notAClientName = 'has 1 to 100 characters, none of them a control character or a line break';
+
 function isScope(scope: string): boolean {
   return scope.length <= 2000 && parseScope(scope) !== null;
 }

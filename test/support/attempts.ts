@@ -3,7 +3,7 @@ import type { Response, Test } from 'supertest';
 import { expect } from 'vitest';
 import { networkOf } from '../../src/throttling/network.ts';
 import type { Policy } from '../../src/throttling/policies.ts';
-import { type Tessera, password } from './tessera.ts';
+import { type Tessera, password, it as base, openTessera } from './tessera.ts';
 
 /** With limits, behind a proxy that tells where a request came from. */
 export const limited = { RATE_LIMITS: 'on', TRUST_PROXY: 'loopback' };
@@ -77,3 +77,10 @@ export function expectThrottled(reply: Response, { retryAfter, as }: { retryAfte
     'retry-after': String(retryAfter),
   });
 }
+
+/** `it` with one Tessera for the whole file that limits tries. */
+export const it = base.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const tessera = await openTessera(limited);
+  onCleanup(() => tessera.close());
+  return tessera;
+});

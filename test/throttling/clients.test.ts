@@ -5,6 +5,7 @@ import {
   expectThrottled,
   failToLogIn,
   inTurn,
+  it,
   limited,
   statuses,
   times,
@@ -13,14 +14,9 @@ import {
 } from '../support/attempts.ts';
 import { newKeyPair, present, sign } from '../support/clients.ts';
 import { basic, refresh, signIn } from '../support/oauth.ts';
-import { type Tokens, it as base, openTessera, startTessera } from '../support/tessera.ts';
+import { type Tokens, startTessera } from '../support/tessera.ts';
 import { it as itWithVariants } from '../support/variant.ts';
 
-const it = base.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const tessera = await openTessera(limited);
-  onCleanup(() => tessera.close());
-  return tessera;
-});
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
 const notASecret = 'tcs_l6hZbQyDOmSZjH7X0o5uY0dJt0fGJwzfI3yPqTn1mKs';
 const notAToken = 'trt_gmbX5p2JSf9SxO4bgLcVZLkVDUQpXbnYzxRHOS6LKPU';

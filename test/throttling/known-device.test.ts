@@ -5,20 +5,15 @@ import {
   expectThrottled,
   failToLogIn,
   inTurn,
-  limited,
+  it,
   logIn,
   statuses,
   times,
   use,
 } from '../support/attempts.ts';
 import { refresh } from '../support/oauth.ts';
-import { type Tessera, type Tokens, it as base, openTessera } from '../support/tessera.ts';
+import type { Tessera, Tokens } from '../support/tessera.ts';
 
-const it = base.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const tessera = await openTessera(limited);
-  onCleanup(() => tessera.close());
-  return tessera;
-});
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
 
 /** Somebody who has signed in at home, and whose account strangers have used up since. */

@@ -5,6 +5,7 @@ import {
   expectThrottled,
   failToLogIn,
   inTurn,
+  it,
   limited,
   logIn,
   statuses,
@@ -12,13 +13,8 @@ import {
   use,
 } from '../support/attempts.ts';
 import { occasion } from '../support/sqlite.ts';
-import { it as base, openTessera, startTessera } from '../support/tessera.ts';
+import { startTessera } from '../support/tessera.ts';
 
-const it = base.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const tessera = await openTessera(limited);
-  onCleanup(() => tessera.close());
-  return tessera;
-});
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
 
 describe('an account', () => {

@@ -1,14 +1,9 @@
 import { expect } from 'vitest';
 import { policies } from '../../src/throttling/policies.ts';
-import { elsewhere, expectThrottled, inTurn, limited, logIn, statuses, times, use, via } from '../support/attempts.ts';
+import { elsewhere, expectThrottled, inTurn, logIn, statuses, times, use, via, it } from '../support/attempts.ts';
 import { signIn } from '../support/oauth.ts';
-import { type Tessera, it as base, openTessera, password } from '../support/tessera.ts';
+import { type Tessera, password } from '../support/tessera.ts';
 
-const it = base.extend('tessera', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const tessera = await openTessera(limited);
-  onCleanup(() => tessera.close());
-  return tessera;
-});
 const problem = { as: 'problem', retryAfter: 900 } as const;
 
 function change(tessera: Tessera, token: string, current: string, next: string, from = elsewhere()) {
