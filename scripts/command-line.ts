@@ -41,9 +41,9 @@ export function commandLine(name: string, description: string): Command {
     .description(description)
     .addHelpText('after', exitCodesHelp)
     .configureOutput({
-      // One line, the suggestion included.
+      // One line, the suggestion included. A URL that stands where it should not may have a password in it.
       outputError: (text, write) => {
-        write(text.replaceAll('\n(', ' ('));
+        write(text.replaceAll('\n(', ' (').replaceAll(/:\/\/\S*@/g, '://…@'));
       },
     })
     .exitOverride((error) => {
@@ -68,7 +68,8 @@ export async function runCommandLine(program: Command): Promise<void> {
     throw error;
   });
   const commands = program.commands.map((command) => command.name()).join(', ');
-  if (process.argv.length === 2) program.error(`error: a command is missing: ${commands} (--help explains)`);
+  if (process.argv.length === 2 && commands !== '')
+    program.error(`error: a command is missing: ${commands} (--help explains)`);
   try {
     await program.parseAsync();
   } catch (error) {
@@ -81,7 +82,7 @@ export async function runCommandLine(program: Command): Promise<void> {
 export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
   const config = readConfig();
   const log = pino({ level: 'error', base: null }, pino.destination({ dest: 2, sync: true }));
-  const database = await openDatabase(config.databaseUrl);
+  const database = await openDatabase(config.databaseUrl, config);
   try {
     return await work({ config, database, log });
   } finally {

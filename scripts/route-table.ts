@@ -9,6 +9,7 @@ type Node = { [name: string]: Json };
 export type OpenApiDocument = {
   paths: Record<string, Node>;
   'x-unmatched-replies': Record<Route['errors'], Node>;
+  'x-every-reply': { headers: Node };
 } & Node;
 
 const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
@@ -56,6 +57,7 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       problem: tabulateReplies(document, '#/x-unmatched-replies/problem', problem),
       oauth: tabulateReplies(document, '#/x-unmatched-replies/oauth', oauth),
     },
+    everyReply: tabulateHeaders(document, '#/x-every-reply', document['x-every-reply']),
   };
 }
 
@@ -114,23 +116,22 @@ function tabulateReplies(document: OpenApiDocument, pointer: string, responses: 
     replies[status] = {
       mediaType: mediaType ?? null,
       schema: mediaType === undefined ? null : `${at}/content/${escapePointer(mediaType)}/schema`,
-      headers: Object.fromEntries(
-        Object.entries((node['headers'] as Node | undefined) ?? {}).map(([name, header]) => {
-          const headerAt = refOf(header) ?? `${at}/headers/${name}`;
-          const found = resolve(document, header) ?? {};
-          const value = (found['schema'] as Node)['const'];
-          return [
-            name,
-            {
-              required: found['required'] === true,
-              ...(typeof value === 'string' ? { value } : { schema: `${headerAt}/schema` }),
-            },
-          ];
-        }),
-      ),
+      headers: tabulateHeaders(document, at, node),
     };
   }
   return replies;
+}
+
+/** `pointer` says where the node stands whose `headers` these are. */
+function tabulateHeaders(document: OpenApiDocument, pointer: string, node: Node): ReplyShape['headers'] {
+  const headers = Object.entries((node['headers'] as Node | undefined) ?? {}).map(([name, header]) => {
+    const at = refOf(header) ?? `${pointer}/headers/${name}`;
+    const found = resolve(document, header) ?? {};
+    const value = (found['schema'] as Node)['const'];
+    const allowed = typeof value === 'string' ? { value } : { schema: `${at}/schema` };
+    return [name, { required: found['required'] === true, ...allowed }] as const;
+  });
+  return Object.fromEntries(headers);
 }
 
 function refOf(node: Json | undefined): string | undefined {

@@ -3,8 +3,10 @@ import type { ClientStore } from './clients/store.ts';
 import type { Clock } from './clock.ts';
 import type { AuditedDocument } from './http/audit.ts';
 import type { ReplyChecks } from './http/exit.ts';
-import type { Log } from './http/log.ts';
+import type { Log, RequestLog } from './http/log.ts';
 import type { KeyOffice } from './keys/key-office.ts';
+import type { Meter } from './telemetry/meter.ts';
+import type { Tracer } from './telemetry/tracer.ts';
 import type { ThrottleStore } from './throttling/store.ts';
 import type { AccessTokenStore, SessionStore } from './tokens/store.ts';
 import type { PasswordCost } from './users/password.ts';
@@ -13,7 +15,10 @@ import type { UserStore } from './users/store.ts';
 /** What the app is put together from: all that reaches outside of it, and what was configured. */
 export type AppDependencies = {
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: Log & RequestLog;
+  /** Null where nobody asks for numbers, or for traces. */
+  readonly meter?: Meter | null;
+  readonly tracer?: Tracer | null;
   readonly keys: KeyOffice;
   readonly stores: {
     readonly users: UserStore;
@@ -42,4 +47,6 @@ export type AppDependencies = {
   readonly replyChecks: ReplyChecks;
   readonly rateLimits: 'on' | 'off';
   readonly trustedProxies: readonly string[];
+  /** Whether the server has been told to stop: then it is not ready, and serves for a while all the same. */
+  readonly isStopping: () => boolean;
 };

@@ -1,5 +1,5 @@
-/** The composition root: dependencies in, Express app out. No I/O, no timers. */
-import type { Express } from 'express';
+/** The composition root: dependencies in, request listener out. No I/O, no timers. */
+import type { RequestListener } from 'node:http';
 import type { AppDependencies } from './app-dependencies.ts';
 import { routes } from './generated/routes.ts';
 import { auditStart } from './http/audit.ts';
@@ -8,16 +8,20 @@ import { docsPaths } from './http/docs/docs.ts';
 import { expressApp } from './http/express-app.ts';
 import { replyExit } from './http/exit.ts';
 import { mountOperations } from './http/mount.ts';
+import { observed } from './http/observation.ts';
 import { replyChecker } from './http/reply-check.ts';
+import { apiHeaders } from './http/security-headers.ts';
 import { sourceOf } from './http/source.ts';
 import { createValidator } from './http/validator.ts';
+import { noMeter } from './telemetry/meter.ts';
 import { noThrottles, throttles } from './throttling/throttles.ts';
 import type { Authenticate } from './tokens/authenticate.ts';
 import { createHandlers } from './handlers.ts';
 
 /** Throws `AuditError` when some request could pass unchecked. */
-export async function createApp(deps: AppDependencies): Promise<Express> {
+export async function createApp(deps: AppDependencies): Promise<RequestListener> {
   const { log, contract } = deps;
+  const meter = deps.meter ?? noMeter;
   const limit =
     deps.rateLimits === 'on' ? throttles({ store: deps.stores.rateLimits, clock: deps.clock }) : noThrottles;
   const { handlers, authenticate } = createHandlers(deps, limit);
@@ -25,17 +29,21 @@ export async function createApp(deps: AppDependencies): Promise<Express> {
   const own: Authenticate = (token) => authenticate(token, deps.audience);
   const schemes = { bearerAuth: bearerCheck(bearerIdentifier(own)), clientBasic: () => false };
   const validator = await createValidator(contract.document, routes.operations, schemes);
-  const exit = replyExit({ checks: deps.replyChecks, check: replyChecker(contract.document), log });
+  const everyReply = apiHeaders(deps.issuer);
+  const check = replyChecker(contract.document, routes.everyReply);
+  const exit = replyExit({ checks: deps.replyChecks, check, everyReply, log, meter });
   const operations = mountOperations({
     table: routes,
     handlers,
     validator,
     identify: bearerIdentifier(own, (request) => limit.bearerFailed(sourceOf(request))),
     exit,
+    everyReply,
     log,
+    meter,
   });
 
-  const app = expressApp(operations, deps.trustedProxies);
+  const app = expressApp(operations, deps);
   auditStart({
     document: contract.document,
     table: routes,
@@ -45,5 +53,5 @@ export async function createApp(deps: AppDependencies): Promise<Express> {
     operationsMount: operations,
     outsideContract: docsPaths,
   });
-  return app;
+  return observed(app, { log, meter: deps.meter ?? null, tracer: deps.tracer ?? null });
 }

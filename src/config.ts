@@ -1,7 +1,9 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
+import { availableParallelism } from 'node:os';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
+import { findProductionFaults } from './production.ts';
 import { OWASP_FLOOR, type PasswordCost } from './users/password.ts';
 import { Settings } from './settings.ts';
 
@@ -13,7 +15,17 @@ export type Config = {
   readonly issuer: string;
   readonly audience: string;
   readonly databaseUrl: string;
+  /** The most connections to PostgreSQL of one process. */
+  readonly databasePoolSize: number;
+  /** After which a statement is given up. */
+  readonly databaseTimeout: number;
+  /** Who brings the schema up to date: the server as it starts, or nobody but `npm run migrate`. */
+  readonly migrations: 'start' | 'command';
+  /** Processes that serve on the one port; null for this process alone, with none over it. */
+  readonly workers: number | null;
   readonly keysDir: string;
+  /** Whether the key-encryption key may lie beside a database file in production. */
+  readonly keyBesideDatabase: 'allow' | 'refuse';
   readonly keyEncryptionKey: string | undefined;
   readonly previousKeyEncryptionKey: string | undefined;
   readonly refreshTokenLifetime: number;
@@ -32,7 +44,21 @@ export type Config = {
   readonly rateLimits: 'on' | 'off';
   /** Addresses, CIDR ranges, and names of ranges. */
   readonly trustedProxies: readonly string[];
+  /** Both or neither: files in PEM. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** The most connections of one process. */
+  readonly maxConnections: number;
+  /** Where metrics are served; null for nowhere. */
+  readonly management: { readonly host: string; readonly port: number } | null;
+  /** Where traces go (OTLP over HTTP); undefined for nowhere. */
+  readonly tracesEndpoint: string | undefined;
+  /** The share of traces that is kept, of those that begin here. */
+  readonly tracesRatio: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** `auto`: for people where standard error is a terminal, JSON elsewhere. */
+  readonly logFormat: 'auto' | 'json' | 'pretty';
+  /** How long the server goes on after SIGTERM, with readiness failing, so that no more is sent to it. */
+  readonly shutdownDelay: number;
   readonly shutdownGrace: number;
 };
 
@@ -46,7 +72,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const isProduction = settings.optional('NODE_ENV')?.toLowerCase() === 'production';
   const host = settings.text('HOST', '127.0.0.1');
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
-  const issuer = settings.origin('ISSUER', isWildcard(host) ? undefined : `http://${bracketed(host)}:${port}`);
+  const tls = readTls(settings);
+  const ownUrl = isWildcard(host) ? undefined : originOf(`${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`);
+  const issuer = isProduction ? settings.origin('ISSUER', undefined, ['https:']) : settings.origin('ISSUER', ownUrl);
   const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
     algorithm: settings.oneOf('KEY_ALGORITHM', signingAlgorithms, 'RS256'),
@@ -65,8 +93,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port,
     issuer,
     audience: settings.text('AUDIENCE', issuer),
-    databaseUrl: settings.matching('DATABASE_URL', 'sqlite:data/tessera.db', /^sqlite:.+$/, 'sqlite: and a file name'),
+    databaseUrl: settings.matching(
+      'DATABASE_URL',
+      'sqlite:data/tessera.db',
+      /^(sqlite:.+|postgres(ql)?:\/\/.*)$/,
+      'sqlite: and a file name, or postgres://user:password@host:5432/database',
+    ),
+    databasePoolSize: settings.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 1000 }),
+    databaseTimeout: settings.duration('DATABASE_TIMEOUT', '5s', { max: 300 }),
+    migrations: settings.oneOf('MIGRATIONS', ['start', 'command'], 'start'),
+    workers: settings.parsed('WORKERS', parseWorkers, null, 'auto, or a whole number from 1 to 256'),
     keysDir: settings.text('KEYS_DIR', 'keys'),
+    keyBesideDatabase: settings.oneOf('KEY_BESIDE_DATABASE', ['allow', 'refuse'], 'refuse'),
     keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
     previousKeyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY_PREVIOUS'),
     refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
@@ -87,23 +125,61 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     replyChecks: settings.oneOf('REPLY_CHECKS', ['off', 'log', 'enforce'], isProduction ? 'log' : 'enforce'),
     rateLimits: settings.oneOf('RATE_LIMITS', ['on', 'off'], 'on'),
     trustedProxies: settings.parsed('TRUST_PROXY', parseTrustedProxies, [], trustedProxiesExpected),
+    tls,
+    maxConnections: settings.integer('MAX_CONNECTIONS', 10_000, { min: 10, max: 1_000_000 }),
+    management: readManagement(settings, port),
+    tracesEndpoint: settings.url('OTEL_EXPORTER_OTLP_ENDPOINT'),
+    tracesRatio: settings.parsed('OTEL_TRACES_SAMPLER_ARG', parseShare, 1, 'a share, from 0 to 1'),
+    logFormat: settings.oneOf('LOG_FORMAT', ['auto', 'json', 'pretty'], 'auto'),
     logLevel: settings.oneOf('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+    shutdownDelay: settings.duration('SHUTDOWN_DELAY', isProduction ? '5s' : '0s', { min: 0, max: 300 }),
     shutdownGrace: settings.duration('SHUTDOWN_GRACE', '10s'),
   };
-  const isUnlimited = config.rateLimits === 'off' && isProduction;
-  const faults = [...settings.faults, ...policyFaults, ...(isUnlimited ? [unlimited] : [])];
+  const productionFaults = isProduction ? findProductionFaults(config) : [];
+  const faults = [...settings.faults, ...policyFaults, ...productionFaults];
   if (faults.length > 0) throw new ConfigError(['The environment cannot be used:', ...faults].join('\n  - '));
   return Object.freeze(config);
 }
-
-const unlimited = 'RATE_LIMITS: off exists for load tests; it is refused where NODE_ENV is production';
 
 const trustedProxiesExpected =
   'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, ' +
   'separated by commas';
 
+/** `auto`: one for each core. One worker is the process itself, unless that was asked for by `auto`. */
+function parseWorkers(text: string): number | null | undefined {
+  if (text === 'auto') return availableParallelism();
+  const count = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > 256) return undefined;
+  return count === 1 ? null : count;
+}
+
+function parseShare(text: string): number | undefined {
+  return /^(?:0|1|[01]?\.[0-9]{1,9})$/.test(text) && Number(text) <= 1 ? Number(text) : undefined;
+}
+
+function readTls(settings: Settings): Config['tls'] {
+  const certFile = settings.optional('TLS_CERT_FILE');
+  const keyFile = settings.optional('TLS_KEY_FILE');
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile };
+  if (certFile !== keyFile) settings.faults.push('TLS_CERT_FILE, TLS_KEY_FILE: expected both or neither; found one');
+  return null;
+}
+
+function readManagement(settings: Settings, publicPort: number): Config['management'] {
+  const host = settings.text('MANAGEMENT_HOST', '127.0.0.1');
+  if (settings.optional('MANAGEMENT_PORT') === undefined) return null;
+  const port = settings.integer('MANAGEMENT_PORT', 9464, { min: 1, max: 65535 });
+  if (port === publicPort) settings.faults.push(`MANAGEMENT_PORT: expected another port than PORT; found ${port}`);
+  return { host, port };
+}
+
 function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
+}
+
+/** Without the port that its scheme has anyway. */
+function originOf(url: string): string {
+  return URL.parse(url)?.origin ?? url;
 }
 
 function bracketed(host: string): string {

@@ -17,6 +17,8 @@ import * as keys from './operations/keys.ts';
 import * as sessionOperations from './operations/sessions.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
+import { countedIssue, countedLogin, countedSessions } from './telemetry/counted.ts';
+import { noMeter } from './telemetry/meter.ts';
 import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
 import { authenticator } from './tokens/authenticate.ts';
@@ -34,10 +36,11 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
   const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
   const { keyring } = deps.keys;
   const cost = deps.passwordCost;
+  const meter = deps.meter ?? noMeter;
   const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
   const authenticate = authenticator({ verify, store: stores.accessTokens, clock });
   const sessions = sessionKeeper({
-    store: stores.sessions,
+    store: countedSessions(stores.sessions, meter),
     clock,
     audience,
     lifetimes: {
@@ -58,6 +61,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     limit.clients(clientAuthenticator({ store: stores.clients, clock, verifyAssertion, audience })),
     { audit: stores.audit, clock },
   );
+  const authenticateUser = userAuthenticator({ store: stores.users, audit: stores.audit, cost, clock });
   const clientDeps = {
     store: stores.clients,
     clock,
@@ -66,18 +70,21 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
   };
 
   const handlers: Handlers = {
-    issueToken: tokens.issueToken({
-      authenticateClient,
-      authenticateUser: limit.login(userAuthenticator({ store: stores.users, audit: stores.audit, cost, clock })),
-      sessions: limit.sessions(sessions),
-      issueAccessToken: accessTokenIssuer({
-        issuer,
-        lifetime: deps.accessTokenLifetime,
-        clock,
-        signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
+    issueToken: countedIssue(
+      tokens.issueToken({
+        authenticateClient,
+        authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
+        sessions: limit.sessions(sessions),
+        issueAccessToken: accessTokenIssuer({
+          issuer,
+          lifetime: deps.accessTokenLifetime,
+          clock,
+          signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
+        }),
+        passwordGrant: deps.passwordGrant,
       }),
-      passwordGrant: deps.passwordGrant,
-    }),
+      meter,
+    ),
     revokeToken: tokens.revokeToken({
       authenticateClient,
       revoke: tokenRevoker({ verify, sessions, store: stores.accessTokens, clock }),
@@ -134,7 +141,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     getReadiness: health.getReadiness(async () => {
       await stores.ping();
       await keyring.signer();
-    }),
+    }, deps.isStopping),
   };
   return { handlers, authenticate };
 }

@@ -10,8 +10,13 @@ if (isPrivateFolder(compiled)) enableCompileCache(compiled);
 
 // Loading makes much garbage once. Were the young generation to grow for it, it would stay that large for good.
 setFlagsFromString('--semi-space-growth-factor=1');
+const { catchStopSignals, ignoreSignals } = await import('./signals.ts');
+// What a primary starts its workers with; nobody else has anything to say on the command line.
+const isWorker = process.argv[2] === 'worker';
+if (isWorker) ignoreSignals();
+else catchStopSignals();
 const { run } = await import('./run.ts');
-await run();
+await run(isWorker);
 setFlagsFromString('--semi-space-growth-factor=2');
 flushCompileCache();
 

@@ -1,26 +1,34 @@
-import { readConfig } from './config.ts';
-import { explain } from './explain.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { type Config, readConfig } from './config.ts';
+import { greetingOf } from './greeting.ts';
+import { onStopSignals, patienceFor } from './signals.ts';
 
-/** Starts the server and has the signals stop it. When it cannot start, says why and sets exit code 1. */
-export async function run(): Promise<void> {
+/**
+ * Starts the server, alone or with workers, or as one of them. When it cannot start, says why and sets exit code 1. What only some of them need is loaded by those.
+ */
+export async function run(isWorker: boolean): Promise<void> {
   try {
-    const server = await startServer(readConfig());
-    let stopping: Promise<void> | undefined;
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        stopping ??= stop(server);
-      });
-    }
-    for (const line of server.greeting) console.log(line);
+    const config = readConfig();
+    if (isWorker) await (await import('./workers/worker.ts')).runWorker(config);
+    else if (config.workers !== null) await (await import('./workers/primary.ts')).runPrimary(config, config.workers);
+    else await runAlone(config);
   } catch (error) {
+    const { explain } = await import('./explain.ts');
     console.error(explain(error, 'Tessera cannot start'));
     process.exitCode = 1;
   }
 }
 
-/** Passwords of clients that have gone may still be in the queue: nobody waits for them. */
-async function stop(server: RunningServer): Promise<void> {
-  await server.stop();
-  process.exit(0);
+async function runAlone(config: Config): Promise<void> {
+  const { startServer } = await import('./server.ts');
+  const server = await startServer(config);
+  onStopSignals({
+    stop: (reason) => {
+      // Passwords of clients that have gone may still be in the queue: nobody waits for them.
+      void server.stop(reason).then(() => process.exit(0));
+      setTimeout(() => process.exit(1), patienceFor(reason, config));
+    },
+    kill: () => process.exit(1),
+  });
+  if (config.tls !== null) process.on('SIGHUP', () => void server.reload());
+  for (const line of greetingOf(config.issuer)) console.log(line);
 }

@@ -1,31 +1,45 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import cron, { type ScheduledTask } from 'node-cron';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { createApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import type { AuditedDocument } from './http/audit.ts';
 import { listen } from './http/listener.ts';
+import { type TlsPair, readTlsPair } from './http/tls-pair.ts';
+import { watchTlsPair } from './http/tls-watch.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
+import { startPurge } from './purge.ts';
+import type { StopReason } from './signals.ts';
+import { startTelemetry } from './start-telemetry.ts';
 
 export type RunningServer = {
-  /** What a newcomer needs to know. */
-  readonly greeting: readonly string[];
-  /** Refuses new work, finishes what is in flight, closes the database. */
-  stop(): Promise<void>;
+  /** Looks at once whether there is another certificate. */
+  reload(): Promise<void>;
+  /** Refuses new work, finishes what is in flight, closes the database. To terminate, it goes on for a while before. */
+  stop(reason?: StopReason): Promise<void>;
 };
+
+/** Seconds in which a request on an idle connection, that may be on its way already, is still answered. */
+const linger = 1;
 
 /** Opens the database, brings the keys up to date, and listens. */
 export async function startServer(config: Config, clock: Clock = systemClock): Promise<RunningServer> {
-  const log = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
-  const database = await openDatabase(config.databaseUrl);
+  const tls = config.tls === null ? undefined : await readTlsPair(config.tls, clock());
+  const telemetry = await startTelemetry(config, clock);
+  const { log, meter, tracer } = telemetry;
+  let isStopping = false;
+  const database = await openDatabase(config.databaseUrl, config);
   try {
     const keys = await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } });
     const app = await createApp({
       clock,
       log,
+      meter,
+      tracer,
       keys,
       stores: database,
       contract: await readContract(),
@@ -42,23 +56,44 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       replyChecks: config.replyChecks,
       rateLimits: config.rateLimits,
       trustedProxies: config.trustedProxies,
+      isStopping: () => isStopping,
     });
-    const listener = await listen(app, config);
+    await telemetry.watch({ keyring: keys.keyring, database, isStopping: () => isStopping });
+    const listener = await listen(app, config, { log, tls });
+    const useTlsPair = (pair: TlsPair) => {
+      listener.useTlsPair(pair);
+    };
+    const watch = config.tls && tls && watchTlsPair(config.tls, tls, { apply: useTlsPair, clock, log });
     const tick = await startTicking(keys.keyring, log);
-    return { greeting: greet(config), stop };
+    const keyWatch = await database.watchKeys(() => void keys.keyring.lookAgain());
+    const purge = startPurge({ store: database.expiredRows, clock, log });
+    return { reload: async () => watch?.look(), stop };
 
-    async function stop(): Promise<void> {
+    async function stop(reason: StopReason = 'interrupt'): Promise<void> {
+      // Where another worker has this one's place, the server as such is as ready as before.
+      isStopping = reason !== 'replace';
+      if (reason === 'terminate' && config.shutdownDelay > 0) {
+        listener.letGo();
+        await sleep(config.shutdownDelay * 1000);
+      }
+      watch?.close();
       await tick.destroy();
-      await listener.drain(config.shutdownGrace, () => {
+      const purged = purge.stop();
+      const times = { grace: config.shutdownGrace, linger: reason === 'interrupt' ? 0 : linger };
+      await listener.drain(times, () => {
         log.warn('some requests were still in flight after the grace period');
       });
       await keys.keyring.settle().catch((error: unknown) => {
         log.error({ err: error }, 'tokens that were signed are not on record: their keys may leave the set too early');
       });
+      await purged;
+      await keyWatch.close();
       await database.close();
+      await telemetry.close(config.shutdownGrace);
     }
   } catch (error) {
     await database.close();
+    await telemetry.close(0);
     throw error;
   }
 }
@@ -95,13 +130,4 @@ async function readContract(): Promise<{ document: AuditedDocument; yaml: string
     readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'),
   ]);
   return { document: JSON.parse(json) as AuditedDocument, yaml };
-}
-
-function greet({ issuer }: Config): string[] {
-  return [
-    `Tessera  ${issuer}`,
-    `Docs     ${issuer}/docs`,
-    `Keys     ${issuer}/.well-known/jwks.json`,
-    'Next     npm run users -- create --username admin --admin && npm run clients -- create --name my-service --scope tokens:introspect',
-  ];
 }

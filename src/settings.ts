@@ -32,7 +32,9 @@ export class Settings {
   /** `parse` says undefined of what is faulty. */
   parsed<Value>(name: string, parse: (text: string) => Value | undefined, otherwise: Value, expected: string): Value {
     const value = this.optional(name);
-    return value === undefined ? otherwise : (parse(value) ?? this.#fault(name, value, expected, otherwise));
+    if (value === undefined) return otherwise;
+    const read = parse(value);
+    return read === undefined ? this.#fault(name, value, expected, otherwise) : read;
   }
 
   oneOf<const Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value {
@@ -60,13 +62,22 @@ export class Settings {
     );
   }
 
-  /** An http or https URL with nothing behind the host and port. */
-  origin(name: string, otherwise: string | undefined): string {
+  /** An http or https URL. */
+  url(name: string): string | undefined {
+    const value = this.optional(name);
+    if (value === undefined || /^https?:$/.test(URL.parse(value)?.protocol ?? '')) return value;
+    this.#fault(name, value, 'an http or https URL', undefined);
+    return undefined;
+  }
+
+  /** A URL of one of the schemes, with nothing behind the host and port. */
+  origin(name: string, otherwise: string | undefined, schemes: readonly string[] = ['http:', 'https:']): string {
     const value = this.optional(name) ?? otherwise;
-    const expected = 'the public URL of this server, with no path: https://tokens.example.com';
+    const how = schemes.length === 1 ? `, ${schemes.join().slice(0, -1)} and` : ',';
+    const expected = `the public URL of this server${how} with no path: https://tokens.example.com`;
     if (value === undefined) return this.#fault(name, '', expected, 'http://localhost');
     const url = URL.parse(value);
-    const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.origin === value;
+    const isOrigin = url !== null && schemes.includes(url.protocol) && url.origin === value;
     return isOrigin ? value : this.#fault(name, value, expected, 'http://localhost');
   }
 

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
 import { newInstallation, run } from './support/process.ts';
+import { settingNames } from './support/setting-names.ts';
 
 type Environment = Record<string, string>;
 
@@ -30,6 +32,17 @@ const seconds: Environment = {
   REFRESH_REUSE_GRACE: '0s',
   SESSION_LIFETIME: '1s',
   SHUTDOWN_GRACE: '1s',
+  SHUTDOWN_DELAY: '0s',
+  DATABASE_TIMEOUT: '1s',
+};
+
+const sqliteOrPostgres = 'sqlite: and a file name, or postgres://user:password@host:5432/database';
+
+/** What production wants to be told. */
+const production: Environment = {
+  NODE_ENV: 'production',
+  ISSUER: 'https://tokens.example.com',
+  DATABASE_URL: 'postgres://db.example.com/tessera',
 };
 
 /** One wrong value for each variable, and what is said to have been expected. */
@@ -43,9 +56,9 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['PORT', '0x50', 'a whole number from 1 to 65535'],
   ['PORT', 'http', 'a whole number from 1 to 65535'],
   ['AUDIENCE', 'two words', 'text without spaces'],
-  ['DATABASE_URL', 'mysql://localhost/x', 'sqlite: and a file name'],
-  ['DATABASE_URL', 'sqlite:', 'sqlite: and a file name'],
-  ['DATABASE_URL', 'data/tessera.db', 'sqlite: and a file name'],
+  ['DATABASE_URL', 'mysql://localhost/x', sqliteOrPostgres],
+  ['DATABASE_URL', 'sqlite:', sqliteOrPostgres],
+  ['DATABASE_URL', 'data/tessera.db', sqliteOrPostgres],
   ['REPLY_CHECKS', 'on', 'one of off, log, enforce'],
   ['REPLY_CHECKS', 'OFF', 'one of off, log, enforce'],
   ['RATE_LIMITS', 'true', 'one of on, off'],
@@ -56,13 +69,34 @@ const wrong: [variable: string, value: string, expected: string][] = [
       'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, separated by commas',
     ],
   ),
+  ['DATABASE_URL', 'postgres:/db', sqliteOrPostgres],
+  ['DATABASE_POOL_SIZE', '1', 'a whole number from 2 to 1000'],
+  ['DATABASE_POOL_SIZE', '1001', 'a whole number from 2 to 1000'],
+  ['MIGRATIONS', 'auto', 'one of start, command'],
+  ...['0', '257', '-1', '2.5', 'all', 'AUTO', '1e1'].map((value): [string, string, string] => [
+    'WORKERS',
+    value,
+    'auto, or a whole number from 1 to 256',
+  ]),
+  ['MAX_CONNECTIONS', '9', 'a whole number from 10 to 1000000'],
+  ['MAX_CONNECTIONS', '1000001', 'a whole number from 10 to 1000000'],
+  ['MANAGEMENT_HOST', 'a b', 'text without spaces'],
+  ['MANAGEMENT_PORT', '0', 'a whole number from 1 to 65535'],
+  ['MANAGEMENT_PORT', 'on', 'a whole number from 1 to 65535'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'an http or https URL'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector:4317', 'an http or https URL'],
+  ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a share, from 0 to 1'],
+  ['PASSWORD_GRANT', 'yes', 'one of on, off'],
+  ['LOG_FORMAT', 'text', 'one of auto, json, pretty'],
+  ['KEY_BESIDE_DATABASE', 'on', 'one of allow, refuse'],
   ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
   ['ARGON2_MEMORY_KIB', '19455', 'a whole number from 19456 to 2097152'],
   ['ARGON2_PASSES', '1', 'a whole number from 2 to 100'],
   ['ARGON2_LANES', '0', 'a whole number from 1 to 64'],
   ...Object.keys(seconds).flatMap((variable): [string, string, string][] => {
-    const mayBeZero = ['CLOCK_SKEW', 'REFRESH_REUSE_GRACE'].includes(variable);
-    const most = variable === 'REFRESH_REUSE_GRACE' ? '300s' : '3650d';
+    const mayBeZero = ['CLOCK_SKEW', 'REFRESH_REUSE_GRACE', 'SHUTDOWN_DELAY'].includes(variable);
+    const isShort = ['REFRESH_REUSE_GRACE', 'SHUTDOWN_DELAY', 'DATABASE_TIMEOUT'].includes(variable);
+    const most = isShort ? '300s' : '3650d';
     const expected = `a duration from ${mayBeZero ? 0 : 1}s to ${most}, such as 90s, 15m, 12h or 30d`;
     const values = ['900', '15 m', '15M', '1w', '-1s', '1.5h', '3651d', 'm', '1h30m', '999999999d', '٣s'];
     const more = [...(mayBeZero ? [] : ['0s']), ...(most === '300s' ? ['301s', '1h'] : [])];
@@ -80,7 +114,19 @@ describe('the environment', () => {
       audience: 'http://127.0.0.1:8080',
       databaseUrl: 'sqlite:data/tessera.db',
       keysDir: 'keys',
+      keyBesideDatabase: 'refuse',
       keyEncryptionKey: undefined,
+      databasePoolSize: 10,
+      databaseTimeout: 5,
+      migrations: 'start',
+      workers: null,
+      tls: null,
+      maxConnections: 10_000,
+      management: null,
+      tracesEndpoint: undefined,
+      logFormat: 'auto',
+      shutdownDelay: 0,
+      shutdownGrace: 10,
       replyChecks: 'enforce',
       refreshTokenLifetime: 30 * 86_400,
       refreshReuseGrace: 10,
@@ -120,11 +166,18 @@ describe('the environment', () => {
   });
 
   it('takes an empty variable for one that is not there', () => {
-    const variables = [...wrong.map(([variable]) => variable), 'ISSUER', 'KEYS_DIR', 'KEY_ENCRYPTION_KEY', 'NODE_ENV'];
+    const variables = [...settingNames(), 'NODE_ENV'];
     for (const nothing of ['', ' ', '\t']) {
       const environment = Object.fromEntries(variables.map((variable) => [variable, nothing]));
       expect(readConfig(environment)).toEqual(readConfig({}));
     }
+  });
+
+  it('is asked for every setting of which a wrong value is tried here, or which may be anything', () => {
+    const anything = ['KEYS_DIR', 'KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
+    const elsewhere = ['NODE_ENV', 'ISSUER', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
+    const tried = wrong.map(([variable]) => variable);
+    expect(settingNames().toSorted()).toEqual([...new Set([...tried, ...anything, ...elsewhere])].toSorted());
   });
 
   it('takes durations in seconds, minutes, hours and days', () => {
@@ -177,17 +230,18 @@ describe('the environment', () => {
   });
 
   it('has replies enforced, in production only logged, unless it says otherwise', () => {
-    for (const NODE_ENV of ['production', ' Production']) expect(readConfig({ NODE_ENV }).replyChecks).toBe('log');
+    for (const NODE_ENV of ['production', ' Production'])
+      expect(readConfig({ ...production, NODE_ENV }).replyChecks).toBe('log');
     expect(readConfig({ NODE_ENV: 'development' }).replyChecks).toBe('enforce');
-    expect(readConfig({ NODE_ENV: 'production', REPLY_CHECKS: 'off' }).replyChecks).toBe('off');
+    expect(readConfig({ ...production, REPLY_CHECKS: 'off' }).replyChecks).toBe('off');
   });
 
   it('does without limits only where it is no production', () => {
     expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).toBe('off');
     expect(readConfig({ NODE_ENV: 'development', RATE_LIMITS: 'off' }).rateLimits).toBe('off');
-    expect(readConfig({ NODE_ENV: 'production' }).rateLimits).toBe('on');
+    expect(readConfig(production).rateLimits).toBe('on');
     for (const NODE_ENV of ['production', 'Production', 'PRODUCTION', ' production\n'])
-      expect(faultsOf({ NODE_ENV, RATE_LIMITS: 'off' })).toEqual([
+      expect(faultsOf({ ...production, NODE_ENV, RATE_LIMITS: 'off' })).toEqual([
         'RATE_LIMITS: off exists for load tests; it is refused where NODE_ENV is production',
       ]);
   });
@@ -195,8 +249,8 @@ describe('the environment', () => {
   it('has clients publish keys by http on this machine only where it is no production', () => {
     expect(readConfig({}).loopbackJwksUri).toBe(true);
     expect(readConfig({ NODE_ENV: 'development' }).loopbackJwksUri).toBe(true);
-    expect(readConfig({ NODE_ENV: 'production' }).loopbackJwksUri).toBe(false);
-    expect(readConfig({ NODE_ENV: 'PRODUCTION ' }).loopbackJwksUri).toBe(false);
+    expect(readConfig(production).loopbackJwksUri).toBe(false);
+    expect(readConfig({ ...production, NODE_ENV: 'PRODUCTION ' }).loopbackJwksUri).toBe(false);
   });
 
   it('trusts the proxies that it names, and nobody else', () => {
@@ -206,6 +260,54 @@ describe('the environment', () => {
   it('never has its key-encryption key repeated in a message', () => {
     const secret = 'c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHM';
     expect(faultsOf({ KEY_ENCRYPTION_KEY: secret, PORT: 'x' }).join()).not.toContain(secret);
+  });
+});
+
+describe('the settings of many processes and machines', () => {
+  it('count workers, one of which is the process itself', () => {
+    expect(readConfig({ WORKERS: '1' }).workers).toBeNull();
+    for (const count of [2, 16, 256]) expect(readConfig({ WORKERS: String(count) }).workers).toBe(count);
+    expect(readConfig({ WORKERS: 'auto' }).workers).toBe(availableParallelism());
+  });
+
+  it('take a certificate and its key together, and then are https where no issuer is set', () => {
+    const [TLS_CERT_FILE, TLS_KEY_FILE] = ['/tls/tls.crt', '/tls/tls.key'];
+    const config = readConfig({ TLS_CERT_FILE, TLS_KEY_FILE });
+    expect(config).toMatchObject({ tls: { certFile: TLS_CERT_FILE, keyFile: TLS_KEY_FILE } });
+    expect(config.issuer).toBe('https://127.0.0.1:8080');
+    for (const one of [{ TLS_CERT_FILE }, { TLS_KEY_FILE }])
+      expect(faultsOf({ ...one, PORT: 'x' })).toEqual([
+        'PORT: expected a whole number from 1 to 65535; found "x"',
+        'TLS_CERT_FILE, TLS_KEY_FILE: expected both or neither; found one',
+      ]);
+  });
+
+  it('have metrics served where a port is given, another than that of the API', () => {
+    expect(readConfig({ MANAGEMENT_HOST: '0.0.0.0' }).management).toBeNull();
+    expect(readConfig({ MANAGEMENT_PORT: '9464' }).management).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(readConfig({ MANAGEMENT_HOST: '::', MANAGEMENT_PORT: '1' }).management).toEqual({ host: '::', port: 1 });
+    expect(faultsOf({ MANAGEMENT_PORT: '8080' })).toEqual([
+      'MANAGEMENT_PORT: expected another port than PORT; found 8080',
+    ]);
+  });
+
+  it('have traces sent to a URL of http', () => {
+    for (const url of ['http://127.0.0.1:4318', 'https://collector.example.com/otlp'])
+      expect(readConfig({ OTEL_EXPORTER_OTLP_ENDPOINT: url }).tracesEndpoint).toBe(url);
+    const [fault] = faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'ftp://user:secret@collector' });
+    expect(fault).not.toContain('secret');
+  });
+
+  it('have a server go on for a while after SIGTERM in production, where balancers need to see it fail first', () => {
+    expect(readConfig(production).shutdownDelay).toBe(5);
+    expect(readConfig({ ...production, SHUTDOWN_DELAY: '0s' }).shutdownDelay).toBe(0);
+  });
+
+  it('never have the password of the database repeated in a message', () => {
+    for (const url of ['mysql://tessera:secret@db/x', 'postgres//tessera:secret@db'])
+      expect(faultsOf({ DATABASE_URL: url })).toEqual([
+        `DATABASE_URL: expected ${sqliteOrPostgres}; found a value that is not shown, since it has an @ in it`,
+      ]);
   });
 });
 

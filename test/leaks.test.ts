@@ -12,12 +12,15 @@ import { jwkOf, newEc, newEd25519, newRsa, pemOf } from './keys/key-material.ts'
 import { allScopes } from '../src/tokens/scope.ts';
 import { Exerciser } from './support/every-operation.ts';
 import type { ClientCredentials } from './support/jwks.ts';
+import { freePort } from './support/free-port.ts';
 import { run } from './support/process.ts';
 import { type Secret, findLeaks, secretText, secretsOf, spellings } from './support/secrets.ts';
 import { sharedServer } from './support/server-process.ts';
 
+const managementPort = await freePort();
 const server = sharedServer({
   LOG_LEVEL: 'trace',
+  MANAGEMENT_PORT: String(managementPort),
   RATE_LIMITS: 'off',
   KEY_ROTATE_EVERY: '4s',
   KEY_PUBLISH_BEFORE: '3s',
@@ -199,6 +202,7 @@ beforeAll(async () => {
   await spoil(operator);
   isOver = true;
   await looking;
+  see('the metrics', await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text());
   process.kill(server.pid, 'SIGTERM');
   await sleep(500);
   for (const line of commandLines) see('the process list', line.replaceAll('\0', ' '));
@@ -238,6 +242,27 @@ describe('what a server, its command lines and its database show', () => {
         files,
       ),
     ).toEqual([]);
+  });
+
+  it('is no password, token or client secret in the log and the metrics, of all that were sent and given out', () => {
+    const given = exerciser.answers.flatMap(({ text }) => [
+      ...text.matchAll(/"(?:access_token|refresh_token|client_secret)":"([^"]+)"/g),
+    ]);
+    const ours = [...new Set(given.map(([, secret = '']) => secret))];
+    expect(ours.filter((secret) => secret.startsWith('trt_')).length).toBeGreaterThan(1);
+    expect(ours.filter((secret) => secret.startsWith('tcs_')).length).toBeGreaterThan(1);
+    expect(ours.filter((secret) => secret.startsWith('eyJ')).length).toBeGreaterThan(10);
+    const told = `${seen['standard error of the server'] ?? ''}${seen['standard output of the server'] ?? ''}`;
+    for (const id of Object.keys(routes.operations)) expect(told).toContain(`"operation":"${id}"`);
+    const shown = { 'the log': told, 'the metrics': seen['the metrics'] ?? '' };
+    expect(shown['the metrics']).toContain('tessera_http_requests_total{');
+    for (const [place, text] of Object.entries(shown)) {
+      // Of a token, its signature; a part of any of them would do.
+      for (const secret of [...ours, 'correct horse battery'])
+        for (const part of [secret, secret.slice(0, -8), secret.slice(-24)])
+          expect({ place, part, isThere: text.includes(part) }).toEqual({ place, part, isThere: false });
+      expect(text).not.toMatch(/\$argon2|trt_|tcs_|eyJ[\w-]{8}/);
+    }
   });
 
   it('was looked at whole: every operation and every reply, every command, keys of every kind', () => {

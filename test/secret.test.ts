@@ -9,7 +9,7 @@ import { password } from './support/tessera.ts';
 
 /** Every byte that the server has written beside its database, the write-ahead log included. */
 async function everythingStored(tessera: Tessera): Promise<Buffer> {
-  const folder = dirname(tessera.databaseFile);
+  const folder = dirname(tessera.databaseUrl.slice('sqlite:'.length));
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.map((file) => file.name)).toContain('tessera.db');
   return Buffer.concat(await Promise.all(files.map((file) => readFile(join(folder, file.name)))));

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Installation, newInstallation } from './support/process.ts';
 import { type ServerProcess, launchServer } from './support/server-process.ts';
@@ -193,5 +194,67 @@ describe('the server, when it is told to stop', () => {
     const next = launchServer(installation);
     await next.ready;
     expect(await (await fetch(`${installation.url}/.well-known/jwks.json`)).text()).toBe(jwks);
+  });
+});
+
+describe('the time before the server stops', () => {
+  const delayed = { ...patient, SHUTDOWN_DELAY: '2s' };
+
+  it('has readiness fail, while all else is served and new connections are taken, and then ends it', async () => {
+    const { server, port } = await start(delayed);
+    const kept = new Connection(port);
+    kept.send(requestText('GET', '/livez'));
+    await kept.replies(1);
+    const half = sendHalf(port);
+    await ask(port, 'GET', '/livez');
+    const told = performance.now();
+    server.child.kill('SIGTERM');
+    while ((await ask(port, 'GET', '/readyz')).status === 200) expect(performance.now() - told).toBeLessThan(1000);
+    const notReady = await ask(port, 'GET', '/readyz');
+    expect(notReady).toMatchObject({ status: 503, headers: { 'content-type': 'application/problem+json' } });
+    expect((await ask(port, 'GET', '/livez')).status).toBe(200);
+    expect((await ask(port, 'GET', '/.well-known/jwks.json')).status).toBe(200);
+    // Who keeps connections is sent to others by then.
+    kept.send(requestText('GET', '/livez'));
+    const [, last] = await kept.untilClosed();
+    expect(last).toMatchObject({ status: 200, headers: { connection: 'close' } });
+    await untilRefused(port);
+    expect(performance.now() - told).toBeGreaterThan(1900);
+    half.send('en=x');
+    expect((await half.untilClosed())[0]?.status).toBe(200);
+    expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is not for a person, who waits', async () => {
+    const { server } = await start({ ...patient, SHUTDOWN_DELAY: '1m' });
+    server.child.kill('SIGINT');
+    expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is over when the server is told again, a second later or more: then it ends at once, with 1', async () => {
+    const { server, port } = await start({ ...patient, SHUTDOWN_DELAY: '1m' });
+    sendHalf(port);
+    server.child.kill('SIGTERM');
+    await sleep(1200);
+    expect((await ask(port, 'GET', '/livez')).status).toBe(200);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(1);
+  });
+});
+
+describe('a server that is told to stop while it starts', () => {
+  it('ends with 0, at whatever moment, and leaves what the next start goes on with', async () => {
+    const installation = await newInstallation();
+    for (const wait of [150, 250, 350, 500, 700, 1000]) {
+      const server = launchServer(installation);
+      await sleep(wait);
+      server.child.kill('SIGTERM');
+      const { code, stderr } = await server.ended;
+      // Null: the signal came before Node.js had begun with the program.
+      expect({ wait, code: code ?? 0, stderr }).toEqual({ wait, code: 0, stderr: '' });
+    }
+    const server = launchServer(installation);
+    await server.ready;
+    expect((await fetch(`${installation.url}/readyz`)).status).toBe(200);
   });
 });

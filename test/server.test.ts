@@ -7,7 +7,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { explain } from '../src/explain.ts';
 import { startServer } from '../src/server.ts';
-import { type Finished, type Installation, freePort, newInstallation, run } from './support/process.ts';
+import { freePort } from './support/free-port.ts';
+import { type Finished, type Installation, newInstallation, run } from './support/process.ts';
 import { launchServer } from './support/server-process.ts';
 import { usedInstallations } from './support/used-installation.ts';
 

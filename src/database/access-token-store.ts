@@ -3,6 +3,7 @@ import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { userOf } from './user-row.ts';
+import { inTransaction } from './transaction.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
   const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'now'], ({ jti, sessionId, userId, now }) =>
@@ -36,7 +37,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
     },
 
     revokeAccessToken: ({ jti, expiresAt }, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const revoked = await trx
           .insertInto('revoked_tokens')
           .values({ jti, expires_at: expiresAt })

@@ -1,8 +1,9 @@
 import type { Actor, AuditEvent, AuditStore, EventType, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
+import type { Engine } from './engine.ts';
 import type { AuditEventRow, Database } from './schema.ts';
 
-export function auditStore(db: Database): AuditStore {
+export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSettledEvent'>): AuditStore {
   return {
     async listEvents({ before, limit, subject, actor, types, since, until }) {
       let query = db.selectFrom('audit_events').selectAll().orderBy('seq', 'desc').limit(limit);
@@ -10,12 +11,16 @@ export function auditStore(db: Database): AuditStore {
       if (actor !== undefined) query = query.where('actor_sub', '=', actor);
       if (since !== undefined) query = query.where('at', '>=', since);
       if (until !== undefined) query = query.where('at', '<', until);
-      if (types !== undefined) query = query.where('type', 'in', types);
       if (before !== null) {
         const last = await db.selectFrom('audit_events').select('seq').where('id', '=', before).executeTakeFirst();
         if (last === undefined) return undefined;
         query = query.where('seq', '<', last.seq);
+      } else {
+        const last = await lastSettledEvent();
+        if (last !== null) query = query.where('seq', '<=', last);
       }
+      if (types?.length === 0) return [];
+      if (types !== undefined) query = query.where('type', 'in', types);
       return (await query.execute()).map(eventOf);
     },
 

@@ -6,13 +6,14 @@ import { prepareAll } from './prepared.ts';
 import type { ClientRow, Database } from './schema.ts';
 import { endSessions } from './session-ends.ts';
 import { useAssertion } from './used-assertions.ts';
+import { inTransaction } from './transaction.ts';
 
 export function clientStore(db: Database): ClientStore {
   const clientById = prepareAll(db, ['id'], ({ id }) => withSecrets(db).where('clients.id', '=', id));
 
   return {
     insertClient: (client, secret, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         await trx.insertInto('clients').values(rowOf(client)).execute();
         if (secret !== null) await trx.insertInto('client_secrets').values(secretRowOf(client.id, secret)).execute();
         await recordEvents(trx, 'client.registered', [client.id], occasion);
@@ -30,8 +31,8 @@ export function clientStore(db: Database): ClientStore {
     },
 
     updateClient: (id, decide, occasion) =>
-      db.transaction().execute(async (trx) => {
-        const current = await findRow(trx, id);
+      inTransaction(db, async (trx) => {
+        const current = await lockRow(trx, id);
         if (current === undefined) return undefined;
         const before = clientOf(current);
         const changes = decide(before);
@@ -47,8 +48,8 @@ export function clientStore(db: Database): ClientStore {
       }),
 
     deleteClient: (id, allows, occasion) =>
-      db.transaction().execute(async (trx) => {
-        const current = await findRow(trx, id);
+      inTransaction(db, async (trx) => {
+        const current = await lockRow(trx, id);
         if (current === undefined) return undefined;
         if (!allows(clientOf(current))) return 'refused';
         await trx.deleteFrom('clients').where('id', '=', id).execute();
@@ -58,7 +59,8 @@ export function clientStore(db: Database): ClientStore {
       }),
 
     addSecret: (clientId, secret, allows, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
+        await lockRow(trx, clientId);
         const found = await findWithSecrets(trx, clientId);
         if (found === undefined) return undefined;
         if (!allows(found.client)) return 'refused';
@@ -70,7 +72,8 @@ export function clientStore(db: Database): ClientStore {
       }),
 
     removeSecret: (clientId, id, allows, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
+        await lockRow(trx, clientId);
         const found = await findWithSecrets(trx, clientId);
         if (found === undefined) return undefined;
         if (!found.secrets.some((secret) => secret.id === id)) return 'unknown';
@@ -110,8 +113,9 @@ async function findWithSecrets(trx: Database, id: string): Promise<ClientWithSec
   return clientsOf(await withSecrets(trx).where('clients.id', '=', id).execute())[0];
 }
 
-function findRow(trx: Database, id: string): Promise<ClientRow | undefined> {
-  return trx.selectFrom('clients').selectAll().where('id', '=', id).executeTakeFirst();
+/** Whoever else wants to change the client, or something of it, waits until `trx` is over. */
+function lockRow(trx: Database, id: string): Promise<ClientRow | undefined> {
+  return trx.selectFrom('clients').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
 /** One of the client's secrets, or all of them. */

@@ -1,40 +1,46 @@
 import { sql } from 'kysely';
 import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
 import { recordEvents } from './audit-store.ts';
-import type { WriteLog } from './write-log.ts';
+import type { Engine } from './engine.ts';
 import { isUniqueViolation } from './faults.ts';
 import { keyOf, rowOf } from './key-row.ts';
 import type { Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+import { lockTurn } from './turns.ts';
 
-/** `log` is emptied when a private part has been destroyed, so that no trace of it stays in the files. */
-export function keyStore(db: Database, log: WriteLog): KeyStore {
+/** Traces are removed when a private part has been destroyed, so that no trace of it stays in the files. */
+export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'traces' | 'announceKeys'>): KeyStore {
   return {
     async listKeys() {
-      await log.emptyIfOwed();
+      await traces.removeIfOwed();
       const rows = await db.selectFrom('signing_keys').selectAll().orderBy('place').execute();
       return rows.map(keyOf);
     },
 
     insertKey: (key, event, occasion) =>
       unlessTaken(
-        db.transaction().execute(async (trx) => {
+        inTransaction(db, async (trx) => {
+          await lockTurn(trx, 'keys');
           if (!(await mayInsert(trx, key))) return false;
           await trx.insertInto('signing_keys').values(rowOf(key)).execute();
           await recordEvents(trx, event, [key.kid], occasion);
+          await announceKeys(trx);
           return true;
         }),
       ),
 
     promoteKey: (kid, { from, to }, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const promoted = await promote(trx, kid, to).where('activates_at', '=', from).execute();
         await recordEvents(trx, 'key.activated', kidsOf(promoted), occasion);
+        if (promoted.length > 0) await announceKeys(trx);
         return promoted.length > 0;
       }),
 
     async revokeKey(kid, { promote: heir, spare }, occasion) {
       const revoked = await unlessTaken(
-        db.transaction().execute(async (trx) => {
+        inTransaction(db, async (trx) => {
+          await lockTurn(trx, 'keys');
           if (heir !== null && !(await isUnrevoked(trx, heir))) return false;
           if (spare !== null && !(await mayInsert(trx, spare))) return false;
           // First among the writes, so that nothing has to be undone where another process was faster.
@@ -54,10 +60,11 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
             await trx.insertInto('signing_keys').values(rowOf(spare)).execute();
             await recordEvents(trx, 'key.created', [spare.kid], occasion);
           }
+          await announceKeys(trx);
           return true;
         }),
       );
-      if (revoked) await log.empty();
+      if (revoked) await traces.remove();
       return revoked;
     },
 
@@ -74,7 +81,9 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
     },
 
     async settleKeys({ tookOver, destroyPrivate, remove }, occasion) {
-      const changed = await db.transaction().execute(async (trx) => {
+      await inTransaction(db, async (trx) => {
+        await lockTurn(trx, 'keys');
+        const changed: string[] = [];
         if (tookOver.length > 0) {
           const rows = await trx
             .updateTable('signing_keys')
@@ -85,6 +94,7 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
             .returning('kid')
             .execute();
           await recordEvents(trx, 'key.activated', kidsOf(rows), occasion);
+          changed.push(...kidsOf(rows));
         }
         if (destroyPrivate.length > 0) {
           const rows = await trx
@@ -95,6 +105,7 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
             .returning('kid')
             .execute();
           await recordEvents(trx, 'key.destroyed', kidsOf(rows), occasion);
+          changed.push(...kidsOf(rows));
         }
         if (remove.length > 0) {
           const rows = await trx
@@ -104,14 +115,15 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
             .returning('kid')
             .execute();
           await recordEvents(trx, 'key.retired', kidsOf(rows), occasion);
+          changed.push(...kidsOf(rows));
         }
-        return destroyPrivate.length + remove.length > 0;
+        if (changed.length > 0) await announceKeys(trx);
       });
-      if (changed) await log.empty();
+      if (destroyPrivate.length + remove.length > 0) await traces.remove();
     },
 
     async resealKey(kid, { from, to }, occasion) {
-      const resealed = await db.transaction().execute(async (trx) => {
+      const resealed = await inTransaction(db, async (trx) => {
         const rows = await trx
           .updateTable('signing_keys')
           .set({ sealed_private_key: to })
@@ -120,9 +132,10 @@ export function keyStore(db: Database, log: WriteLog): KeyStore {
           .returning('kid')
           .execute();
         await recordEvents(trx, 'key.resealed', kidsOf(rows), occasion);
+        if (rows.length > 0) await announceKeys(trx);
         return rows.length > 0;
       });
-      if (resealed) await log.empty();
+      if (resealed) await traces.remove();
       return resealed;
     },
   };

@@ -6,6 +6,7 @@ import type { Policy } from '../throttling/policies.ts';
 import type { Budget, Take, Taken, ThrottleStore } from '../throttling/store.ts';
 import { findDevice } from './devices.ts';
 import type { Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Of the budgets whose time is over, at most so many are removed with every so many-th take: more than are added. */
 const removedAtOnce = 100;
@@ -18,23 +19,20 @@ export function rateLimitStore(db: Database): ThrottleStore {
 
   return {
     take: (budgets, now) =>
-      db
-        .transaction()
-        .execute(async (trx) => {
-          const outcome = await takeAll(trx, budgets, now);
-          takes += 1;
-          if (takes % takesBetween === 0) await removeExpired(trx, now);
-          return outcome;
-        })
-        .catch((error: unknown) => {
-          if (error instanceof NoneLeft) return error.refusal;
-          throw error;
-        }),
+      inTransaction(db, async (trx) => {
+        const outcome = await takeAll(trx, budgets, now);
+        takes += 1;
+        if (takes % takesBetween === 0) await removeExpired(trx, now);
+        return outcome;
+      }).catch((error: unknown) => {
+        if (error instanceof NoneLeft) return error.refusal;
+        throw error;
+      }),
 
     // The library's `reward` would leave a credit where the budget has begun anew.
     giveBack: (taken) =>
-      db.transaction().execute(async (trx) => {
-        for (const { key, expiresAt } of taken) {
+      inTransaction(db, async (trx) => {
+        for (const { key, expiresAt } of inOrder(taken, (each) => each.key)) {
           await trx
             .updateTable('rate_limits')
             .set((eb) => ({ points: eb('points', '-', 1) }))
@@ -49,21 +47,13 @@ export function rateLimitStore(db: Database): ThrottleStore {
 
   /** Throws `NoneLeft`, so that the transaction comes to nothing. */
   async function takeAll(trx: Database, budgets: readonly Budget[], now: number): Promise<Take> {
-    const taken: Taken[] = [];
-    const refused: { policy: string; retryAfter: number }[] = [];
-    for (const { policy, of } of budgets) {
-      const limiter = limiterOf(policy);
-      const key = hashed(of);
-      try {
-        const { msBeforeNext } = await limiter.consume(key, 1, { trx, now: now * 1000 });
-        taken.push({ key: limiter.getKey(key), expiresAt: now * 1000 + msBeforeNext });
-      } catch (error) {
-        if (!(error instanceof RateLimiterRes)) throw error;
-        refused.push({ policy: policy.name, retryAfter: Math.ceil(error.msBeforeNext / 1000) });
-      }
-    }
+    const wanted = budgets.map(({ policy, of }, nth) => ({ nth, limiter: limiterOf(policy), of: hashed(of) }));
+    const outcomes: (Taken | Refused)[] = [];
+    for (const { nth, limiter, of } of inOrder(wanted, (each) => each.limiter.getKey(each.of)))
+      outcomes[nth] = await takeOne(limiter, of, { trx, now: now * 1000 });
+    const refused = outcomes.filter((outcome) => 'policy' in outcome);
     if (refused.length > 0) throw new NoneLeft(refused);
-    return { kind: 'taken', taken };
+    return { kind: 'taken', taken: outcomes.filter((outcome) => 'key' in outcome) };
   }
 
   function limiterOf({ name, tries, within }: Policy): Limiter {
@@ -76,10 +66,27 @@ export function rateLimitStore(db: Database): ThrottleStore {
   }
 }
 
+type Refused = { readonly policy: string; readonly retryAfter: number };
+
+async function takeOne(limiter: Limiter, of: string, moment: Moment): Promise<Taken | Refused> {
+  try {
+    const { msBeforeNext } = await limiter.consume(of, 1, moment);
+    return { key: limiter.getKey(of), expiresAt: moment.now + msBeforeNext };
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error;
+    return { policy: limiter.keyPrefix, retryAfter: Math.ceil(error.msBeforeNext / 1000) };
+  }
+}
+
+/** Whoever changes several rows changes them in one order, so that no two ever wait for each other. */
+function inOrder<Each>(all: readonly Each[], keyOf: (each: Each) => string): Each[] {
+  return all.toSorted((one, two) => (keyOf(one) < keyOf(two) ? -1 : 1));
+}
+
 class NoneLeft extends Error {
   readonly refusal: Take;
 
-  constructor(refused: readonly { policy: string; retryAfter: number }[]) {
+  constructor(refused: readonly Refused[]) {
     super('no try is left');
     const retryAfter = Math.max(1, ...refused.map((each) => each.retryAfter));
     this.refusal = { kind: 'refused', retryAfter, policies: refused.map(({ policy }) => policy) };
@@ -141,7 +148,9 @@ async function removeExpired(trx: Database, now: number): Promise<void> {
         .select('key')
         .where('expires_at', '<=', now * 1000)
         .orderBy('expires_at')
-        .limit(removedAtOnce),
+        .limit(removedAtOnce)
+        .forUpdate()
+        .skipLocked(),
     )
     .execute();
 }

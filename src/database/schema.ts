@@ -15,6 +15,9 @@ export type Tables = {
   refresh_tokens: RefreshTokenRow;
   revoked_tokens: { jti: string; expires_at: number };
   rate_limits: RateLimitRow;
+  turns: { name: string };
+  /** Kysely's migrator named it, and once kept it. */
+  kysely_migration: { name: string; timestamp: string };
 };
 
 export type SigningKeyRow = {

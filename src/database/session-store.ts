@@ -1,4 +1,4 @@
-import type { ExpressionBuilder } from 'kysely';
+import type { SelectQueryBuilder } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
 import type { SessionStore, SessionUse } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
@@ -7,6 +7,7 @@ import type { Database, Tables } from './schema.ts';
 import { endSessions } from './session-ends.ts';
 import { sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
 import { userOf } from './user-row.ts';
+import { inTransaction } from './transaction.ts';
 
 /** As the contract says. */
 const mostListed = 200;
@@ -26,13 +27,14 @@ export function sessionStore(db: Database): SessionStore {
 
   return {
     startSession: (session, first, passwordHash, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const user = await trx
           .selectFrom('users')
           .select('id')
           .where('id', '=', session.userId)
           .where('password_hash', '=', passwordHash)
           .where('disabled_at', 'is', null)
+          .forShare()
           .executeTakeFirst();
         if (user === undefined || !(await isClient(trx, session.clientId))) return false;
         await trx.insertInto('sessions').values(sessionRowOf(session)).execute();
@@ -49,43 +51,40 @@ export function sessionStore(db: Database): SessionStore {
     },
 
     rotateRefreshToken: (hash, { successor, sealedSuccessor, use }) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const { lastUsedAt: now } = use;
+        // The session before its token, as what deletes both does; who has it may not find it ended any more.
+        const session = await useSession(trx, trx.selectFrom('refresh_tokens').where('hash', '=', hash), use);
+        if (session === undefined) return false;
         const claimed = await trx
           .updateTable('refresh_tokens')
           .set({ used_at: now, sealed_successor: sealedSuccessor })
           .where('hash', '=', hash)
           .where('used_at', 'is', null)
           .where('expires_at', '>', now)
-          .where((eb) => eb.exists(openSession(eb, now)))
-          .returning('session_id')
           .executeTakeFirst();
-        if (claimed === undefined) return false;
+        if (claimed.numUpdatedRows === 0n) throw new TokenUsed();
         await trx
           .updateTable('refresh_tokens')
           .set({ sealed_successor: null })
-          .where('session_id', '=', claimed.session_id)
+          .where('session_id', '=', session.id)
           .where('sealed_successor', 'is not', null)
           .where('hash', '!=', hash)
           .execute();
         await trx.insertInto('refresh_tokens').values(tokenRowOf(successor)).execute();
-        await noteUse(trx, claimed.session_id, use);
         return true;
+      }).catch((error: unknown) => {
+        if (error instanceof TokenUsed) return false;
+        throw error;
       }),
 
-    repeatRefreshToken: ({ hash, sealedSuccessor }, use) =>
-      db.transaction().execute(async (trx) => {
-        const lastUsed = await trx
-          .selectFrom('refresh_tokens')
-          .select('session_id')
-          .where('hash', '=', hash)
-          .where('sealed_successor', '=', sealedSuccessor)
-          .where((eb) => eb.exists(openSession(eb, use.lastUsedAt)))
-          .executeTakeFirst();
-        if (lastUsed === undefined) return false;
-        await noteUse(trx, lastUsed.session_id, use);
-        return true;
-      }),
+    async repeatRefreshToken({ hash, sealedSuccessor }, use) {
+      const usedLast = db
+        .selectFrom('refresh_tokens')
+        .where('hash', '=', hash)
+        .where('sealed_successor', '=', sealedSuccessor);
+      return (await useSession(db, usedLast, use)) !== undefined;
+    },
 
     async listSessions(userId, now) {
       const rows = await db
@@ -102,11 +101,11 @@ export function sessionStore(db: Database): SessionStore {
       return rows.map(sessionOf);
     },
 
-    endSessions: (which, occasion) => db.transaction().execute((trx) => endSessions(trx, which, occasion)),
+    endSessions: (which, occasion) => inTransaction(db, (trx) => endSessions(trx, which, occasion)),
 
     async endReusedSession(id, occasion) {
       const how = { ...occasion, detail: 'used refresh token' };
-      await db.transaction().execute((trx) => endSessions(trx, { id }, how, 'session.reused'));
+      await inTransaction(db, (trx) => endSessions(trx, { id }, how, 'session.reused'));
     },
   };
 }
@@ -114,21 +113,35 @@ export function sessionStore(db: Database): SessionStore {
 /** Whether users may sign in through it: the first-party client is built in, every other one is registered. */
 async function isClient(trx: Database, id: string): Promise<boolean> {
   if (id === firstParty) return true;
-  return (await trx.selectFrom('clients').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+  return (
+    (await trx.selectFrom('clients').select('id').where('id', '=', id).forShare().executeTakeFirst()) !== undefined
+  );
 }
 
-/** The session of the refresh token, if a token of it may work at `now`. */
-function openSession(eb: ExpressionBuilder<Tables, 'refresh_tokens'>, now: number) {
-  return eb
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select('sessions.id')
-    .whereRef('sessions.id', '=', 'refresh_tokens.session_id')
-    .where('sessions.ended_at', 'is', null)
-    .where('sessions.expires_at', '>', now)
-    .where('users.disabled_at', 'is', null);
+/** Notes that the session of the refresh token is used, if a token of it may work then; undefined if not. */
+function useSession(
+  db: Database,
+  token: SelectQueryBuilder<Tables, 'refresh_tokens', object>,
+  use: SessionUse,
+): Promise<{ id: string } | undefined> {
+  return db
+    .updateTable('sessions')
+    .set(useRowOf(use))
+    .where('id', '=', token.select('session_id'))
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', use.lastUsedAt)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('users')
+          .select('users.id')
+          .whereRef('users.id', '=', 'sessions.user_id')
+          .where('disabled_at', 'is', null),
+      ),
+    )
+    .returning('id')
+    .executeTakeFirst();
 }
 
-async function noteUse(trx: Database, id: string, use: SessionUse): Promise<void> {
-  await trx.updateTable('sessions').set(useRowOf(use)).where('id', '=', id).execute();
-}
+/** Undoes what the transaction has done. */
+class TokenUsed extends Error {}

@@ -1,4 +1,6 @@
+import { ForeignKeyViolation } from './faults.ts';
 import type { Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /** How many rows that have had their time one use takes along. */
 const swept = 100;
@@ -12,7 +14,9 @@ export function useAssertion(
   { clientId, jti, expiresAt }: { clientId: string; jti: string; expiresAt: number },
   now: number,
 ): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  return inTransaction(db, async (trx) => {
+    // In this order, whoever deletes the client waits for nothing that waits for it.
+    const isFirst = await record(trx);
     await trx
       .deleteFrom('used_assertions')
       .where((eb) =>
@@ -25,21 +29,39 @@ export function useAssertion(
             .where('expires_at', '<=', now)
             .orderBy('expires_at')
             .limit(swept)
+            .forUpdate()
+            .skipLocked()
             .$asTuple('client_id', 'jti'),
         ),
       )
       .execute();
+    return isFirst;
+  }).catch((error: unknown) => {
+    if (error instanceof ForeignKeyViolation) return false;
+    throw error;
+  });
+
+  async function record(trx: Database): Promise<boolean> {
     const [result] = await trx
       .insertInto('used_assertions')
       .columns(['client_id', 'jti', 'expires_at'])
       .expression((eb) =>
         eb
           .selectFrom('clients')
-          .select(['clients.id as client_id', eb.val(jti).as('jti'), eb.val(expiresAt).as('expires_at')])
+          .select([
+            'clients.id as client_id',
+            eb.cast<string>(eb.val(jti), 'text').as('jti'),
+            eb.cast<number>(eb.val(expiresAt), 'bigint').as('expires_at'),
+          ])
           .where('clients.id', '=', clientId),
       )
-      .onConflict((conflict) => conflict.columns(['client_id', 'jti']).doNothing())
+      .onConflict((conflict) =>
+        conflict
+          .columns(['client_id', 'jti'])
+          .doUpdateSet({ expires_at: expiresAt })
+          .where('used_assertions.expires_at', '<=', now),
+      )
       .execute();
     return result?.numInsertedOrUpdatedRows === 1n;
-  });
+  }
 }

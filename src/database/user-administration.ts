@@ -3,11 +3,13 @@ import type { Administration, MayTouch, User, UserStore } from '../users/store.t
 import { recordEvents } from './audit-store.ts';
 import type { Database, UserRow } from './schema.ts';
 import { endSessions } from './session-ends.ts';
+import { lockTurn } from './turns.ts';
 import { userOf } from './user-row.ts';
+import { inTransaction } from './transaction.ts';
 
 /**
- * What others do to an account. Everything is judged by the account as it is within the transaction, which has the write lock
- * from its beginning: two at once are one after the other.
+ * What others do to an account. Everything is judged by the account as it is within the transaction, and two at once are one
+ * after the other, whichever accounts they are for: else two administrators could each take the other for the one who stays.
  */
 export function userAdministration(db: Database): Pick<UserStore, 'administerUser' | 'endSessionsOf' | 'deleteUser'> {
   return {
@@ -49,8 +51,9 @@ function onUser<T>(
   mayTouch: MayTouch = () => true,
   change: (trx: Database, user: User) => Promise<T>,
 ): Promise<T | 'out-of-bounds' | undefined> {
-  return db.transaction().execute(async (trx) => {
-    const row = await trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+  return inTransaction(db, async (trx) => {
+    await lockTurn(trx, 'administration');
+    const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (row === undefined) return undefined;
     const user = userOf(row);
     return mayTouch(user) ? change(trx, user) : 'out-of-bounds';

@@ -6,6 +6,7 @@ import { endSessions } from './session-ends.ts';
 import { userAdministration } from './user-administration.ts';
 import { userOf, userRowOf } from './user-row.ts';
 import { listUsers } from './user-search.ts';
+import { inTransaction } from './transaction.ts';
 
 export function userStore(db: Database): UserStore {
   return {
@@ -22,7 +23,7 @@ export function userStore(db: Database): UserStore {
     listUsers: (page) => listUsers(db, page),
 
     insertUser: (user, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const [result] = await trx
           .insertInto('users')
           .values(userRowOf(user))
@@ -36,8 +37,8 @@ export function userStore(db: Database): UserStore {
 
     async updateUser(id, changes, occasion) {
       try {
-        return await db.transaction().execute(async (trx) => {
-          const row = await trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+        return await inTransaction(db, async (trx) => {
+          const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
           if (row === undefined) return undefined;
           const user = userOf(row);
           const changed = changedMembers(user, changes);
@@ -54,7 +55,7 @@ export function userStore(db: Database): UserStore {
     },
 
     replacePasswordHash: (id, { from, to, endSessionsBut: but }, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const replaced = await trx
           .updateTable('users')
           .set({ password_hash: to, updated_at: occasion.at })

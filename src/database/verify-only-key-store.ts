@@ -1,9 +1,12 @@
 import type { JWK } from 'jose';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import { recordEvents } from './audit-store.ts';
-import type { Database, VerifyOnlyKeyRow } from './schema.ts';
+import type { Engine } from './engine.ts';
+import type { VerifyOnlyKeyRow } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+import { lockTurn } from './turns.ts';
 
-export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
+export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'announceKeys'>): VerifyOnlyKeyStore {
   return {
     async listVerifyOnlyKeys() {
       const rows = await db.selectFrom('verify_only_keys').selectAll().orderBy('published_at').orderBy('kid').execute();
@@ -11,7 +14,8 @@ export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
     },
 
     insertVerifyOnlyKey: (key, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
+        await lockTurn(trx, 'keys');
         const taken = await trx.selectFrom('signing_keys').select('kid').where('kid', '=', key.kid).executeTakeFirst();
         if (taken !== undefined) return false;
         const inserted = await trx
@@ -21,11 +25,12 @@ export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
           .returning('kid')
           .execute();
         await recordEvents(trx, 'key.imported', kidsOf(inserted), occasion);
+        if (inserted.length > 0) await announceKeys(trx);
         return inserted.length > 0;
       }),
 
     revokeVerifyOnlyKey: (kid, occasion) =>
-      db.transaction().execute(async (trx) => {
+      inTransaction(db, async (trx) => {
         const revoked = await trx
           .updateTable('verify_only_keys')
           .set({ revoked_at: occasion.at })
@@ -34,11 +39,13 @@ export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
           .returning('kid')
           .execute();
         await recordEvents(trx, 'key.revoked', kidsOf(revoked), occasion);
+        if (revoked.length > 0) await announceKeys(trx);
         return revoked.length > 0;
       }),
 
-    removeVerifyOnlyKeys: (kids, occasion) =>
-      db.transaction().execute(async (trx) => {
+    async removeVerifyOnlyKeys(kids, occasion) {
+      if (kids.length === 0) return;
+      await inTransaction(db, async (trx) => {
         const removed = await trx
           .deleteFrom('verify_only_keys')
           .where('kid', 'in', kids)
@@ -46,7 +53,9 @@ export function verifyOnlyKeyStore(db: Database): VerifyOnlyKeyStore {
           .returning('kid')
           .execute();
         await recordEvents(trx, 'key.retired', kidsOf(removed), occasion);
-      }),
+        if (removed.length > 0) await announceKeys(trx);
+      });
+    },
   };
 }
 

@@ -3696,5 +3696,31 @@ export const routes = {
         }
       }
     }
+  },
+  "everyReply": {
+    "Content-Security-Policy": {
+      "required": true,
+      "value": "default-src 'none';frame-ancestors 'none'"
+    },
+    "Cross-Origin-Resource-Policy": {
+      "required": true,
+      "value": "same-origin"
+    },
+    "Referrer-Policy": {
+      "required": true,
+      "value": "no-referrer"
+    },
+    "Strict-Transport-Security": {
+      "required": false,
+      "value": "max-age=31536000"
+    },
+    "X-Content-Type-Options": {
+      "required": true,
+      "value": "nosniff"
+    },
+    "X-Frame-Options": {
+      "required": true,
+      "value": "DENY"
+    }
   }
 } as const satisfies RouteTable;

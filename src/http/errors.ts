@@ -1,5 +1,6 @@
 /** Turns anything thrown while a request is served into a reply of the operation's error family. */
 import type { Request } from 'express';
+import type { Meter } from '../telemetry/meter.ts';
 import { Throttled } from '../throttling/throttled.ts';
 import { Unavailable } from '../unavailable.ts';
 import { requestIdOf } from './exchange.ts';
@@ -17,7 +18,11 @@ export type Way = {
 };
 
 /** The causes of 5xx go to the log, under the id that the reply gives. */
-export function errorReply(error: unknown, way: Way, { request, log }: { request: Request; log: Log }): LooseReply {
+export function errorReply(
+  error: unknown,
+  way: Way,
+  { request, log, meter }: { request: Request; log: Log; meter: Meter },
+): LooseReply {
   const refusal = error instanceof Refusal ? error : refusalOfValidator(error);
   if (refusal !== undefined) return way.family === 'oauth' ? oauthRefusal(refusal) : problemRefusal(refusal);
 
@@ -25,6 +30,7 @@ export function errorReply(error: unknown, way: Way, { request, log }: { request
   const throttled = error instanceof Throttled && '429' in way.replies;
   const unavailable = error instanceof Unavailable && '503' in way.replies;
   const line = { request_id: requestId, operation: way.operationId, err: error };
+  if (error instanceof Throttled) meter.throttled(error.policies);
   // Who tries too often, or again and again what cannot be had for now, must not fill the log.
   if (throttled || (unavailable && error.isExpected)) log.debug(line, 'a request was refused');
   else log.error(line, 'a request failed');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../tokens/caller.ts';
 import type { Route } from './route.ts';
 
@@ -14,21 +14,21 @@ export type Exchange = {
   denial?: unknown;
 };
 
-const exchanges = new WeakMap<Request, Exchange>();
-const requestIds = new WeakMap<Request, string>();
+const exchanges = new WeakMap<IncomingMessage, Exchange>();
+const requestIds = new WeakMap<IncomingMessage, string>();
 
-export function beginExchange(request: Request, exchange: Exchange): Exchange {
+export function beginExchange(request: IncomingMessage, exchange: Exchange): Exchange {
   exchanges.set(request, exchange);
   return exchange;
 }
 
 /** Undefined for a request that reached no operation. */
-export function exchangeOf(request: Request): Exchange | undefined {
+export function exchangeOf(request: IncomingMessage): Exchange | undefined {
   return exchanges.get(request);
 }
 
 /** Names the request in the log and in the error reply; made when it is first asked for. */
-export function requestIdOf(request: Request): string {
+export function requestIdOf(request: IncomingMessage): string {
   let id = requestIds.get(request);
   if (id === undefined) {
     id = randomUUID();

@@ -1,10 +1,12 @@
 /** The single exit: every reply of the contract, errors included, is completed, checked and written here. */
 import type { Request, Response } from 'express';
-import { requestIdOf } from './exchange.ts';
+import type { Meter } from '../telemetry/meter.ts';
+import { exchangeOf, requestIdOf } from './exchange.ts';
 import type { Log } from './log.ts';
 import { STATUS_CODES } from './node-http.ts';
 import type { CheckReply, WholeReply } from './reply-check.ts';
 import type { ReplyShape } from './route.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 
 /** What becomes of replies that break the contract: not looked for; logged and sent; or logged and answered 500. */
 export type ReplyChecks = 'off' | 'log' | 'enforce';
@@ -19,17 +21,30 @@ export type LooseReply = {
 /** Writes the reply. False when it broke the contract and was not sent. */
 export type Exit = (request: Request, response: Response, reply: LooseReply, shape: ReplyShape | undefined) => boolean;
 
-export function replyExit(deps: { checks: ReplyChecks; check: CheckReply; log: Pick<Log, 'error'> }): Exit {
-  const { checks, check, log } = deps;
+/** `everyReply` are headers that are written with each. */
+export function replyExit(deps: {
+  checks: ReplyChecks;
+  check: CheckReply;
+  everyReply: SecurityHeaders;
+  log: Pick<Log, 'error'>;
+  meter: Meter;
+}): Exit {
+  const { checks, check, everyReply, log, meter } = deps;
+  const fixedOf = fixedHeaders(everyReply);
   // What is frozen is the same for ever, so it is written out once.
   const written = new WeakMap<object, Content>();
 
   return (request, response, reply, shape) => {
-    const whole = complete(request, reply, shape);
+    const whole = complete(request, reply, shape, fixedOf(shape));
     if (checks !== 'off') {
       const faults = [...check(whole, shape), ...strayHeaders(response)];
       if (faults.length > 0) {
-        log.error({ request_id: requestIdOf(request), status: whole.status, faults }, 'a reply breaks the contract');
+        const operation = exchangeOf(request)?.operationId ?? 'none';
+        meter.contractBroken(operation);
+        log.error(
+          { request_id: requestIdOf(request), operation, status: whole.status, faults },
+          'a reply breaks the contract',
+        );
         if (checks === 'enforce') return false;
       }
     }
@@ -64,28 +79,34 @@ function serialise(body: unknown): Content {
   return { text, length: Buffer.byteLength(text) };
 }
 
-/** Adds the headers that can have one value only, and what every problem document says. */
-function complete(request: Request, reply: LooseReply, shape: ReplyShape | undefined): WholeReply {
+/** Adds the headers that are fixed, and what every problem document says. */
+function complete(
+  request: Request,
+  reply: LooseReply,
+  shape: ReplyShape | undefined,
+  fixed: Readonly<Record<string, string>>,
+): WholeReply {
   const { status } = reply;
-  const single = shape === undefined ? {} : singleValuedHeaders(shape);
-  const headers = reply.headers === undefined ? single : { ...single, ...reply.headers };
+  const headers = reply.headers === undefined ? fixed : { ...fixed, ...reply.headers };
   if (shape?.mediaType !== 'application/problem+json') return { status, headers, body: reply.body };
   const problem = { type: 'about:blank', title: titleOf(status), status, ...(reply.body as object | undefined) };
   return { status, headers, body: { ...problem, request_id: requestIdOf(request) } };
 }
 
-const knownHeaders = new WeakMap<ReplyShape, Readonly<Record<string, string>>>();
-
-/** The headers of a reply that can have one value only. */
-function singleValuedHeaders(shape: ReplyShape): Readonly<Record<string, string>> {
-  let headers = knownHeaders.get(shape);
-  if (headers === undefined) {
-    const single = Object.entries(shape.headers).flatMap(([name, { value }]) =>
-      value === undefined ? [] : [[name, value]],
-    );
-    knownHeaders.set(shape, (headers = Object.freeze(Object.fromEntries(single) as Record<string, string>)));
-  }
-  return headers;
+/** Tells the headers of a reply that are not chosen: those of every reply, and those that can have one value only. */
+function fixedHeaders(everyReply: SecurityHeaders) {
+  const known = new WeakMap<ReplyShape, Readonly<Record<string, string>>>();
+  return (shape: ReplyShape | undefined): Readonly<Record<string, string>> => {
+    if (shape === undefined) return everyReply;
+    let headers = known.get(shape);
+    if (headers === undefined) {
+      const single = Object.entries(shape.headers).flatMap(([name, { value }]) =>
+        value === undefined ? [] : [[name, value]],
+      );
+      known.set(shape, (headers = Object.freeze({ ...everyReply, ...(Object.fromEntries(single) as object) })));
+    }
+    return headers;
+  };
 }
 
 /** RFC 9110 names 413 anew; Node.js still has the name of RFC 7231. */

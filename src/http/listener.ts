@@ -1,72 +1,127 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http';
-import type { Express } from 'express';
-import { answerConnectionError } from './connection-errors.ts';
-import { createServer } from './node-http.ts';
+import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
+import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
+import { closeGently, createSecureServer, createServer } from './node-http.ts';
+import { apiHeaders } from './security-headers.ts';
+import type { TlsPair } from './tls-pair.ts';
 
-/** Times in milliseconds, the size in bytes. A client that is slower or sends more is cut off. */
-const limits = {
+/** Times in milliseconds, sizes in bytes. A client that is slower or sends more is cut off. */
+export const limits = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
   keepAliveTimeout: 65_000,
+  /** Of TLS: to come to an end. */
+  handshakeTimeout: 10_000,
+  /** A connection on which nothing moves, such as one whose other end does not read, is closed. */
+  idleTimeout: 30_000,
+  /** For a reply to be taken, however much moves: a megabyte at the pace of a bad telephone line. */
+  replyTimeout: 300_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16 * 1024,
+  /** Node.js by itself would leave out those beyond some number, without a word. */
+  maxHeaders: 100,
   // A request without Host, or with a header twice, reaches `mount`, which refuses it in the contract's shape.
   requireHostHeader: false,
   joinDuplicateHeaders: true,
 };
 
-/** In milliseconds: a connection on which nothing moves, such as one whose other end does not read, is closed. */
-const idleTimeout = 30_000;
+/** Milliseconds between two looks at what has become idle while the server drains. */
+const lookEvery = 50;
 
 export type Listener = {
+  readonly connections: Connections['count'];
+  /** From now on each reply asks its client to come back on another connection. */
+  letGo(): void;
   /**
-   * Refuses new connections and resolves when every connection has closed: the idle ones at once, the others after their
-   * reply. After `grace` seconds those that are left are cut, and `onCut` is told.
+   * Refuses new connections and resolves when every connection has closed: busy ones after their reply, idle ones when
+   * `linger` seconds have passed, in which a request that is on its way is still answered. After `grace` seconds those that
+   * are left are cut, and `onCut` is told.
    */
-  drain(grace: number, onCut: () => void): Promise<void>;
+  drain(times: { grace: number; linger: number }, onCut: () => void): Promise<void>;
+  /** New connections get this certificate; those that are open keep theirs. */
+  useTlsPair(pair: TlsPair): void;
 };
 
-/** Listens; rejects when the address cannot be had. */
-export async function listen(app: Express, address: { host: string; port: number }): Promise<Listener> {
-  const inFlight = new Set<ServerResponse>();
-  let isDraining = false;
+export type ListenerSettings = {
+  readonly host: string;
+  readonly port: number;
+  readonly issuer: string;
+  readonly maxConnections: number;
+};
+
+/** Listens, by TLS where a pair for that is given; rejects when the address cannot be had. */
+export async function listen(
+  app: RequestListener,
+  { issuer, maxConnections, ...address }: ListenerSettings,
+  { log, tls, limits: given = limits }: { log: ConnectionLog; tls?: TlsPair | undefined; limits?: typeof limits },
+): Promise<Listener> {
+  const everyReply = apiHeaders(issuer);
+  /** With when each began, the oldest first. */
+  const inFlight = new Map<ServerResponse, number>();
+  let isLettingGo = false;
   const handle: RequestListener = (request, response) => {
+    connections.heardFrom(request.socket);
+    if (isLettingGo) response.shouldKeepAlive = false;
+    inFlight.set(response, performance.now());
+    response.once('close', () => inFlight.delete(response));
+    if (request.rawHeaders.length > 2 * given.maxHeaders) {
+      answerTooManyHeaders(response, everyReply);
+      return;
+    }
     // Express has an error page of its own for a target that it cannot parse; there is nothing at such a path.
     if (!isParsable(request.url ?? '')) request.url = '/*';
-    if (isDraining) response.shouldKeepAlive = false;
-    inFlight.add(response);
-    response.once('close', () => inFlight.delete(response));
     app(request, response);
   };
 
-  const server = createServer(limits, handle);
-  server.setTimeout(idleTimeout);
-  server.on('clientError', answerConnectionError);
+  const server =
+    tls === undefined ? createServer(given, handle) : createSecureServer({ ...given, ...secure(tls) }, handle);
+  server.setTimeout(given.idleTimeout);
+  server.on('clientError', connectionErrorAnswerer(everyReply));
   server.on('checkExpectation', handle);
+  const connections = trackConnections(server, maxConnections, log);
+  const sweep = setInterval(() => {
+    const begunBy = performance.now() - given.replyTimeout;
+    for (const [response, at] of inFlight) {
+      if (at > begunBy) break;
+      response.destroy();
+    }
+  }, given.connectionsCheckingInterval);
+  sweep.unref();
   await bind(server, address);
-  return { drain };
+  return { connections: connections.count, letGo, drain, useTlsPair };
 
-  async function drain(grace: number, onCut: () => void): Promise<void> {
-    isDraining = true;
-    for (const response of inFlight) response.shouldKeepAlive = false;
+  function useTlsPair(pair: TlsPair): void {
+    if ('setSecureContext' in server) server.setSecureContext(secure(pair));
+  }
+
+  function letGo(): void {
+    isLettingGo = true;
+    for (const response of inFlight.keys()) response.shouldKeepAlive = false;
+  }
+
+  async function drain({ grace, linger }: { grace: number; linger: number }, onCut: () => void): Promise<void> {
+    letGo();
     const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
+      closeGently(server, resolve);
     });
+    const idleFrom = performance.now() + linger * 1000;
     const closeIdle = setInterval(() => {
+      if (performance.now() < idleFrom) return;
       server.closeIdleConnections();
-    }, 50);
+      connections.closeSilent();
+    }, lookEvery);
     const giveUp = setTimeout(() => {
       onCut();
-      server.closeAllConnections();
+      connections.cutAll();
     }, grace * 1000);
     await closed;
-    clearInterval(closeIdle);
-    clearTimeout(giveUp);
+    for (const timer of [closeIdle, giveUp, sweep]) clearInterval(timer);
   }
 }
 
+function secure({ cert, key }: TlsPair) {
+  return { cert, key, minVersion: 'TLSv1.2' } as const;
+}
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

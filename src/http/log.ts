@@ -3,3 +3,10 @@ export interface Log {
   error(detail: object, message: string): void;
   debug(detail: object, message: string): void;
 }
+
+/** As much as it takes to tell of every request. */
+export interface RequestLog {
+  isLevelEnabled(level: string): boolean;
+  info(detail: object, message: string): void;
+  debug(detail: object, message: string): void;
+}

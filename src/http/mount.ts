@@ -1,6 +1,7 @@
 /** The way of a request: find the operation, secure, read, validate, handle, and out by the one exit. */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Source } from '../audit/event.ts';
+import type { Meter } from '../telemetry/meter.ts';
 import type { Caller } from '../tokens/caller.ts';
 import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
@@ -12,6 +13,7 @@ import type { Log } from './log.ts';
 import { routeMatcher } from './match.ts';
 import { Refusal } from './refusal.ts';
 import type { RouteTable } from './route.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 import { sourceOf } from './source.ts';
 import type { Validator } from './validator.ts';
 
@@ -24,9 +26,11 @@ export function mountOperations(deps: {
   validator: Validator;
   identify: IdentifyBearer;
   exit: Exit;
+  everyReply: SecurityHeaders;
   log: Log;
+  meter: Meter;
 }): RequestHandler {
-  const { table, validator, identify, exit, log } = deps;
+  const { table, validator, identify, exit, log, meter } = deps;
   const match = routeMatcher(table.operations);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
@@ -78,9 +82,9 @@ export function mountOperations(deps: {
     for (const stray of response.getHeaderNames()) response.removeHeader(stray);
     // The rest of a body that nobody reads must not be taken for the next request.
     if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
-    const reply = errorReply(error, way, { request, log });
+    const reply = errorReply(error, way, { request, log, meter });
     const sent = exit(request, response, reply, way.replies[reply.status]);
-    if (!sent) response.writeHead(500, { 'Cache-Control': 'no-store' }).end();
+    if (!sent) response.writeHead(500, { ...deps.everyReply, 'Cache-Control': 'no-store' }).end();
   }
 }
 

@@ -15,7 +15,8 @@ export type CheckReply = (reply: WholeReply, shape: ReplyShape | undefined) => s
 
 const documentId = 'contract';
 
-export function replyChecker(document: object): CheckReply {
+/** `everyReply` are the headers that any reply has besides those of its shape. */
+export function replyChecker(document: object, everyReply: ReplyShape['headers']): CheckReply {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: false });
   addFormats.default(ajv, ['date-time', 'uri', 'uuid']);
   ajv.addFormat('password', true);
@@ -25,6 +26,7 @@ export function replyChecker(document: object): CheckReply {
   const compiled = new Map<string, ValidateFunction>();
   // A frozen body is the same for ever, so it is checked once for each shape.
   const checked = new WeakMap<object, ReplyShape>();
+  const headersOf = new WeakMap<ReplyShape, ReplyShape['headers']>();
 
   return (reply, shape) => {
     if (shape === undefined) return [`status ${reply.status} is not declared`];
@@ -33,11 +35,12 @@ export function replyChecker(document: object): CheckReply {
 
   function headerFaults({ headers }: WholeReply, shape: ReplyShape): string[] {
     const faults: string[] = [];
+    const declared = declaredHeaders(shape);
     for (const name in headers) {
-      if (!(name in shape.headers)) faults.push(`header ${name} is not declared`);
+      if (!(name in declared)) faults.push(`header ${name} is not declared`);
     }
-    for (const name in shape.headers) {
-      const header = shape.headers[name];
+    for (const name in declared) {
+      const header = declared[name];
       const value = headers[name];
       if (header === undefined) continue;
       if (value === undefined) {
@@ -47,6 +50,12 @@ export function replyChecker(document: object): CheckReply {
       }
     }
     return faults;
+  }
+
+  function declaredHeaders(shape: ReplyShape): ReplyShape['headers'] {
+    let declared = headersOf.get(shape);
+    if (declared === undefined) headersOf.set(shape, (declared = { ...everyReply, ...shape.headers }));
+    return declared;
   }
 
   function bodyFaults({ body }: WholeReply, shape: ReplyShape): string[] {

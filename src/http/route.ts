@@ -31,6 +31,8 @@ export type RouteTable = {
   readonly operations: Readonly<Record<string, Route>>;
   /** Replies to requests that reach no operation, by the error family of the path and by status. */
   readonly unmatched: Readonly<Record<Route['errors'], Readonly<Record<string, ReplyShape>>>>;
+  /** Headers of every reply, besides those of its shape. */
+  readonly everyReply: ReplyShape['headers'];
 };
 
 /** A member of `security` in the contract: scheme names, each with scopes. */

@@ -1,7 +1,11 @@
+import { passwordRoom } from '../users/password.ts';
 import { Throttled } from './throttled.ts';
 
 /** Half of the queue that passwords wait in to be hashed (`users/password.ts`): no network keeps all others out of it. */
 export const mostAtOnce = 50;
+
+/** Workers have less room each. */
+const mostHere = (): number => Math.min(mostAtOnce, Math.floor(passwordRoom() / 2));
 
 /** Does the work, unless too much is under way for the network. Throws `Throttled` before anything was begun. */
 export type AtOnce = <Outcome>(network: string, work: () => Promise<Outcome>) => Promise<Outcome>;
@@ -11,7 +15,7 @@ export function atOnce(): AtOnce {
   const underWay = new Map<string, number>();
   return async (network, work) => {
     const others = underWay.get(network) ?? 0;
-    if (others >= mostAtOnce) throw new Throttled(1, ['at-once']);
+    if (others >= mostHere()) throw new Throttled(1, ['at-once']);
     underWay.set(network, others + 1);
     try {
       return await work();

@@ -4,9 +4,12 @@ export class Throttled extends Error {
   /** Seconds after which another try makes sense. */
   readonly retryAfter: number;
 
-  /** `policies` are names, for the log. */
+  /** Names of those that have no try left, for operators. */
+  readonly policies: readonly string[];
+
   constructor(retryAfter: number, policies: readonly string[]) {
     super(`Too many tries: ${policies.join(', ')}.`);
     this.retryAfter = retryAfter;
+    this.policies = policies;
   }
 }

@@ -39,7 +39,7 @@ export type RefreshToken = {
 
 /**
  * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction, its audit event
- * included. What has ended, been used or expired stays until the account is deleted: nothing cleans it up yet.
+ * included. What has ended or expired stays for a while, a used token until it has expired: `database/expired-rows.ts`.
  */
 export interface SessionStore {
   /**
@@ -97,8 +97,8 @@ export interface AccessTokenStore {
   isClientTokenGood(token: { jti: string; clientId: string }): Promise<boolean>;
 
   /**
-   * Remembers that the token, which expires at `expiresAt`, is revoked; again changes nothing, and leaves no other event.
-   * Nothing forgets it yet; it may be once expired.
+   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and
+   * leaves no other event.
    */
   revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<void>;
 }

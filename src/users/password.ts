@@ -86,10 +86,32 @@ const DECOY = { salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
 const workers = pLimit(Math.min(availableParallelism(), 3));
 
 /** How many may wait for a worker: seconds of work. Whoever comes then is told to come again. */
-const LONGEST_QUEUE = 100;
+let longestQueue = 100;
+
+/** Below it a queue would turn away those who come together by chance. */
+const SHORTEST_QUEUE = 20;
+
+/**
+ * Divides the cores, and the room to wait, among `processes` that hash passwords on this machine, so that all of them
+ * together keep nobody waiting for longer than one alone would.
+ */
+export function shareHashing(processes: number): void {
+  workers.concurrency = Math.max(1, Math.min(Math.floor(availableParallelism() / processes), 3));
+  longestQueue = Math.max(SHORTEST_QUEUE, Math.floor(100 / processes));
+}
+
+/** How many passwords this process lets wait. */
+export function passwordRoom(): number {
+  return longestQueue;
+}
+
+/** How many passwords this process hashes now, and how many wait for it. */
+export function passwordQueue(): { readonly running: number; readonly waiting: number } {
+  return { running: workers.activeCount, waiting: workers.pendingCount };
+}
 
 async function computeTag(prepared: string, cost: PasswordCost, salt: Buffer, tagBytes: number): Promise<Buffer> {
-  if (workers.pendingCount >= LONGEST_QUEUE) throw new Overloaded('Too many passwords wait to be hashed.');
+  if (workers.pendingCount >= longestQueue) throw new Overloaded('Too many passwords wait to be hashed.');
   return workers(() =>
     hash(prepared, {
       raw: true,

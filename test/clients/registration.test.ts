@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import type { Client } from '../../src/clients/store.ts';
 import { hashSecret } from '../../src/secret.ts';
-import { newDatabase } from '../support/sqlite.ts';
+import { newDatabase } from '../support/database.ts';
 
 const limits = { audience: 'https://tokens.example.com', accessTokenLifetime: 900, loopbackJwksUri: false };
 const cause = { actor: { kind: 'script', name: 'operator' }, reason: 'a new service' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../src/database/open.ts';
-import { aClient, aSession, aUser, newDatabase, occasion } from '../support/sqlite.ts';
+import { aClient, aSession, aUser, newDatabase, occasion } from '../support/database.ts';
 
 const ada = aUser('ada');
 const good = { jti: 'j', sessionId: 's', userId: ada.id, now: 1500 };

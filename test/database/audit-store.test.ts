@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Actor, AuditEvent, AuditStore, Occasion } from '../../src/audit/event.ts';
 import type { OpenDatabase } from '../../src/database/open.ts';
-import { aVerifyOnlyKey, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { aVerifyOnlyKey, newDatabase, newUrl, occasion } from '../support/database.ts';
 
 type Page = Parameters<AuditStore['listEvents']>[0];
 
@@ -89,8 +89,8 @@ describe('the AuditStore', () => {
   it.each([1, 2, 3, 7, 8])(
     'can be walked through in pages of %i, each event once, while others are added in between',
     async (limit) => {
-      const file = await newFile();
-      const [database, elsewhere] = [await newDatabase(file), await newDatabase(file)];
+      const url = await newUrl();
+      const [database, elsewhere] = [await newDatabase(url), await newDatabase(url)];
       const kids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
       await recordImports(database, kids, occasion(1000));
       let more = 0;

@@ -13,7 +13,7 @@ import {
   aUser,
   aVerifyOnlyKey,
   occasion,
-} from '../support/sqlite.ts';
+} from '../support/database.ts';
 
 export type Change = {
   readonly write: (stores: Stores, taken: readonly Taken[]) => Promise<unknown>;

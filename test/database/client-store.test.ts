@@ -6,11 +6,11 @@ import {
   aSession,
   aToken,
   aUser,
-  connectTo,
   newDatabase,
-  newFile,
+  newUrl,
   occasion,
-} from '../support/sqlite.ts';
+  rowsOf,
+} from '../support/database.ts';
 
 const [one, two] = [aSecret('sec_1'), aSecret('sec_2', { createdAt: 1001 })];
 
@@ -164,17 +164,17 @@ describe('the assertions that were used', () => {
   });
 
   it('are removed once they have expired, at most a hundred at a time', async () => {
-    const file = await newFile();
-    const { clients } = await newDatabase(file);
+    const url = await newUrl();
+    const { clients } = await newDatabase(url);
     await clients.insertClient(aClient('c'), one, occasion(1000));
     for (let at = 0; at < 150; at += 1) await clients.useAssertion(use(`old ${at}`, 2000), 1000);
     await clients.useAssertion(use('young', 3001), 1000);
-    const count = () => connectTo(file).prepare('select count(*) as n from used_assertions').get()?.['n'];
-    expect(count()).toBe(151);
+    const count = async () => (await rowsOf(url, 'used_assertions')).length;
+    expect(await count()).toBe(151);
     await clients.useAssertion(use('next', 4000), 3000);
-    expect(count()).toBe(52);
+    expect(await count()).toBe(52);
     await clients.useAssertion(use('last', 4000), 3000);
-    expect(count()).toBe(3);
+    expect(await count()).toBe(3);
     expect(await clients.useAssertion(use('young', 4000), 3000)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST, type KeyRecord } from '../../src/keys/store.ts';
-import { aKey, aVerifyOnlyKey, occasion } from '../support/sqlite.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../support/database.ts';
 import { atOnce, before, event, insertAll, makers, recordedBy, type KeyStores } from './key-stores.ts';
 
 describe.each(Object.entries(makers))('what an operator changes in a KeyStore in %s', (_, makeStores) => {

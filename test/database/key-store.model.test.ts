@@ -2,7 +2,7 @@ import fc from '../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';
-import { aKey, aVerifyOnlyKey, occasion } from '../support/sqlite.ts';
+import { aKey, aVerifyOnlyKey, connectTo, newUrl, occasion } from '../support/database.ts';
 import { makers, recordedBy, type KeyStores } from './key-stores.ts';
 
 /** A change as both stores are told to make it, and how to tell which it was. */
@@ -79,11 +79,15 @@ async function outcomeOf(stores: KeyStores, { make }: Change, now: Occasion) {
 }
 
 describe('the stores of keys', () => {
-  it('are the same in SQLite and in memory, whatever is done to them in whatever order', async () => {
-    const { SQLite, memory } = makers;
+  it('are the same in the database and in memory, whatever is done to them in whatever order', async () => {
+    const url = await newUrl();
+    const real = await makers['the database'](url);
+    const connection = await connectTo(url);
     await fc.assert(
       fc.asyncProperty(changes, async (many) => {
-        const [real, model] = [await SQLite(), await memory()];
+        for (const table of ['signing_keys', 'verify_only_keys', 'audit_events'])
+          await connection.all(`delete from ${table}`);
+        const model = await makers.memory();
         for (const [at, each] of many.entries()) {
           const now = occasion(1 + (at % 6));
           const expected = await outcomeOf(model, each, now);

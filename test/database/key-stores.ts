@@ -1,10 +1,10 @@
-/** The stores of keys, in SQLite and in memory: one suite runs over both. */
+/** The stores of keys, in the database of the project and in memory: one suite runs over both. */
 import { expect } from 'vitest';
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
 import type { KeyRecord, KeyStore } from '../../src/keys/store.ts';
 import type { VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
+import { newDatabase, newUrl, occasion } from '../support/database.ts';
 import { MemoryKeyStore } from '../support/memory-key-store.ts';
-import { newDatabase, newFile, occasion } from '../support/sqlite.ts';
 
 /** An event of a key as a store records it: its id is of no interest. */
 export type Recorded = Omit<AuditEvent, 'id' | 'subject'> & { readonly subject: string };
@@ -19,14 +19,14 @@ export type KeyStores = Process & {
 };
 
 export const makers = {
-  SQLite: async (): Promise<KeyStores> => {
-    const file = await newFile();
-    const database = await newDatabase(file);
+  'the database': async (url?: string): Promise<KeyStores> => {
+    url ??= await newUrl();
+    const database = await newDatabase(url);
     const events = async () => {
       const listed = await database.audit.listEvents({ before: null, limit: 1000 });
       return (listed ?? []).map((each) => event(each.type, each.subject ?? '', each)).reverse();
     };
-    return { ...database, elsewhere: await newDatabase(file), events };
+    return { ...database, elsewhere: await newDatabase(url), events };
   },
   memory: async (): Promise<KeyStores> => {
     const store = new MemoryKeyStore();

@@ -2,7 +2,7 @@
 import fc from '../support/property.ts';
 import { expect, it } from 'vitest';
 import type { Budget, Take, Taken } from '../../src/throttling/store.ts';
-import { newDatabase } from '../support/sqlite.ts';
+import { newDatabase } from '../support/database.ts';
 
 type Entry = { used: number; endsAt: number };
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Budget, Taken, ThrottleStore } from '../../src/throttling/store.ts';
 import { Unavailable } from '../../src/unavailable.ts';
-import { connectTo, newDatabase, newFile, openStores } from '../support/sqlite.ts';
+import { connectTo, holdUp, newDatabase, newUrl, openStores, rowsOf } from '../support/database.ts';
 
 const now = 1_790_000_000;
 const three = { name: 'three', tries: 3, within: 60 };
@@ -80,13 +80,13 @@ describe('a budget', () => {
   });
 
   it('is the same for two processes at one database, and after a restart', async () => {
-    const file = await newFile();
-    const [one, other] = [await newDatabase(file), await newDatabase(file)];
+    const url = await newUrl();
+    const [one, other] = [await newDatabase(url), await newDatabase(url)];
     const takes = Array.from({ length: 20 }, (_, n) =>
       (n % 2 === 0 ? one : other).rateLimits.take([budget(five)], now),
     );
     expect((await Promise.all(takes)).filter(({ kind }) => kind === 'taken')).toHaveLength(5);
-    const later = await newDatabase(file);
+    const later = await newDatabase(url);
     expect(await exhaust(later.rateLimits, [budget(five)])).toBe(0);
   });
 });
@@ -95,65 +95,66 @@ describe('the table of budgets', () => {
   type Row = { key: string; points: number; expires_at: number };
 
   async function tableAt() {
-    const file = await newFile();
-    const { rateLimits: store } = await newDatabase(file);
-    const other = connectTo(file);
-    const rows = () => other.prepare('select * from rate_limits').all() as unknown as Row[];
-    return { store, rows, other, file };
+    const url = await newUrl();
+    const { rateLimits: store } = await newDatabase(url);
+    const rows = () => rowsOf(url, 'rate_limits') as Promise<Row[]>;
+    return { store, rows, url };
   }
 
   it('has rows of one size, with nothing in them that somebody typed', async () => {
     const { store, rows } = await tableAt();
     const typed = 'my password, in the wrong field '.repeat(500);
     await takeOne(store, [budget(three, typed), budget(three, '')]);
-    expect(rows().map(({ key }) => key)).toEqual([
+    expect((await rows()).map(({ key }) => key)).toEqual([
       expect.stringMatching(/^three:[\w-]{43}$/),
       expect.stringMatching(/^three:[\w-]{43}$/),
     ]);
-    expect(rows()[0]).toMatchObject({ points: 1, expires_at: (now + 60) * 1000 });
+    expect((await rows())[0]).toMatchObject({ points: 1, expires_at: (now + 60) * 1000 });
   });
 
   it('does not change by what is refused', async () => {
     const { store, rows } = await tableAt();
     await exhaust(store, [budget(three, 'ada'), budget(five, 'here')]);
-    const before = rows();
+    const before = await rows();
     for (let n = 0; n < 40; n += 1) await store.take([budget(five, 'elsewhere', String(n)), budget(three, 'ada')], now);
-    expect(rows()).toEqual(before);
+    expect(await rows()).toEqual(before);
   });
 
   it('loses what is over in small batches, faster than it grows, and nothing else', async () => {
-    const { store, rows, other } = await tableAt();
-    const insert = other.prepare('insert into rate_limits values (?, 1, ?)');
-    for (let n = 0; n < 1000; n += 1) insert.run(`old ${n}`, now * 1000 - n);
+    const { store, url } = await tableAt();
+    const other = await connectTo(url);
+    const values = Array.from({ length: 1000 }, (_, n) => `('old ${n}', 1, ${now * 1000 - n})`);
+    await other.all(`insert into rate_limits values ${values.join()}`);
+    const rows = () => other.all('select key from rate_limits') as Promise<Row[]>;
     const sizes: number[] = [];
     for (let n = 0; n < 400; n += 1) {
       await takeOne(store, [budget(three, 'account', String(n)), budget(five, 'network', String(n))]);
-      sizes.push(rows().length);
+      sizes.push((await rows()).length);
     }
     const removals = sizes.map((size, n) => (sizes[n - 1] ?? 1000) + 2 - size);
     expect(Math.max(...removals)).toBe(100);
-    expect(rows().filter(({ key }) => key.startsWith('old'))).toEqual([]);
-    expect(rows()).toHaveLength(800);
+    expect((await rows()).filter(({ key }) => key.startsWith('old'))).toEqual([]);
+    expect(await rows()).toHaveLength(800);
   });
 
   it('that cannot be written lets nobody through', async () => {
-    const { file, other } = await tableAt();
-    const store = openStores(file).rateLimits;
+    const { url } = await tableAt();
+    const store = openStores(url).rateLimits;
     const taken = await takeOne(store, [budget(three, 'ada')]);
-    other.exec('begin immediate');
+    const letGo = await holdUp(url);
     await expect(store.take([budget(three, 'ada')], now)).rejects.toThrow(Unavailable);
     await expect(store.giveBack(taken)).rejects.toThrow(Unavailable);
-    other.exec('rollback');
+    await letGo();
     await store.giveBack(taken);
     expect(await exhaust(store, [budget(three, 'ada')])).toBe(3);
   });
 
   it('waits for another process without holding up this one', async () => {
-    const { store, other } = await tableAt();
-    other.exec('begin immediate');
+    const { store, url } = await tableAt();
+    const letGo = await holdUp(url);
     const take = takeOne(store, [budget(three, 'ada')]);
     await sleep(50);
-    other.exec('rollback');
+    await letGo();
     expect(await take).toHaveLength(1);
   });
 });

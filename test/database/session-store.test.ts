@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../src/audit/event.ts';
+import { ForeignKeyViolation, UniqueViolation } from '../../src/database/faults.ts';
 import type { OpenDatabase } from '../../src/database/open.ts';
 import {
   aClient,
@@ -9,9 +10,9 @@ import {
   aUser,
   connectTo,
   newDatabase,
-  newFile,
+  newUrl,
   occasion,
-} from '../support/sqlite.ts';
+} from '../support/database.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const session = aSession('s', ada, { audience: 'https://a.example', userAgent: 'curl/8', address: '2001:db8::1' });
@@ -20,8 +21,8 @@ const next = aToken('h2', session);
 const use = aUse(1500);
 
 /** A database in which Ada has a session with one refresh token. */
-async function signedIn(file?: string): Promise<OpenDatabase> {
-  const database = await newDatabase(file);
+async function signedIn(url?: string): Promise<OpenDatabase> {
+  const database = await newDatabase(url);
   expect(await database.users.insertUser(ada, occasion(1000))).toBe(true);
   expect(await database.sessions.startSession(session, token, ada.passwordHash, occasion(1000))).toBe(true);
   return database;
@@ -142,10 +143,9 @@ describe('a rotation', () => {
   it('is undone when its successor cannot be stored', async () => {
     const { sessions } = await signedIn();
     const homeless = aToken('n', { ...session, id: 'nowhere' });
-    await expect(sessions.rotateRefreshToken('h1', { ...rotation, successor: homeless })).rejects.toThrow(
-      'FOREIGN KEY',
-    );
-    await expect(sessions.rotateRefreshToken('h1', { ...rotation, successor: token })).rejects.toThrow('UNIQUE');
+    const rotate = (successor: typeof token) => sessions.rotateRefreshToken('h1', { ...rotation, successor });
+    await expect(rotate(homeless)).rejects.toThrow(ForeignKeyViolation);
+    await expect(rotate(token)).rejects.toThrow(UniqueViolation);
     expect(await sessions.findRefreshToken('h1')).toEqual({ token, session, user: ada });
   });
 });
@@ -273,9 +273,9 @@ describe('sessions that are ended', () => {
 
 describe('two connections to one database', () => {
   it('let one of many rotations win, and end a session once', async () => {
-    const file = await newFile();
-    const one = await signedIn(file);
-    const two = await newDatabase(file);
+    const url = await newUrl();
+    const one = await signedIn(url);
+    const two = await newDatabase(url);
     const both = [one, two].flatMap((database) => Array.from({ length: 5 }, () => database.sessions));
     const rotated = await Promise.all(
       both.map((sessions, at) =>
@@ -285,9 +285,9 @@ describe('two connections to one database', () => {
     expect(rotated.filter(Boolean)).toHaveLength(1);
     const ended = await Promise.all(both.map((sessions) => sessions.endSessions({ id: 's' }, occasion(1600))));
     expect(ended.toSorted()).toEqual([...Array<number>(9).fill(0), 1]);
-    const rows = connectTo(file).prepare('select hash, sealed_successor from refresh_tokens order by hash').all();
+    const rows = await (await connectTo(url)).all('select hash, sealed_successor from refresh_tokens order by hash');
     const winner = rotated.indexOf(true);
-    expect(rows.map((row) => ({ ...row }))).toEqual([
+    expect(rows).toEqual([
       { hash: 'h1', sealed_successor: String(winner) },
       { hash: `n${winner}`, sealed_successor: null },
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aSession, aToken, aUser, newDatabase, occasion } from '../support/sqlite.ts';
+import { aSession, aToken, aUser, newDatabase, occasion } from '../support/database.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const session = aSession('s', ada);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../src/database/open.ts';
 import type { Role } from '../../src/users/store.ts';
-import { aSession, aUser, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { aSession, aUser, connectTo, newDatabase, newUrl, occasion } from '../support/database.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const now = occasion(2000);
 
 async function started(...more: Parameters<typeof aUser>[]) {
-  const file = await newFile();
-  const database = await newDatabase(file);
+  const url = await newUrl();
+  const database = await newDatabase(url);
   for (const user of [ada, ...more.map((each) => aUser(...each))])
     expect(await database.users.insertUser(user, occasion(1000))).toBe(true);
-  return { file, database, users: database.users };
+  return { url, database, users: database.users };
 }
 
 async function typesSince({ audit }: OpenDatabase, at: number): Promise<string[]> {
@@ -61,9 +61,13 @@ describe('the UserStore', () => {
   });
 
   it('keeps an administrator, however many processes remove how many at once', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      const { file, users } = await started(['grace', { roles: ['admin'] }], ['joan', { roles: ['admin', 'support'] }]);
-      const elsewhere = (await newDatabase(file)).users;
+    const { url, users } = await started();
+    const elsewhere = (await newDatabase(url)).users;
+    const connection = await connectTo(url);
+    const all = [ada, aUser('grace', { roles: ['admin'] }), aUser('joan', { roles: ['admin', 'support'] })];
+    for (let round = 0; round < 20; round += 1) {
+      await connection.all('delete from users');
+      for (const user of all) await users.insertUser(user, occasion(1000));
       const outcomes = await Promise.all([
         users.administerUser(ada.id, { disabled: true }, now),
         elsewhere.administerUser('usr_grace', { roles: [] }, now),
@@ -79,25 +83,25 @@ describe('the UserStore', () => {
   });
 
   it('takes roles that it does not know for none, and leaves them to whoever does', async () => {
-    const { file, users } = await started();
-    const database = connectTo(file);
-    const store = (roles: string) => database.prepare('update users set roles = ? where id = ?').run(roles, ada.id);
-    store('["wizard","auditor",7,null]');
+    const { url, users } = await started();
+    const database = await connectTo(url);
+    const store = (roles: string) => database.all('update users set roles = ? where id = ?', roles, ada.id);
+    await store('["wizard","auditor",7,null]');
     expect(await users.findUser(ada.id)).toMatchObject({ roles: ['auditor'] });
     expect(await users.listUsers({ after: null, limit: 1 })).toMatchObject([{ roles: ['auditor'] }]);
     await users.administerUser(ada.id, { disabled: true }, now);
-    expect(database.prepare('select roles from users').get()).toEqual({ roles: '["wizard","auditor",7,null]' });
+    expect(await database.all('select roles from users')).toEqual([{ roles: '["wizard","auditor",7,null]' }]);
     await users.administerUser(ada.id, { roles: ['support'] }, now);
-    expect(database.prepare('select roles from users').get()).toEqual({ roles: '["support"]' });
-    store('"admin"');
+    expect(await database.all('select roles from users')).toEqual([{ roles: '["support"]' }]);
+    await store('"admin"');
     expect(await users.findUser(ada.id)).toMatchObject({ roles: [] });
   });
 
   it('ends what was left of the sessions of an account that an earlier version had disabled', async () => {
-    const { file, database, users } = await started();
+    const { url, database, users } = await started();
     const session = aSession('s', ada, { tokensExpireAt: 9000, expiresAt: 9000 });
     await database.sessions.startSession(session, null, ada.passwordHash, occasion(1000));
-    connectTo(file).prepare('update users set disabled_at = 1500').run();
+    await (await connectTo(url)).all('update users set disabled_at = 1500');
     await users.administerUser(ada.id, { disabled: false }, now);
     expect(await database.sessions.listSessions(ada.id, 2000)).toEqual([]);
     expect(await typesSince(database, 2000)).toEqual(['session.ended s', `user.enabled ${ada.id}`]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
-import { aKey, aVerifyOnlyKey, occasion } from '../support/sqlite.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../support/database.ts';
 import { atOnce, before, event, insertAll, makers, recordedBy, type KeyStores } from './key-stores.ts';
 
 describe.each(Object.entries(makers))('a VerifyOnlyKeyStore in %s', (_, makeStores) => {
@@ -135,9 +135,9 @@ describe.each(Object.entries(makers))('a VerifyOnlyKeyStore in %s', (_, makeStor
   });
 });
 
-describe('a VerifyOnlyKeyStore in SQLite', () => {
+describe('a VerifyOnlyKeyStore in the database', () => {
   it('lists keys in order of publication, and those of one moment by kid, whenever they were inserted', async () => {
-    const { verifyOnlyKeys } = await makers.SQLite();
+    const { verifyOnlyKeys } = await makers['the database']();
     for (const [kid, publishedAt] of [
       ['b', 3],
       ['d', 2],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerConnectionError } from '../../src/http/connection-errors.ts';
+import { connectionErrorAnswerer } from '../../src/http/connection-errors.ts';
 import { expectContractKept } from '../support/contract-check.ts';
 import { sharedServer } from '../support/server-process.ts';
 import { type WireReply, ask, chunked, requestText, sendRaw } from '../support/wire.ts';
@@ -110,7 +110,7 @@ describe('a client that is too slow', () => {
   it('gets 408 and a problem document, in the headers as well as in the body', async () => {
     const limits = { headersTimeout: 60, requestTimeout: 90, connectionsCheckingInterval: 20 };
     const impatient = createServer(limits, (request) => void request.resume()).listen(0, '127.0.0.1');
-    impatient.on('clientError', answerConnectionError);
+    impatient.on('clientError', connectionErrorAnswerer({}));
     onTestFinished(() => {
       impatient.close();
     });

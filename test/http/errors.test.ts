@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { errorReply } from '../../src/http/errors.ts';
 import { Refusal } from '../../src/http/refusal.ts';
 import { NoSigningKey } from '../../src/keys/errors.ts';
+import { noMeter } from '../../src/telemetry/meter.ts';
 import { Throttled } from '../../src/throttling/throttled.ts';
 import { accessTokenIssuer } from '../../src/tokens/access-token.ts';
 import { allScopes } from '../../src/tokens/scope.ts';
@@ -145,7 +146,10 @@ function answerTo(error: Error, family: 'oauth' | 'problem', ...statuses: string
   };
   const request = Object.create(null) as Request;
   const replies = Object.fromEntries(statuses.map((each) => [each, { mediaType: null, schema: null, headers: {} }]));
-  return { reply: errorReply(error, { family, replies, operationId: 'registerUser' }, { request, log }), lines };
+  return {
+    reply: errorReply(error, { family, replies, operationId: 'registerUser' }, { request, log, meter: noMeter }),
+    lines,
+  };
 }
 
 describe('what is away for now, as was to be expected', () => {
@@ -267,7 +271,11 @@ describe('what an OAuth error says', () => {
         new Refusal(400, 'x', { errors: [{ pointer: `/body/${text}`, detail: text }] }),
       ];
       for (const refusal of refusals) {
-        const { status, body } = errorReply(refusal, { family: 'oauth', replies: {} }, { request, log });
+        const { status, body } = errorReply(
+          refusal,
+          { family: 'oauth', replies: {} },
+          { request, log, meter: noMeter },
+        );
         expect(status).toBe(400);
         const { error_description: description } = body as { error_description: string };
         expect(description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);

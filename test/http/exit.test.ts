@@ -6,9 +6,12 @@ import type { Handlers } from '../../src/http/contract.ts';
 import { type ReplyChecks, replyExit } from '../../src/http/exit.ts';
 import { mountOperations } from '../../src/http/mount.ts';
 import { replyChecker } from '../../src/http/reply-check.ts';
+import { apiHeaders } from '../../src/http/security-headers.ts';
+import type { RouteTable } from '../../src/http/route.ts';
 import { createValidator } from '../../src/http/validator.ts';
+import { noMeter } from '../../src/telemetry/meter.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
-import { contract } from '../support/tessera.ts';
+import { contract, issuer } from '../support/tessera.ts';
 import { type Changes, type Variants, it } from '../support/variant.ts';
 
 type Entry = { level: number; msg: string; request_id: string; status?: number; faults?: string[] };
@@ -102,16 +105,30 @@ describe.each(Object.entries(nonsense))('a reply that breaks the contract: %s', 
 });
 
 /** The operations with handlers of the test's own, which need not keep to their types. */
-async function mount(handlers: Partial<Record<keyof Handlers, () => unknown>>, checks: ReplyChecks, stray?: string) {
+async function mount(
+  handlers: Partial<Record<keyof Handlers, () => unknown>>,
+  checks: ReplyChecks,
+  stray?: string,
+  table: RouteTable = routes,
+) {
   const { document } = await contract();
   const log: Entry[] = [];
+  const counted: string[] = [];
+  const meter = { ...noMeter, contractBroken: (operation: string) => void counted.push(operation) };
   const note = (detail: object, msg: string) => log.push({ ...(detail as Entry), msg });
   const logger = { error: note, debug: note };
   const validator = await createValidator(document, routes.operations, {
     bearerAuth: () => true,
     clientBasic: () => true,
   });
-  const exit = replyExit({ checks, check: replyChecker(document), log: logger });
+  const everyReply = apiHeaders(issuer);
+  const exit = replyExit({
+    checks,
+    check: replyChecker(document, routes.everyReply),
+    everyReply,
+    log: logger,
+    meter,
+  });
   const app = express().disable('x-powered-by');
   app.use((_request, response, next) => {
     if (stray !== undefined) response.setHeader(stray, 'x');
@@ -119,8 +136,9 @@ async function mount(handlers: Partial<Record<keyof Handlers, () => unknown>>, c
   });
   const nobody = () => Promise.reject(new Error('nobody is asked'));
   const broken = handlers as unknown as Handlers;
-  app.use(mountOperations({ table: routes, handlers: broken, validator, identify: nobody, exit, log: logger }));
-  return { request: supertest(app), log };
+  const around = { validator, identify: nobody, exit, everyReply, log: logger, meter };
+  app.use(mountOperations({ table, handlers: broken, ...around }));
+  return { request: supertest(app), log, counted };
 }
 
 describe('a handler that leaves its contract', () => {
@@ -156,7 +174,8 @@ describe('a handler that leaves its contract', () => {
 
     const logged = await mount({ [id]: () => reply }, 'log');
     await logged.request.get(path).expect((reply as { status: number }).status);
-    expect(logged.log).toMatchObject([{ msg: breach, faults: [fault] }]);
+    expect(logged.log).toMatchObject([{ msg: breach, operation: id, faults: [fault] }]);
+    expect(logged.counted).toEqual([id]);
   });
 
   it('is answered for with 500 in the family of OAuth operations, too', async () => {
@@ -165,6 +184,17 @@ describe('a handler that leaves its contract', () => {
     const id = log[0]?.request_id ?? '';
     expect(given.body).toEqual({ error: 'server_error', error_description: `Request ${id} failed.` });
     expect(given.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
+  });
+
+  it('is answered for with a bare 500 where the contract has none', async () => {
+    const { 500: left, ...replies } = routes.operations.getLiveness.replies;
+    expect(left).toBeDefined();
+    const operations = { ...routes.operations, getLiveness: { ...routes.operations.getLiveness, replies } };
+    const table = { ...routes, operations };
+    const { request } = await mount({ getLiveness: () => ({ status: 418 }) }, 'enforce', undefined, table);
+    const { headers, text } = await request.get('/livez').expect(500);
+    expect(text).toBe('');
+    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   });
 
   it('may not throw its way around: what it throws is not shown', async () => {

@@ -6,7 +6,7 @@ import { contract } from '../support/tessera.ts';
 
 let check: CheckReply;
 beforeAll(async () => {
-  check = replyChecker((await contract()).document);
+  check = replyChecker((await contract()).document, {});
 });
 
 const user = {
@@ -50,6 +50,22 @@ describe('the check of a reply', () => {
     expect(check({ status: 503, headers: soon, body }, unavailable)).toEqual([
       'header Retry-After has a value that is not declared',
     ]);
+  });
+
+  it('holds every reply to the headers that each must have, those of its own aside', async () => {
+    const { everyReply } = routes;
+    const checkAll = replyChecker((await contract()).document, everyReply);
+    const all = Object.fromEntries(Object.entries(everyReply).map(([name, { value }]) => [name, value]));
+    const faultsOf = (more: Record<string, string>) =>
+      checkAll({ status: 200, headers: { ...headers, ...all, ...more }, body: user }, read);
+    expect(faultsOf({})).toEqual([]);
+    for (const [name, { required }] of Object.entries(everyReply)) {
+      expect(faultsOf({ [name]: 'x' })).toEqual([`header ${name} has a value that is not declared`]);
+      const { [name]: left, ...others } = all;
+      expect(left).toBeDefined();
+      const faults = checkAll({ status: 200, headers: { ...headers, ...others }, body: user }, read);
+      expect(faults).toEqual(required ? [`header ${name} is missing`] : []);
+    }
   });
 
   it('finds a body that is missing, or that should not be there', () => {

@@ -5,9 +5,12 @@ import { sourceOf } from '../../src/http/source.ts';
 
 /** Where a server that trusts `proxies` takes a request to come from, which comes over loopback. */
 async function addressOf(proxies: string[], forwarded: string | undefined): Promise<unknown> {
-  const app = expressApp((request, response) => {
-    response.json(sourceOf(request));
-  }, proxies);
+  const app = expressApp(
+    (request, response) => {
+      response.json(sourceOf(request));
+    },
+    { trustedProxies: proxies, issuer: 'https://tokens.example.com' },
+  );
   const request = supertest(app).get('/');
   const reply = await (forwarded === undefined ? request : request.set('X-Forwarded-For', forwarded));
   return (reply.body as { address: unknown }).address;

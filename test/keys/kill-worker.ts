@@ -11,12 +11,13 @@ import { pino } from 'pino';
 import type { Cause } from '../../src/audit/event.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Config } from '../../src/config.ts';
-import { sqliteDialect } from '../../src/database/dialect.ts';
 import { keyStore } from '../../src/database/key-store.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import type { Tables } from '../../src/database/schema.ts';
+import { sqliteDialect } from '../../src/database/sqlite/dialect.ts';
+import { logTraces } from '../../src/database/sqlite/traces.ts';
+import { sqliteUpkeep } from '../../src/database/sqlite/upkeep.ts';
 import { verifyOnlyKeyStore } from '../../src/database/verify-only-key-store.ts';
-import { writeLog } from '../../src/database/write-log.ts';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { revokeKey } from '../../src/keys/revocation.ts';
@@ -42,7 +43,8 @@ function openStores({ databaseUrl }: Config) {
     if (!/^(select|with) /.test(query.sql)) await pass(query.sql);
   };
   const db = new Kysely<Tables>({ dialect: sqliteDialect(databaseUrl.slice('sqlite:'.length)), log });
-  return { db, keys: keyStore(db, writeLog(db)), verifyOnlyKeys: verifyOnlyKeyStore(db) };
+  const engine = { db, upkeep: sqliteUpkeep, traces: logTraces(db), announceKeys: () => Promise.resolve() };
+  return { engine, keys: keyStore(engine), verifyOnlyKeys: verifyOnlyKeyStore(engine) };
 }
 
 /** and whatever is done to the files of key-encryption keys. */
@@ -95,7 +97,7 @@ const changes: Record<Change, (config: Config) => Promise<unknown>> = {
 
 async function openOffice(config: Config, clock = systemClock): Promise<KeyOffice> {
   const stores = openStores(config);
-  await migrate(stores.db);
+  await migrate({ ...stores.engine, withoutHurry: (work) => work(stores.engine.db) });
   return openKeyring(config, { stores, clock, log: pino({ level: 'silent' }), actor: { kind: 'schedule' } });
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectContractKept } from '../support/contract-check.ts';
 import { type ClientCredentials, kidOf, requestToken } from '../support/jwks.ts';
-import { freePort, newInstallation, run } from '../support/process.ts';
+import { freePort } from '../support/free-port.ts';
+import { newInstallation, run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
 import { type WireReply, ask } from '../support/wire.ts';
 import { type Race, race, settings } from './race.ts';

@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import { rowsOf } from '../support/database.ts';
 import { type Event, newOperator } from '../support/key-operator.ts';
 import { refresh, signIn } from '../support/oauth.ts';
 import { type Tessera, password, startTessera } from '../support/tessera.ts';
@@ -175,14 +175,12 @@ describe('the audit events of logins that fail', () => {
     const change = { current_password: password, new_password: `${secret}-2` };
     await tessera.bearer('put', '/users/me/password', tokens.access_token).send(change).expect(204);
 
-    const file = new DatabaseSync(tessera.databaseFile, { readOnly: true });
-    const table = file.prepare('select * from audit_events').all();
-    const hashes = file.prepare('select password_hash as hash from users').all() as { hash: string }[];
-    file.close();
+    const table = await rowsOf(tessera.databaseUrl, 'audit_events');
+    const users = await rowsOf(tessera.databaseUrl, 'users');
     expect(table.length).toBeGreaterThan(8);
     const text = JSON.stringify(table).toLowerCase();
     const secrets = [...typed, password, username, tokens.access_token, tokens.refresh_token, '$argon2', 'trt_', 'eyj'];
-    for (const each of [...secrets, ...hashes.map(({ hash }) => hash)])
+    for (const each of [...secrets, ...users.map((user) => String(user['password_hash']))])
       expect({ each, found: text.includes(each.toLowerCase()) }).toEqual({ each, found: false });
   });
 });

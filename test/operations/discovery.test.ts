@@ -4,18 +4,21 @@ import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { expectProblem, matching } from '../support/oauth.ts';
+import { routes } from '../../src/generated/routes.ts';
 import { type Tessera, it, startTessera } from '../support/tessera.ts';
 
 const jwks = '/.well-known/jwks.json';
 const metadata = '/.well-known/oauth-authorization-server';
 const all = [jwks, metadata, '/openapi.json', '/openapi.yaml'] as const;
 
-/** The headers that the server chose; not those of the connection. */
+/** The headers that the operation chose: not those of the connection, nor those that every reply has. */
 function chosen({ headers }: Response): Record<string, string> {
   const { date, connection, ...rest } = headers as Record<string, string>;
   expect(date).toBeDefined();
   expect(connection).toBeDefined();
-  return rest;
+  const everyReply = Object.keys(routes.everyReply).map((name) => name.toLowerCase());
+  expect(Object.keys(rest)).toEqual(expect.arrayContaining(everyReply));
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => !everyReply.includes(name)));
 }
 
 async function etagOf(tessera: Tessera, path: string): Promise<string> {

@@ -1,10 +1,11 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { Keyring } from '../../src/keys/keyring.ts';
+import { connectTo } from '../support/database.ts';
 import { compact, unsigned } from '../support/forgery.ts';
 import { basic, expectProblem, signIn } from '../support/oauth.ts';
+import { isPostgres } from '../support/place.ts';
 import { type Tessera, it, startTessera } from '../support/tessera.ts';
 import { issuer, password } from '../support/tessera.ts';
 
@@ -115,17 +116,17 @@ describe('while the database is broken', () => {
   it('operations tell nothing of its words, and log no secret', async () => {
     const tessera = await startTessera();
     const { oauth, problem } = await requests(tessera);
-    const other = new DatabaseSync(tessera.databaseFile);
+    const other = await connectTo(tessera.databaseUrl);
     const tables = ['refresh_tokens', 'sessions', 'users', 'clients', 'revoked_tokens', 'signing_keys'];
-    for (const table of tables) other.exec(`alter table ${table} rename to gone_${table}`);
-    other.close();
+    for (const table of tables) await other.all(`alter table ${table} rename to gone_${table}`);
+    await other.close();
 
     await expectNotReady(tessera);
     for (const request of oauth) expectFault(tessera, await request(), 'oauth');
     for (const request of problem) expectFault(tessera, await request(), 'problem');
 
     const log = tessera.log.join('\n');
-    expect(log).toContain('no such table');
+    expect(log).toMatch(isPostgres ? /relation \\"\w+\\" does not exist/ : /no such table/);
     expect(log).not.toContain(password);
     expect(log).not.toMatch(/trt_[\w-]{43}|tcs_[\w-]{43}|eyJ[\w-]+\.eyJ|\$argon2id\$/);
   });

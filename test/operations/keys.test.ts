@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect } from 'vitest';
 import { toRfc3339 } from '../../src/clock.ts';
 import { signingAlgorithms } from '../../src/keys/algorithm.ts';
+import { connectTo } from '../support/database.ts';
 import { newOperator, passTime, shortLife } from '../support/key-operator.ts';
 import { expectProblem, signIn } from '../support/oauth.ts';
 import { type Tessera, it, startTessera } from '../support/tessera.ts';
@@ -148,9 +148,8 @@ describe('GET /keys', () => {
   it('tells that a private part is damaged, and goes on', async () => {
     const { tessera, operator } = await startShortLived();
     const { kid } = await operator.keyIn('standby');
-    const database = new DatabaseSync(tessera.databaseFile);
-    database.prepare("update signing_keys set sealed_private_key = 'v1.x' where kid = ?").run(kid);
-    database.close();
+    const database = await connectTo(tessera.databaseUrl);
+    await database.all("update signing_keys set sealed_private_key = 'v1.x' where kid = ?", kid);
     await passTime(tessera, 30);
     const keys = await operator.keys();
     expect(keys.filter(({ unreadable }) => unreadable).map((key) => key.kid)).toEqual([kid]);

@@ -107,7 +107,13 @@ describe('wrong usage of npm run clients', () => {
 
   it('includes http on this machine for --jwks-uri in production', async () => {
     const args = ['create', '--name', 'x', '--scope', 'x', '--auth-method', 'private_key_jwt', '--jwks-uri'];
-    const production = { ...server.environment, NODE_ENV: 'production', RATE_LIMITS: 'on' };
+    const production = {
+      ...server.environment,
+      NODE_ENV: 'production',
+      ISSUER: 'https://tokens.example.com',
+      KEY_BESIDE_DATABASE: 'allow',
+      RATE_LIMITS: 'on',
+    };
     const create = (url: string, environment: Record<string, string>) =>
       run('scripts/clients.ts', [...args, url], { ...server, environment });
     expect((await create('http://127.0.0.1:9/jwks', server.environment)).code).toBe(0);

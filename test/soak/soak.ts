@@ -1,19 +1,32 @@
 /*
  * `npm run soak`: that verifiers never notice a rotation, shown over hundreds of them and once in real time, and that of
- * many processes that rotate at the same moment one does, a thousand times.
- * Exit status: 0 passed, 1 failed, 2 wrong usage.
+ * many processes that rotate at the same moment one does, a thousand times. Or that nothing that was acknowledged is lost
+ * while servers are killed under load, and PostgreSQL is.
+ * Exit status: 0 passed, 1 failed, 2 wrong usage, or no nginx where it is wanted.
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { accelerated } from './accelerated.ts';
+import { soakKills } from './kills.ts';
 import { raceRotations } from './races.ts';
 import { realTime } from './real-time.ts';
+import { NoProxy, soakReplicas } from './replicas.ts';
 import { type Outcome, type Say, messageOf } from './tally.ts';
 
-type Options = { rotations: number; races: number; realTime?: true };
+type Options = {
+  rotations: number;
+  races: number;
+  realTime?: true;
+  replicas?: true;
+  minutes: number;
+  kills: number;
+  workers: number;
+};
 type Part = (say: Say) => Promise<Outcome>;
 
 /** What is run, in this order. */
 function partsFor(options: Options): Part[] {
+  if (options.replicas) return [(say) => soakReplicas({ minutes: options.minutes, say })];
+  if (options.kills > 0) return [(say) => soakKills({ kills: options.kills, workers: options.workers, say })];
   return [
     ...(options.rotations > 0 ? [(say: Say) => accelerated(options.rotations, say)] : []),
     ...(options.races > 0 ? [(say: Say) => raceRotations(options.races, say)] : []),
@@ -51,8 +64,17 @@ async function soak(options: Options): Promise<void> {
 }
 
 function brokenOff(error: unknown): Outcome {
+  if (error instanceof NoProxy) {
+    console.error(error.message);
+    process.exit(2);
+  }
   const summary = `broken off: ${messageOf(error)}`;
   return { name: 'broken off', passed: false, summary, failures: [summary] };
+}
+
+function minutes(text: string): number {
+  if (!/^\d{1,3}(\.\d)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('Minutes are expected.');
+  return Number(text);
 }
 
 function count(text: string): number {
@@ -62,11 +84,19 @@ function count(text: string): number {
 
 const command = new Command('soak')
   .description(
-    'Rotates keys under verifiers as third parties run them, and from many processes at once, and counts what goes wrong.',
+    'Rotates keys under verifiers as third parties run them, and from many processes at once; or kills and stops servers ' +
+      'and their database under load. Counts what goes wrong.',
   )
   .option('--rotations <n>', 'how many with times made short, about 4 s each; 0 for none', count, 200)
   .option('--races <n>', 'how many rounds of processes that rotate at the same moment; 0 for none', count, 1000)
   .option('--real-time', 'then a rotation and a revocation with default settings: about 80 minutes')
+  .option(
+    '--replicas',
+    'only this: three servers behind nginx over PostgreSQL, killed, stopped and restarted under load',
+  )
+  .option('--minutes <n>', 'how long the load of --replicas lasts', minutes, 3)
+  .option('--kills <n>', 'only this: how often a server over SQLite is killed under load; 0 for never', count, 0)
+  .option('--workers <n>', 'WORKERS of the server of --kills', count, 1)
   .allowExcessArguments(false)
   .exitOverride();
 

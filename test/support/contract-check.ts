@@ -69,12 +69,14 @@ function fitsSegment(part: string, segment: string): boolean {
 }
 
 function headerBreaches(path: string[], { headers }: WireReply): string[] {
-  const declared = Object.keys(membersOf(resolve(path).node['headers']));
+  const own = Object.keys(membersOf(resolve(path).node['headers']));
+  const declared = [...own, ...Object.keys(membersOf(membersOf(contract['x-every-reply'])['headers']))];
   const known = new Set([...transport, ...declared.map((name) => name.toLowerCase())]);
   const strangers = Object.keys(headers).filter((name) => !known.has(name));
   const breaches = strangers.map((name) => `header ${name} is not declared`);
   for (const name of declared) {
-    const header = resolve([...resolve(path).path, 'headers', name]);
+    const at = own.includes(name) ? resolve(path).path : ['x-every-reply'];
+    const header = resolve([...at, 'headers', name]);
     const value = headers[name.toLowerCase()];
     if (value === undefined && header.node['required'] === true) breaches.push(`header ${name} is missing`);
     if (value !== undefined) breaches.push(...schemaBreaches([...header.path, 'schema'], value));

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { type Finished, type Installation, freePort } from './process.ts';
+import { freePort } from './free-port.ts';
+import type { Finished, Installation } from './process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,7 +25,7 @@ export type ServerProcess = {
 /** Killed when the test ends, if it still runs. `options` are those of `spawn`. */
 export function launchServer({ environment }: Installation, options: { detached?: boolean } = {}): ServerProcess {
   const server = spawnServer(environment, options);
-  onTestFinished(() => stop(server));
+  onTestFinished(() => stopServer(server));
   return server;
 }
 
@@ -61,13 +62,14 @@ export function sharedServer(environment: Record<string, string> = {}) {
     await server.ready;
   });
   afterAll(async () => {
-    if (server !== undefined) await stop(server);
+    if (server !== undefined) await stopServer(server);
     await rm(shared.folder, { recursive: true, force: true });
   });
   return shared;
 }
 
-function spawnServer(environment: Record<string, string>, options: { detached?: boolean }): ServerProcess {
+/** Ended by whoever spawns it. */
+export function spawnServer(environment: Record<string, string>, options: { detached?: boolean }): ServerProcess {
   const child = spawn(process.execPath, ['src/main.ts'], { cwd: root, env: environment, stdio: 'pipe', ...options });
   const printed = { stdout: '', stderr: '' };
   child.stderr.on('data', (chunk) => {
@@ -94,7 +96,7 @@ function spawnServer(environment: Record<string, string>, options: { detached?: 
   return { child, printed, ended, greeted, ready };
 }
 
-async function stop({ child, ended }: ServerProcess): Promise<void> {
+export async function stopServer({ child, ended }: ServerProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   await ended;
 }

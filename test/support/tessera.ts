@@ -3,8 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Express } from 'express';
-import { pino } from 'pino';
+import type { RequestListener } from 'node:http';
 import supertest from 'supertest';
 import { onTestFinished, test } from 'vitest';
 import type { AppDependencies } from '../../src/app-dependencies.ts';
@@ -16,9 +15,11 @@ import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import type { AuditedDocument } from '../../src/http/audit.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { newId } from '../../src/secret.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { hashPassword } from '../../src/users/password.ts';
 import type { Role } from '../../src/users/store.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
+import { newPlace } from './place.ts';
 
 export const issuer = 'https://tokens.example.com';
 export const password = 'correct horse battery';
@@ -26,13 +27,15 @@ export const password = 'correct horse battery';
 export type Tokens = { access_token: string; refresh_token: string; scope: string; expires_in: number };
 
 export type Tessera = {
-  readonly app: Express;
+  readonly app: RequestListener;
   readonly clock: FakeClock;
   readonly database: OpenDatabase;
-  readonly databaseFile: string;
+  readonly databaseUrl: string;
   readonly keys: Awaited<ReturnType<typeof openKeyring>>;
-  /** Every line that was logged, as text. */
+  /** Every line that was logged, as text, but for those that are written of each request. */
   readonly log: string[];
+  /** The lines of requests. */
+  readonly requestLog: string[];
   readonly request: ReturnType<typeof supertest>;
   addUser(username: string, roles?: readonly Role[]): Promise<string>;
   /** Registers a user nobody has met before, whose password is `password`. */
@@ -65,10 +68,10 @@ export async function openTessera(
   changes: (deps: AppDependencies) => Partial<AppDependencies> = () => ({}),
 ): Promise<Tessera> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-'));
-  const databaseFile = join(folder, 'tessera.db');
+  const place = await newPlace();
   const config = readConfig({
     ISSUER: issuer,
-    DATABASE_URL: `sqlite:${databaseFile}`,
+    DATABASE_URL: place.url,
     KEYS_DIR: `${folder}/keys`,
     KEY_ENCRYPTION_KEY: keyEncryptionKey,
     // Tests of the limits turn them on.
@@ -77,7 +80,10 @@ export async function openTessera(
   });
   const clock = fakeClock();
   const log: string[] = [];
-  const logger = pino({ level: 'info', base: null }, { write: (line: string) => void log.push(line) });
+  const requestLog: string[] = [];
+  const logger = createLogger('info', {
+    write: (line) => void (line.endsWith('"msg":"request"}\n') ? requestLog : log).push(line),
+  });
   const database = await openDatabase(config.databaseUrl);
   const keys = await openKeyring(config, { stores: database, clock, log: logger, actor: { kind: 'schedule' } });
   const deps: AppDependencies = {
@@ -99,6 +105,7 @@ export async function openTessera(
     replyChecks: config.replyChecks,
     rateLimits: config.rateLimits,
     trustedProxies: config.trustedProxies,
+    isStopping: () => false,
   };
   const app = await createApp({ ...deps, ...changes(deps) });
   const request = supertest(app);
@@ -110,9 +117,10 @@ export async function openTessera(
     app,
     clock,
     database,
-    databaseFile,
+    databaseUrl: place.url,
     keys,
     log,
+    requestLog,
     request,
     form,
     async addUser(username, roles) {
@@ -150,6 +158,7 @@ export async function openTessera(
     bearer: (method, path, token) => request[method](path).set('Authorization', `Bearer ${token}`),
     close: async () => {
       await database.close();
+      await place.remove();
       await rm(folder, { recursive: true });
     },
   };

@@ -14,8 +14,8 @@ import {
   times,
   use,
 } from '../support/attempts.ts';
+import { holdUp, rowsOf } from '../support/database.ts';
 import { expectOAuthError } from '../support/oauth.ts';
-import { connectTo } from '../support/sqlite.ts';
 import { startTessera } from '../support/tessera.ts';
 import { type Changes, it as itWithVariants } from '../support/variant.ts';
 
@@ -26,7 +26,7 @@ describe('the limits', () => {
   itWithVariants('are the same at every server of one database, and after a restart', async ({ variants }) => {
     const { username } = await variants.newUser();
     const one = await variants.variant(() => on);
-    const second = await openDatabase(`sqlite:${variants.databaseFile}`);
+    const second = await openDatabase(variants.databaseUrl);
     const other = await variants.variant(() => ({ ...on, stores: second }));
     const replies = await inTurn(10, (n) => failToLogIn(n % 2 === 0 ? one : other, { username, from: elsewhere() }));
     expect(statuses(replies)).toEqual(times(10, 400));
@@ -34,7 +34,7 @@ describe('the limits', () => {
     expectThrottled(await logIn(other, { username, from: elsewhere() }), oauth);
     await second.close();
 
-    const third = await openDatabase(`sqlite:${variants.databaseFile}`);
+    const third = await openDatabase(variants.databaseUrl);
     const restarted = await variants.variant(() => ({ ...on, stores: third }));
     expectThrottled(await logIn(restarted, { username, from: elsewhere() }), oauth);
     await third.close();
@@ -52,8 +52,7 @@ describe('the limits', () => {
     const { username } = await tessera.newUser();
     expect(statuses(await inTurn(20, () => failToLogIn(tessera, { username })))).toEqual(times(20, 400));
     await logIn(tessera, { username }).expect(200);
-    const rows = connectTo(tessera.databaseFile).prepare('select * from rate_limits').all();
-    expect(rows).toEqual([]);
+    expect(await rowsOf(tessera.databaseUrl, 'rate_limits')).toEqual([]);
   });
 
   it('are not dodged by who says to come from elsewhere, where no proxy is trusted to say so', async () => {
@@ -66,12 +65,11 @@ describe('the limits', () => {
   it('let nobody in while they cannot be written', async () => {
     const tessera = await startTessera(limited);
     const { username } = await tessera.newUser();
-    const other = connectTo(tessera.databaseFile);
-    other.exec('begin immediate');
+    const letGo = await holdUp(tessera.databaseUrl);
     const reply = await logIn(tessera, { username, from: elsewhere() });
     expectOAuthError(reply, 503, 'temporarily_unavailable');
     expect(reply.headers['retry-after']).toBe('1');
-    other.exec('rollback');
+    await letGo();
     await logIn(tessera, { username, from: elsewhere() }).expect(200);
   });
 

@@ -27,9 +27,17 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('audit_events').addColumn('address', 'text').execute();
   await db.schema.alterTable('audit_events').addColumn('detail', 'text').execute();
   await db.schema.alterTable('audit_events').addColumn('actor_sub', 'text').execute();
-  await sql`update audit_events set actor_sub = actor ->> 'sub'`.execute(db);
+  await nameActors(db);
   await db.schema.createIndex('audit_events_by_actor').on('audit_events').columns(['actor_sub', 'seq']).execute();
   await db.schema.createIndex('audit_events_by_type').on('audit_events').columns(['type', 'seq']).execute();
+}
+
+async function nameActors(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ actor: string }>`select distinct actor from audit_events`.execute(db);
+  for (const { actor } of rows) {
+    const { sub } = JSON.parse(actor) as { sub?: string };
+    if (sub !== undefined) await sql`update audit_events set actor_sub = ${sub} where actor = ${actor}`.execute(db);
+  }
 }
 
 async function extendSessions(db: Kysely<unknown>): Promise<void> {
@@ -43,7 +51,8 @@ async function extendSessions(db: Kysely<unknown>): Promise<void> {
   const newest = (column: string) => sql`(select max(${sql.ref(column)}) from refresh_tokens
     where session_id = sessions.id)`;
   await sql`update sessions set expires_at = ${end}, last_used_at = coalesce(${newest('issued_at')}, created_at),
-    tokens_expire_at = min(${end}, coalesce(${newest('expires_at')}, created_at))`.execute(db);
+    tokens_expire_at = case when coalesce(${newest('expires_at')}, created_at) < ${end}
+      then coalesce(${newest('expires_at')}, created_at) else ${end} end`.execute(db);
   await db.schema.createIndex('sessions_by_address').on('sessions').columns(['user_id', 'address']).execute();
   await db.schema.createIndex('sessions_by_client').on('sessions').column('client_id').execute();
   await db.schema.alterTable('refresh_tokens').addColumn('sealed_successor', 'text').execute();

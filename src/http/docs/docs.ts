@@ -1,24 +1,25 @@
 /** The contract for people: Redoc, from its own bundle, with no request to any other origin. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Express, Response } from 'express';
+import type { Express } from 'express';
+import { pageHeaders } from '../security-headers.ts';
 
 /** What is served beside the contract. */
 export const docsPaths = ['/docs', '/docs/redoc.js'] as const;
 
 /** Whatever Redoc may try, telemetry above all, the policy holds it to this origin. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  'worker-src blob:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'", 'data:'],
+  'connect-src': ["'self'"],
+  'worker-src': ['blob:'],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
 
 const page = `<!doctype html>
 <html lang="en">
@@ -35,12 +36,13 @@ const page = `<!doctype html>
 </html>
 `;
 
-export function mountDocs(app: Express): void {
+export function mountDocs(app: Express, issuer: string): void {
+  const headers = { ...pageHeaders(issuer, policy) };
   const [pagePath, bundlePath] = docsPaths;
   // One copy for all requests: the bundle is large, and nobody has to show a token to ask for it.
   let bundle: Promise<Asset> | undefined;
   app.get(pagePath, (_request, response) => {
-    protect(response).type('html').send(page);
+    response.set(headers).type('html').send(page);
   });
   app.get(bundlePath, async (_request, response) => {
     bundle ??= readBundle().catch((error: unknown) => {
@@ -48,7 +50,10 @@ export function mountDocs(app: Express): void {
       throw error;
     });
     const { content, etag } = await bundle;
-    protect(response).set({ 'Cache-Control': 'public, max-age=3600', ETag: etag }).type('js').send(content);
+    response
+      .set({ ...headers, 'Cache-Control': 'public, max-age=3600', ETag: etag })
+      .type('js')
+      .send(content);
   });
 }
 
@@ -59,12 +64,4 @@ async function readBundle(): Promise<Asset> {
   const published = await readFile(new URL(import.meta.resolve('redoc/bundles/redoc.standalone.js')), 'utf8');
   const content = Buffer.from(published.replaceAll(/https:\/\/cdn\.redoc\.ly\/[\w/.-]+\.svg/g, 'data:,'));
   return { content, etag: `"${createHash('sha256').update(content).digest('base64url')}"` };
-}
-
-function protect(response: Response): Response {
-  return response.set({
-    'Content-Security-Policy': policy,
-    'Referrer-Policy': 'no-referrer',
-    'X-Content-Type-Options': 'nosniff',
-  });
 }

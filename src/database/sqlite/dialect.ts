@@ -11,10 +11,11 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
   SqliteIntrospector,
-  SqliteQueryCompiler,
   type SqliteStatement,
+  type TransactionSettings,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { LocklessCompiler } from './compiler.ts';
 import { guard, isBusy } from './faults.ts';
 
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
@@ -24,18 +25,21 @@ const pause = 10;
 /** Statements that are kept prepared: more than there are in the code, but for those whose length follows a list. */
 const mostStatements = 300;
 
-export function sqliteDialect(file: string, patience = defaultPatience): Dialect {
+/** What the connection may do: one that may only read leaves the file as it is, to the last bit. */
+export type Access = 'write' | 'read';
+
+export function sqliteDialect(file: string, patience = defaultPatience, access: Access = 'write'): Dialect {
   // SQLite's own waiting would hold up the whole process, so it waits for a moment only.
-  const database = new DatabaseSync(file, { timeout: pause });
+  const database = guard(() => new DatabaseSync(file, { timeout: pause, readOnly: access === 'read' }));
   // WAL lets readers go on beside a writer; FULL keeps what was acknowledged through a power cut; what is deleted is
   // overwritten, so that a destroyed key or password hash cannot be read out of the file.
-  prepareFile(database, patience);
+  if (access === 'write') prepareFile(database, patience);
   const config = { database: adapt(database) };
   return {
     createAdapter: () => new TransactionalDdlAdapter(),
     createDriver: () => new PatientDriver(config, () => database.isTransaction, patience),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new LocklessCompiler(),
   };
 }
 
@@ -66,7 +70,10 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
-/** Takes the write lock when a transaction begins: one that reads first and then writes could not wait for it. */
+/**
+ * Takes the write lock when a transaction begins: one that reads first and then writes could not wait for it. One that
+ * only reads sees the file as it is at its first statement, whatever others write meanwhile.
+ */
 class PatientDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean;
   readonly #patience: number;
@@ -81,8 +88,11 @@ class PatientDriver extends SqliteDriver {
     return new PatientConnection(await super.acquireConnection(), this.#isInTransaction, this.#patience);
   }
 
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  override async beginTransaction(
+    connection: DatabaseConnection,
+    { accessMode }: TransactionSettings = {},
+  ): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'));
   }
 
   /** Where the disk is full SQLite has done it already, and would now answer with a fault that hides the first. */

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FIRST } from '../../src/keys/store.ts';
-import { aKey, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
+import { FIRST } from '../../../src/keys/store.ts';
+import { aKey, connectTo, newDatabase, newFile, occasion } from '../../support/sqlite.ts';
 
 const secret = 'sealed-private-part-'.repeat(100);
 const now = occasion(1);

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/database/open.ts';
-import { aUser, connectTo, newDatabase, newFile, occasion } from '../support/sqlite.ts';
-import { use } from './another-process.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { aUser, connectTo, newDatabase, newFile, occasion } from '../../support/sqlite.ts';
+import { use } from '../another-process.ts';
 
 function count(file: string, table: string): number {
   const [row] = connectTo(file).prepare(`select count(*) as n from ${table}`).all() as { n: number }[];

@@ -1,5 +1,5 @@
 /** A database as the first version of the schema left it. */
-import { connectTo } from '../support/sqlite.ts';
+import { connectTo } from '../../support/sqlite.ts';
 
 /** As SQLite remembers it (`select sql from sqlite_master`), made by that version itself. */
 const schema = `

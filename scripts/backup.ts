@@ -1,0 +1,31 @@
+/** Backs the database up while servers go on with it. */
+import { readConfig } from '../src/config.ts';
+import { backUp } from '../src/database/backup.ts';
+import { MoveRefused } from '../src/database/move.ts';
+import { CommandFailure, commandLine, printJson, runCommandLine } from './command-line.ts';
+import { showProgress } from './progress.ts';
+
+const program = commandLine(
+  'backup',
+  'Back the database up, PostgreSQL or SQLite, to a file of SQLite, while servers go on with it. The key-encryption key ' +
+    'is not in it, and is to be kept somewhere else. npm run migrate -- --from sqlite:FILE restores it.',
+)
+  .argument('<file>', 'a file that is not there yet')
+  .option('--json', 'print one JSON document', false)
+  .action(run);
+
+await runCommandLine(program);
+
+async function run(file: string, { json }: { json: boolean }): Promise<void> {
+  const progress = await showProgress();
+  try {
+    const { from, bytes, tables } = await backUp(readConfig().databaseUrl, file, progress);
+    progress.stop();
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    if (json) printJson({ from, file, bytes, rows, tables });
+    else console.log(`Backed ${rows} rows of ${tables.length} tables of ${from} up to ${file} (${bytes} bytes).`);
+  } catch (error) {
+    progress.stop();
+    throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;
+  }
+}

@@ -1,0 +1,66 @@
+/** Brings the schema of the database up to date, or moves everything to another database. */
+import { readConfig } from '../src/config.ts';
+import { MoveRefused, moveInstallation } from '../src/database/move.ts';
+import { readSchema, updateSchema } from '../src/database/update.ts';
+import { CommandFailure, commandLine, printJson, runCommandLine } from './command-line.ts';
+import { showProgress } from './progress.ts';
+
+type Options = { readonly from?: string; readonly to?: string; readonly dryRun: boolean; readonly json: boolean };
+
+const program = commandLine(
+  'migrate',
+  'Bring the schema of the database up to date. With --from or --to, move everything to another, empty database: a URL ' +
+    'that is left out is DATABASE_URL. Stop the servers first: what they write meanwhile stays behind.',
+)
+  .option('--from <url>', 'sqlite:FILE or postgres://…, which is only read')
+  .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
+  .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
+  .option('--json', 'print one JSON document', false)
+  .action(run);
+
+await runCommandLine(program);
+
+async function run(options: Options): Promise<void> {
+  const { from, to, dryRun } = options;
+  const moves = from !== undefined || to !== undefined;
+  if (moves && dryRun) program.error('error: --dry-run is about the schema, not about a move');
+  const { databaseUrl } = readConfig();
+  if (moves) await move({ from: from ?? databaseUrl, to: to ?? databaseUrl }, options);
+  else if (dryRun) await tellSchema(databaseUrl, options);
+  else await update(databaseUrl, options);
+}
+
+async function update(url: string, { json }: Options): Promise<void> {
+  const { name, taken } = await updateSchema(url);
+  if (json) printJson({ database: name, taken });
+  else {
+    for (const each of taken) console.log(`Migrated: ${each}`);
+    console.log(`The schema of ${name} is up to date.`);
+  }
+}
+
+async function tellSchema(url: string, { json }: Options): Promise<void> {
+  const { name, applied, pending, unknown } = await readSchema(url);
+  if (json) printJson({ database: name, applied, pending, unknown });
+  else {
+    for (const each of applied) console.log(`${each.at}  ${each.name}`);
+    for (const each of pending) console.log(`${'pending'.padEnd(24)}  ${each}`);
+  }
+  if (unknown.length > 0)
+    throw new CommandFailure('refused', `The database ${name} is ahead of this version, which must leave it alone.`);
+}
+
+async function move(urls: { from: string; to: string }, { json }: Options): Promise<void> {
+  const progress = await showProgress();
+  try {
+    const { from, to, tables, wasInUse } = await moveInstallation(urls.from, urls.to, progress);
+    progress.stop();
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+    if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse });
+    else console.log(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
+    if (wasInUse) console.error(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
+  } catch (error) {
+    progress.stop();
+    throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;
+  }
+}

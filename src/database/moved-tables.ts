@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { Unavailable } from '../unavailable.ts';
+import type { Database, Tables } from './schema.ts';
+import type { Upkeep } from './upkeep.ts';
+
+/** A table to move: `key` tells its rows apart and puts them in order, `numbers` is the column that numbers them. */
+export type MovedTable = {
+  readonly name: Exclude<keyof Tables, 'turns' | 'kysely_migration'>;
+  readonly key: readonly string[];
+  readonly numbers?: string;
+};
+
+/** All that is moved; what others refer to comes before them. */
+export const movedTables: readonly MovedTable[] = [
+  { name: 'users', key: ['id'] },
+  { name: 'clients', key: ['id'] },
+  { name: 'client_secrets', key: ['id'] },
+  { name: 'used_assertions', key: ['client_id', 'jti'] },
+  { name: 'sessions', key: ['id'] },
+  { name: 'refresh_tokens', key: ['hash'] },
+  { name: 'revoked_tokens', key: ['jti'] },
+  { name: 'rate_limits', key: ['key'] },
+  { name: 'signing_keys', key: ['place'], numbers: 'place' },
+  { name: 'verify_only_keys', key: ['kid'] },
+  { name: 'audit_events', key: ['seq'], numbers: 'seq' },
+];
+
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** How many rows there are, and a digest of all that is in them. */
+export type Contents = { readonly rows: number; readonly digest: string };
+
+/** Rows that are in memory at a time. */
+const atOnce = 500;
+
+export async function countRows(db: Database, { name }: MovedTable): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(name)}`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+export async function writeRows(db: Database, { name }: MovedTable, rows: readonly Row[]): Promise<void> {
+  try {
+    // What the columns are, only the two databases know here.
+    await db.insertInto(name).values(rows).execute();
+  } catch (error) {
+    const { message } = error as Error;
+    throw error instanceof Unavailable ? error : new Error(`it does not take a row of ${name}: ${message}`);
+  }
+}
+
+/** Reads every row, in the order of the key, which both kinds of database have the same idea of. */
+export async function readTable(
+  db: Database,
+  table: MovedTable,
+  onBatch: (rows: readonly Row[]) => Promise<void>,
+): Promise<Contents> {
+  const hash = createHash('sha256');
+  let count = 0;
+  let last: Row | null = null;
+  for (;;) {
+    const rows = await readBatch(db, table, last);
+    if (rows.length > 0) await onBatch(rows);
+    for (const row of rows) hash.update(`${canonical(row)}\n`);
+    count += rows.length;
+    last = rows.at(-1) ?? null;
+    if (rows.length < atOnce) return { rows: count, digest: hash.digest('base64url') };
+  }
+}
+
+async function readBatch(db: Database, { name, key }: MovedTable, last: Row | null): Promise<Row[]> {
+  const columns = sql.join(key.map((each) => sql.ref(each)));
+  const values = last === null ? null : sql.join(key.map((each) => last[each]));
+  const rest = values === null ? sql`` : sql`where (${columns}) > (${values})`;
+  const read = sql<Row>`select * from ${sql.table(name)} ${rest} order by ${columns} limit ${sql.lit(atOnce)}`;
+  return (await read.execute(db)).rows;
+}
+
+/** The columns may be in another order where the table was made in other steps. */
+function canonical(row: Row): string {
+  return JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Numbers that rows once had are not given again, even if those rows have gone. */
+export async function moveNumbers(
+  source: { db: Database; upkeep: Upkeep },
+  target: { db: Database; upkeep: Upkeep },
+): Promise<void> {
+  for (const { name, numbers } of movedTables) {
+    if (numbers === undefined) continue;
+    await target.upkeep.numberFrom(target.db, name, numbers, await source.upkeep.lastNumber(source.db, name, numbers));
+  }
+}

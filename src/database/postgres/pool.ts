@@ -1,0 +1,80 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import type { Connection } from './address.ts';
+import { PostgresFault } from './faults.ts';
+import { readText } from './text.ts';
+
+/** Durations in seconds. */
+export type PoolSettings = {
+  /** The most connections of one process. */
+  readonly size: number;
+  /** After which a statement is given up, here and by the server; 0 for never. */
+  readonly statementTimeout: number;
+};
+
+export type Pool = {
+  readonly pg: pg.Pool;
+  /** Cuts every connection, without a word to the other end, which may not listen. */
+  readonly hangUp: () => void;
+};
+
+/** Milliseconds for which a request waits for a connection, be it a new one or one that others use. */
+const patience = 2000;
+
+/** Milliseconds by which the server should have given a statement up: if it has not said so, the connection is dead. */
+const margin = 1000;
+
+/** The driver gives bigints as text: moments and counts are far below 2^53. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+types.setTypeParser(pg.types.builtins.TEXT, readText);
+
+/** The driver waits for what it returns, though its types do not say so. */
+const greeting = { onConnect: refuseReader };
+
+export function createPool(connection: Connection, { size, statementTimeout }: PoolSettings): Pool {
+  const timeout = statementTimeout * 1000;
+  const sockets = new Set<Socket>();
+  const pool = new pg.Pool({
+    ...connection,
+    stream: () => kept(new Socket()),
+    max: size,
+    connectionTimeoutMillis: patience,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...(timeout > 0 && {
+      statement_timeout: timeout,
+      lock_timeout: Math.min(patience, timeout),
+      idle_in_transaction_session_timeout: timeout * 2,
+      query_timeout: timeout + margin,
+    }),
+    types,
+    ...greeting,
+  });
+  // What is lost while nobody uses it, the next request makes anew; while somebody does, the statement fails.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return {
+    pg: pool,
+    hangUp: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+
+  function kept(socket: Socket): Socket {
+    sockets.add(socket);
+    return socket.once('close', () => sockets.delete(socket));
+  }
+}
+
+/**
+ * A server that only reads is a standby, or one that another has taken over from: what it says may be out of date, such as
+ * that a token is not revoked.
+ */
+async function refuseReader(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ reads: boolean }>(
+    "select current_setting('transaction_read_only')::bool as reads",
+  );
+  if (rows[0]?.reads !== false) throw new PostgresFault('25006', 'the server only reads');
+}

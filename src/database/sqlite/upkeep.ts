@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Upkeep } from '../upkeep.ts';
+import { isBusy } from './faults.ts';
+
+/** A transaction that writes has the whole file to itself from its beginning. */
+export const sqliteUpkeep: Upkeep = {
+  async hasHistory(db) {
+    const { rows } = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db);
+    return rows.length > 0;
+  },
+  lockSchema: () => Promise.resolve(),
+  isLocked: isBusy,
+  skipLocked: '',
+  lockTables: () => Promise.resolve(),
+  async lastNumber(db, table) {
+    const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = ${table}`.execute(db);
+    return rows[0]?.seq ?? 0;
+  },
+  async numberFrom(trx, table, column, number) {
+    if (number === 0) return;
+    const last = await sqliteUpkeep.lastNumber(trx, table, column);
+    // Nothing makes the name of a table unique there.
+    await sql`delete from sqlite_sequence where name = ${table}`.execute(trx);
+    await sql`insert into sqlite_sequence (name, seq) values (${table}, ${Math.max(last, number)})`.execute(trx);
+  },
+  async watchUse(db) {
+    const before = await dataVersion(db);
+    return async () => (await dataVersion(db)) !== before;
+  },
+  now: () => Promise.resolve(null),
+};
+
+/** Another number whenever another connection has changed the file: https://sqlite.org/pragma.html#pragma_data_version */
+export async function dataVersion(db: Database): Promise<number | undefined> {
+  const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(db);
+  return rows[0]?.data_version;
+}

@@ -1,0 +1,47 @@
+import type { AuditStore } from '../audit/event.ts';
+import type { ClientStore } from '../clients/store.ts';
+import type { KeyStore } from '../keys/store.ts';
+import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
+import type { ThrottleStore } from '../throttling/store.ts';
+import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
+import type { UserStore } from '../users/store.ts';
+import { accessTokenStore } from './access-token-store.ts';
+import { auditStore } from './audit-store.ts';
+import { clientStore } from './client-store.ts';
+import type { Engine } from './engine.ts';
+import { keyStore } from './key-store.ts';
+import { rateLimitStore } from './rate-limit-store.ts';
+import { sessionStore } from './session-store.ts';
+import { userStore } from './user-store.ts';
+import { verifyOnlyKeyStore } from './verify-only-key-store.ts';
+
+/** The stores of the domain over one database, whichever it is. */
+export type Stores = {
+  readonly keys: KeyStore;
+  readonly verifyOnlyKeys: VerifyOnlyKeyStore;
+  readonly audit: AuditStore;
+  readonly users: UserStore;
+  readonly clients: ClientStore;
+  readonly sessions: SessionStore;
+  readonly accessTokens: AccessTokenStore;
+  readonly rateLimits: ThrottleStore;
+  /** Throws `Unavailable` when the database cannot be reached. */
+  ping(): Promise<void>;
+};
+
+export function createStores(engine: Engine): Stores {
+  const { db } = engine;
+  return {
+    keys: keyStore(engine),
+    verifyOnlyKeys: verifyOnlyKeyStore(engine),
+    audit: auditStore(engine),
+    users: userStore(db),
+    clients: clientStore(db),
+    sessions: sessionStore(db),
+    accessTokens: accessTokenStore(db),
+    rateLimits: rateLimitStore(db),
+    ping: async () => {
+      await db.selectFrom('signing_keys').select('place').limit(1).execute();
+    },
+  };
+}

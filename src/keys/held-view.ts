@@ -1,0 +1,84 @@
+import { NoSigningKey } from './errors.ts';
+import { holdsAt, importPublicKeys, logChanges, viewFacts, type KeyringView } from './keyring-view.ts';
+import type { KeyPlan } from './plan.ts';
+import type { PublishedSet } from './published-set.ts';
+import { type KeyFacts, readFacts, type StepDependencies } from './step.ts';
+import type { KeyRecord } from './store.ts';
+import type { VerifyOnlyKey } from './verify-only.ts';
+
+/** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
+export class HeldView {
+  protected readonly step: StepDependencies;
+  protected view: KeyringView | null = null;
+
+  constructor(step: StepDependencies) {
+    this.step = step;
+  }
+
+  isPublished(kid: string): boolean {
+    return this.current().plan.published.some((key) => key.kid === kid);
+  }
+
+  /** The set to serve: never empty, and made anew only when it changes. */
+  get jwks(): PublishedSet {
+    return this.current().jwks;
+  }
+
+  /** What the keys are for now. */
+  get plan(): KeyPlan {
+    return this.current().plan;
+  }
+
+  /** The keys as last read, in order of succession. */
+  get keys(): readonly KeyRecord[] {
+    return this.current().facts.keys;
+  }
+
+  /** The keys of other issuers, as last read. */
+  get verifyOnlyKeys(): readonly VerifyOnlyKey[] {
+    return this.current().facts.verifyOnly;
+  }
+
+  /** Kids whose private part this process cannot use, for whatever reason. */
+  get unusable(): ReadonlySet<string> {
+    const { opened } = this.current().facts;
+    return new Set([...opened].filter(([, { privateKey }]) => privateKey === null).map(([kid]) => kid));
+  }
+
+  /** Kids whose sealed private part is corrupt. */
+  get unreadable(): ReadonlySet<string> {
+    return this.current().unreadable;
+  }
+
+  protected current(): KeyringView {
+    if (this.view === null) throw new NoSigningKey('The keyring has not been started');
+    const now = this.step.clock();
+    if (!holdsAt(this.view, now)) this.view = viewFacts(this.view, now, this.step.policy, this.view);
+    return this.view;
+  }
+
+  /** A revocation is final, and the keys of other issuers stay theirs. */
+  protected isOutForGood(kid: string): boolean {
+    const { keys, verifyOnly } = this.current().facts;
+    return keys.some((key) => key.kid === kid && key.revokedAt !== null) || verifyOnly.some((key) => key.kid === kid);
+  }
+
+  /** Takes what the store holds for the view, and does nothing about it. */
+  protected async look({ facts: { opened }, settledAt }: KeyringView): Promise<void> {
+    await this.adopt(await readFacts(this.step, opened), settledAt);
+  }
+
+  protected async adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
+    const { clock, policy, log } = this.step;
+    const before = this.view;
+    // A request may have looked since.
+    if (before !== null && facts.order < before.facts.order) return before;
+    const publicKeys = await importPublicKeys(facts.keys, before?.publicKeys ?? new Map());
+    const view = viewFacts({ facts, settledAt, publicKeys }, clock(), policy, before);
+    if (before === null && view.signer === null) return view;
+    this.view = view;
+
+    if (log) logChanges(log, before, view);
+    return view;
+  }
+}

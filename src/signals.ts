@@ -1,0 +1,54 @@
+/**
+ * The signals that stop this process. They come by several ways: a terminal and systemd signal the whole process group,
+ * and npm passes on what it gets.
+ */
+
+/**
+ * `terminate`, by whoever runs the server for others, who are told first; `interrupt`, by a person who waits; `replace`,
+ * by a primary that has another worker in its place.
+ */
+export type StopReason = 'terminate' | 'interrupt' | 'replace';
+
+/** Milliseconds beyond its grace that a process has to put things away. */
+const margin = 5000;
+
+/** Milliseconds after which a process that was told to stop for `reason` is not waited for any more. Settings in seconds. */
+export function patienceFor(reason: StopReason, times: { shutdownDelay: number; shutdownGrace: number }): number {
+  return ((reason === 'terminate' ? times.shutdownDelay : 0) + times.shutdownGrace) * 1000 + margin;
+}
+
+const reasons = { SIGTERM: 'terminate', SIGINT: 'interrupt' } as const;
+
+/** Milliseconds in which one signal may come by two ways. Who signals again later means at once. */
+const sameSignal = 1000;
+
+/** While nothing is served yet there is nothing to finish: whatever a start has begun, a kill may come in the middle of. */
+const whileStarting = {
+  stop: (): void => process.exit(0),
+  kill: (): void => process.exit(1),
+};
+
+let obey: { stop: (reason: StopReason) => void; kill: () => void } = whileStarting;
+
+export function catchStopSignals(): void {
+  let firstAt: number | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      const now = performance.now();
+      if (firstAt === undefined) {
+        firstAt = now;
+        obey.stop(reasons[signal]);
+      } else if (now - firstAt >= sameSignal) obey.kill();
+    });
+  }
+}
+
+/** From now on the first signal calls `stop`, and another one, a second later or more, `kill`. */
+export function onStopSignals(how: typeof obey): void {
+  obey = how;
+}
+
+/** For a worker, which does what its primary says: signals to the whole group have reached the primary as well. */
+export function ignoreSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+}

@@ -1,0 +1,108 @@
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import type { OpenDatabase } from './database/open.ts';
+import { routes } from './generated/routes.ts';
+import { listenForManagement } from './http/management.ts';
+import type { Keyring } from './keys/keyring.ts';
+import { openLog } from './telemetry/logger.ts';
+import type { Meter } from './telemetry/meter.ts';
+import type { Tracer } from './telemetry/tracer.ts';
+import { policies } from './throttling/policies.ts';
+import { passwordQueue } from './users/password.ts';
+
+export type Telemetry = {
+  readonly log: Logger;
+  /** Null where nobody asks for them. */
+  readonly meter: Meter | null;
+  readonly tracer: Tracer | null;
+  /** From now on, metrics are there to be read: at the management listener, or by the process over this one. */
+  watch(watched: Watched): Promise<void>;
+  /** Sends and writes what is left, for `grace` seconds at most. */
+  close(grace: number): Promise<void>;
+};
+
+/** What is looked at when metrics are read. */
+export type Watched = {
+  readonly keyring: Pick<Keyring, 'plan' | 'signer'>;
+  readonly database: Pick<OpenDatabase, 'connections' | 'ping'>;
+  readonly isStopping: () => boolean;
+};
+
+/** The log, and metrics and traces where they are asked for: what only some need is loaded for those. */
+export async function startTelemetry(
+  config: Pick<Config, 'logLevel' | 'logFormat' | 'management' | 'tracesEndpoint' | 'tracesRatio' | 'keyPolicy'>,
+  clock: Clock = systemClock,
+): Promise<Telemetry> {
+  const { management } = config;
+  const { log, flush } = await openLog(config);
+  const traces = config.tracesEndpoint === undefined ? null : await startTraces(config.tracesRatio, log);
+  const metrics = management === null ? null : await startMetrics();
+  let closeListener = (): Promise<void> => Promise.resolve();
+  return {
+    log,
+    meter: metrics?.meter ?? null,
+    tracer: traces?.tracer ?? null,
+    async watch({ keyring, database, isStopping }) {
+      if (management === null || metrics === null) return;
+      const { registry } = metrics;
+      const isReady = async () => !isStopping() && (await worksInTime([database.ping(), keyring.signer()]));
+      const { addGauges } = await import('./telemetry/gauges.ts');
+      addGauges(registry, {
+        now: clock,
+        keyPlan: () => keyring.plan,
+        rotateEvery: config.keyPolicy.rotateEvery,
+        connections: () => database.connections(),
+        passwordQueue,
+        isReady,
+      });
+      const { default: cluster } = await import('node:cluster');
+      // The process over this one serves the metrics of all.
+      if (cluster.isWorker) {
+        (await import('./telemetry/workers-metrics.ts')).answerScrapes(registry);
+        return;
+      }
+      const pages = { metrics: () => registry.metrics(), isReady };
+      const listener = await listenForManagement(management, pages, (error) => {
+        log.error({ err: error }, 'metrics-not-served');
+      });
+      closeListener = () => listener.close();
+    },
+    async close(grace) {
+      await closeListener();
+      await traces?.close(grace);
+      flush();
+    },
+  };
+}
+
+async function startMetrics() {
+  const { prometheusMeter } = await import('./telemetry/prometheus.ts');
+  return prometheusMeter({
+    operations: Object.keys(routes.operations),
+    grants: ['password', 'refresh_token', 'client_credentials'],
+    policies: [...Object.values(policies).map(({ name }) => name), 'at-once'],
+  });
+}
+
+async function startTraces(ratio: number, log: Logger) {
+  const { openTelemetryTracer } = await import('./telemetry/open-telemetry.ts');
+  return openTelemetryTracer({ ratio, log });
+}
+
+/** Milliseconds after which a database that does not answer makes a server not ready: who reads metrics does not wait. */
+const patience = 1000;
+
+async function worksInTime(parts: readonly Promise<unknown>[]): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, patience, false);
+  });
+  const worked = Promise.all(parts).then(
+    () => true,
+    () => false,
+  );
+  const isReady = await Promise.race([worked, tooLate]);
+  clearTimeout(timer);
+  return isReady;
+}

@@ -1,0 +1,22 @@
+/** Who counts. The parts that have something to count know this and nothing of how it is kept or shown. */
+export type Meter = {
+  /** `operation` is an operationId, or `none`; `status` is that of the reply, or `aborted`; the time is in seconds. */
+  requestEnded(operation: string, status: string, seconds: number): void;
+  tokenIssued(grant: string): void;
+  /** A used refresh token came again, and its session was ended. */
+  refreshReused(): void;
+  loginFailed(): void;
+  /** A request was refused because there were too many of its kind, by the policies of these names. */
+  throttled(policies: readonly string[]): void;
+  contractBroken(operation: string): void;
+};
+
+/** Nobody counts. */
+export const noMeter: Meter = {
+  requestEnded: () => undefined,
+  tokenIssued: () => undefined,
+  refreshReused: () => undefined,
+  loginFailed: () => undefined,
+  throttled: () => undefined,
+  contractBroken: () => undefined,
+};

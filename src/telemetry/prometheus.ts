@@ -1,0 +1,82 @@
+/** The meter that Prometheus reads. Loaded only where metrics are asked for. */
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Meter } from './meter.ts';
+
+/** In seconds: from a set out of memory to a login that waits for its turn. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/**
+ * Labels are names from the code and the contract, and never anything that a request brings: so the series are few, whatever
+ * is asked, and nobody is named in them. `known` names values that are shown from the start, at 0: what has not happened
+ * yet can then be told from what is not counted, and the first time is an increase.
+ */
+export function prometheusMeter(known: Known): { meter: Meter; registry: Registry } {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'tessera_http_requests_total',
+    help: 'Requests answered, by operationId ("none" where there is no operation) and status.',
+    labelNames: ['operation', 'status'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'tessera_http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its reply, by operationId.',
+    labelNames: ['operation'] as const,
+    buckets,
+    registers,
+  });
+  const issued = counter('tessera_tokens_issued_total', 'Access tokens issued, by grant.', 'grant', known.grants);
+  const reused = counter('tessera_refresh_reuse_total', 'Sessions ended because a used refresh token came again.');
+  const failed = counter(
+    'tessera_login_failures_total',
+    'Logins with a wrong name or password, or to a disabled account.',
+  );
+  const throttled = counter(
+    'tessera_throttled_total',
+    'Requests refused because there were too many of their kind, by policy.',
+    'policy',
+    known.policies,
+  );
+  const breaches = counter(
+    'tessera_contract_breaches_total',
+    'Replies that broke the contract, by operationId.',
+    'operation',
+    known.operations,
+  );
+  const meter: Meter = {
+    requestEnded: (operation, status, seconds) => {
+      requests.inc({ operation, status });
+      durations.observe({ operation }, seconds);
+    },
+    tokenIssued: (grant) => {
+      issued.inc({ grant });
+    },
+    refreshReused: () => {
+      reused.inc();
+    },
+    loginFailed: () => {
+      failed.inc();
+    },
+    throttled: (policies) => {
+      for (const policy of policies) throttled.inc({ policy });
+    },
+    contractBroken: (operation) => {
+      breaches.inc({ operation });
+    },
+  };
+  return { meter, registry };
+
+  function counter(name: string, help: string, label?: string, values: readonly string[] = []): Counter {
+    const made = new Counter({ name, help, labelNames: label === undefined ? [] : [label], registers });
+    if (label !== undefined) for (const value of values) made.inc({ [label]: value }, 0);
+    return made;
+  }
+}
+
+export type Known = {
+  readonly operations: readonly string[];
+  readonly grants: readonly string[];
+  readonly policies: readonly string[];
+};

@@ -1,0 +1,151 @@
+import type { StopReason } from '../signals.ts';
+import { Backoff } from './backoff.ts';
+import { type End, type WorkerProcess, startWorker } from './worker-process.ts';
+
+/** As much of a logger as the fleet needs. */
+export type FleetLog = {
+  info(detail: object, message: string): void;
+  error(detail: object, message: string): void;
+};
+
+/** The workers were told to stop in the midst of a start. */
+export class Stopping extends Error {
+  override readonly name = 'Stopping';
+}
+
+/** Where one worker serves, or the next one will. */
+type Seat = { worker: WorkerProcess | null; comeback: NodeJS.Timeout | undefined; readonly backoff: Backoff };
+
+/** Keeps as many workers serving as there are seats, until it is told to stop. */
+export class Fleet {
+  readonly #log: FleetLog;
+  readonly #seats: readonly Seat[];
+  /** Milliseconds that a worker has, once it is told to stop, by the reason. */
+  readonly #patience: (reason: StopReason) => number;
+  /** All that there are, of which some may have no seat yet, or any more. */
+  readonly #alive = new Set<WorkerProcess>();
+  #isStopping = false;
+  #isRolling = false;
+  #isRollDue = false;
+
+  constructor(size: number, { log, patience }: { log: FleetLog; patience: (reason: StopReason) => number }) {
+    this.#log = log;
+    this.#patience = patience;
+    this.#seats = Array.from({ length: size }, () => ({ worker: null, comeback: undefined, backoff: new Backoff() }));
+  }
+
+  /** Resolves when all serve; rejects when one does not come to. A roll that is asked for meanwhile comes after it. */
+  async start(): Promise<void> {
+    this.#isRolling = true;
+    // The first makes what a new installation lacks, and says alone what keeps all of them from starting.
+    const [first, ...others] = this.#seats;
+    if (first !== undefined) await this.#fill(first);
+    await Promise.all(others.map((seat) => this.#fill(seat)));
+    this.#isRolling = false;
+    if (this.#isRollDue) void this.roll();
+  }
+
+  /**
+   * Puts a new worker in the place of each, one after another: an old one is told to stop when its successor serves. A
+   * successor that does not come to serve ends it, and the others go on as they are. Asked for while it is under way, it
+   * is done once more.
+   */
+  async roll(): Promise<void> {
+    this.#isRollDue = true;
+    if (this.#isRolling) return;
+    this.#isRolling = true;
+    while (this.#isRollDue && !this.#isStopping) {
+      this.#isRollDue = false;
+      try {
+        for (const seat of this.#seats) await this.#fill(seat);
+        this.#log.info({ workers: this.#seats.length }, 'workers-replaced');
+      } catch (error) {
+        if (!(error instanceof Stopping))
+          this.#log.error({ reason: (error as Error).message }, 'rolling-restart-given-up');
+      }
+    }
+    this.#isRolling = false;
+  }
+
+  /** Resolves when none is left, with whether each came to its end by itself. */
+  async stop(reason: StopReason): Promise<boolean> {
+    this.#isStopping = true;
+    for (const seat of this.#seats) clearTimeout(seat.comeback);
+    const ends = await Promise.all([...this.#alive].map((worker) => this.#stop(worker, reason)));
+    return ends.every(({ signal }) => signal !== 'SIGKILL');
+  }
+
+  kill(): void {
+    for (const worker of this.#alive) worker.kill();
+  }
+
+  /** Sees a new worker serve in the seat, and whoever had it before end. */
+  async #fill(seat: Seat): Promise<void> {
+    const worker = await this.#startOne();
+    const old = seat.worker;
+    clearTimeout(seat.comeback);
+    this.#seat(seat, worker);
+    if (old !== null) await this.#stop(old, 'replace');
+  }
+
+  async #stop(worker: WorkerProcess, reason: StopReason): Promise<End> {
+    const end = await worker.stop(reason, this.#patience(reason));
+    if (end.signal === 'SIGKILL') this.#log.error({ worker: worker.pid }, 'worker-killed');
+    return end;
+  }
+
+  /** One that serves. Those that a signal to the whole group has met before they could ignore it are no refusal. */
+  async #startOne(): Promise<WorkerProcess> {
+    for (;;) {
+      this.#assertGoingOn();
+      const worker = startWorker();
+      this.#alive.add(worker);
+      void worker.ended.then(() => this.#alive.delete(worker));
+      const refusal = await worker.started;
+      if (refusal === null) return worker;
+      this.#assertGoingOn();
+      if (!isForTheGroup(refusal.end)) throw refusal;
+    }
+  }
+
+  #assertGoingOn(): void {
+    if (this.#isStopping) throw new Stopping();
+  }
+
+  #seat(seat: Seat, worker: WorkerProcess): void {
+    seat.worker = worker;
+    void worker.ended.then((end) => {
+      if (worker.isToldToStop() || seat.worker !== worker) return;
+      seat.worker = null;
+      this.#log.error({ worker: worker.pid, ...end }, 'worker-ended');
+      this.#comeBack(seat, worker.servedFor());
+    });
+  }
+
+  /** Later each time, while it keeps on ending. */
+  #comeBack(seat: Seat, servedFor: number): void {
+    if (this.#isStopping) return;
+    const wait = seat.backoff.next(servedFor);
+    seat.comeback = setTimeout(() => {
+      void this.#startOne().then(
+        (worker) => {
+          // A rolling restart may have been here first.
+          if (seat.worker !== null) void this.#stop(worker, 'replace');
+          else {
+            this.#seat(seat, worker);
+            this.#log.info({ worker: worker.pid }, 'worker-replaced');
+          }
+        },
+        (error: unknown) => {
+          if (error instanceof Stopping) return;
+          this.#log.error({ reason: (error as Error).message }, 'worker-not-replaced');
+          if (seat.worker === null) this.#comeBack(seat, 0);
+        },
+      );
+    }, wait);
+  }
+}
+
+function isForTheGroup({ signal }: End): boolean {
+  return signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP';
+}

@@ -1,0 +1,128 @@
+/** Servers as processes of their own, which a soak starts, stops and kills as often as it likes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Milliseconds, on a busy machine. */
+const STARTS_WITHIN = 20_000;
+const STOPS_WITHIN = 25_000;
+const COMMAND_ENDS_WITHIN = 60_000;
+
+export type Server = {
+  readonly url: string;
+  /** Resolves when it is ready, with the milliseconds that this took. */
+  start(): Promise<number>;
+  /** SIGKILL, for its workers, too. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code, null when it had to be killed. */
+  stop(): Promise<number | null>;
+  /** Lines that it has logged as errors, with their moment in epoch milliseconds. */
+  readonly errors: () => { readonly time: number; readonly line: string }[];
+};
+
+/** A server on a port of its own. Killed when this process ends. */
+export async function newServer(environment: Record<string, string>): Promise<Server> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: ChildProcess | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+  let log = '';
+  let printed = '';
+
+  function launch(): ChildProcess {
+    const fresh = spawn(process.execPath, ['src/main.ts'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'error', ...environment },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its own process group, so that its workers go with it.
+      detached: true,
+    });
+    fresh.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      printed = (printed + chunk).slice(-4000);
+      log += chunk;
+    });
+    return fresh;
+  }
+
+  function killGroup(): void {
+    if (child?.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // There is nobody left in it.
+    }
+  }
+
+  async function isReady(): Promise<boolean> {
+    const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    await reply?.arrayBuffer();
+    return reply?.status === 200;
+  }
+
+  return {
+    url,
+    async start() {
+      const startedAt = performance.now();
+      printed = '';
+      child = launch();
+      ended = once(child, 'close');
+      process.once('exit', killGroup);
+      while (!(await isReady())) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`A server ended: ${printed}`);
+        if (performance.now() - startedAt > STARTS_WITHIN) throw new Error(`A server does not get ready: ${printed}`);
+        await sleep(20);
+      }
+      return performance.now() - startedAt;
+    },
+    async kill() {
+      killGroup();
+      await ended;
+      process.off('exit', killGroup);
+    },
+    async stop() {
+      child?.kill('SIGTERM');
+      const impatient = setTimeout(killGroup, STOPS_WITHIN);
+      await ended;
+      clearTimeout(impatient);
+      process.off('exit', killGroup);
+      return child?.exitCode ?? null;
+    },
+    errors: () =>
+      log.split('\n').flatMap((line) => {
+        if (!line.startsWith('{')) return [];
+        const { level, time } = JSON.parse(line) as { level: number | string; time: number | string };
+        return level === 'error' || Number(level) >= 50 ? [{ time: new Date(time).getTime(), line }] : [];
+      }),
+  };
+}
+
+/** `output` is what was printed, parsed; null when that was nothing. `code` is null when it had to be killed. */
+export type Finished = { readonly code: number | null; readonly output: unknown; readonly stderr: string };
+
+/** Runs a command line with `--json`. */
+export async function runCommand(environment: Record<string, string>, ...args: string[]): Promise<Finished> {
+  const child = spawn(process.execPath, [...args, '--json'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'error', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: COMMAND_ENDS_WITHIN,
+    killSignal: 'SIGKILL',
+  });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, output: stdout === '' ? null : JSON.parse(stdout), stderr };
+}
+
+export type Credentials = { client_id: string; client_secret: string };
+
+export async function newClient(environment: Record<string, string>, scope: string): Promise<Credentials> {
+  const args = ['scripts/clients.ts', 'create', '--name', 'soak', '--scope', scope];
+  const { code, output, stderr } = await runCommand(environment, ...args);
+  if (code !== 0) throw new Error(`No client could be made: ${stderr}`);
+  const { client_id, client_secret } = output as Credentials;
+  return { client_id, client_secret };
+}
