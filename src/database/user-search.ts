@@ -22,7 +22,9 @@ export async function listUsers(
 /** Usernames are compared as ever; of display names, which are as their users wrote them, ASCII letters in any case. */
 function hasText(search: string) {
   const ofUsername = sql<boolean>`username_key like ${patternOf(mapUsername(search))} escape '\\'`;
-  const ofName = sql<boolean>`lower(name) like lower(${patternOf(search)}) escape '\\'`;
+  // In lower case here, where it does not follow the language of a database.
+  const inLowerCase = patternOf(search).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const ofName = sql<boolean>`lower(name) like ${inLowerCase} escape '\\'`;
   return sql<boolean>`(${ofUsername} or ${ofName})`;
 }
 
