@@ -237,12 +237,26 @@ describe('what is in the way of a start is said in a line', () => {
     expectNoStart(await run('scripts/keys.ts', ['list'], installation), /999-from-the-future/);
   });
 
-  it('when the database stays locked', async () => {
-    const installation = await usedInstallation();
+  it('when a database that is new stays locked', async () => {
+    const installation = await newInstallation();
+    await mkdir(join(installation.folder, 'data'));
     const database = new DatabaseSync(databaseOf(installation));
-    database.exec('begin immediate');
+    database.exec('begin exclusive');
     const end = await start(installation);
     database.close();
     expectNoStart(end, /^Tessera cannot start: .*database/i);
+  });
+});
+
+describe('a database that others keep from being written', () => {
+  it('does not keep the server from starting, and from serving what can be read', async () => {
+    const installation = await usedInstallation();
+    const database = new DatabaseSync(databaseOf(installation));
+    database.exec('begin immediate');
+    const { child, ready } = launchServer(installation);
+    await ready;
+    expect(await kidsAt(installation.url)).toHaveLength(2);
+    child.kill('SIGKILL');
+    database.close();
   });
 });
