@@ -8,7 +8,7 @@ import { type Answer, type Fleet, ask, form, newFleet, newUser, password, withDa
 import { type Proxy, newProxy } from './proxy.ts';
 
 /** Milliseconds: nobody waits longer for a refusal, and on a machine that has other things to do, too. */
-const soon = 8000;
+const soon = 4000;
 
 let postgres: PostgresServer;
 let proxy: Proxy;
@@ -74,11 +74,11 @@ async function expectServed(): Promise<void> {
   for (const path of paths) {
     const { status, milliseconds } = await ask(url + path);
     expect([path, status]).toEqual([path, 200]);
-    expect(milliseconds).toBeLessThan(3000);
+    expect(milliseconds).toBeLessThan(1500);
   }
 }
 
-async function expectAway(within = soon, afterwards = 4000): Promise<void> {
+async function expectAway(within = soon, afterwards = 1500): Promise<void> {
   await expectServed();
   for (const answer of await askEverything()) expectRefusal(answer, within);
   // By now it is known.
