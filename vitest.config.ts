@@ -1,26 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
-/** Many tests race real processes; on a machine that others use, too, one may come late once, and not twice. */
-const retry = process.env['CI'] === undefined ? 0 : 2;
-
-const times = { testTimeout: 30_000, hookTimeout: 60_000, retry };
-
-/** What runs over either database. */
-const overBoth = ['test/{database,operations,throttling,clients,exactness}/**/*.test.ts'];
+const times = { testTimeout: 30_000, hookTimeout: 60_000 };
+const postgres = { globalSetup: ['test/support/postgres-server.ts'] };
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'sqlite', include: ['test/**/*.test.ts'], exclude: ['test/postgres/**'], ...times } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...times } },
+      { test: { name: 'app', include: ['test/app/**/*.test.ts'], ...times } },
       {
         test: {
           name: 'postgres',
-          include: [...overBoth, 'test/postgres/**/*.test.ts'],
-          exclude: ['test/database/sqlite/**'],
-          globalSetup: ['test/support/postgres-server.ts'],
+          include: [
+            'test/app/{database,operations,throttling,clients,exactness}/**/*.test.ts',
+            'test/postgres/**/*.test.ts',
+          ],
+          exclude: ['test/app/database/sqlite/**'],
+          ...postgres,
           ...times,
         },
       },
+      { test: { name: 'processes', include: ['test/processes/**/*.test.ts'], ...times } },
+      {
+        test: {
+          name: 'waiting',
+          include: ['test/waiting/**/*.test.ts'],
+          exclude: ['test/waiting/postgres/**'],
+          ...times,
+        },
+      },
+      { test: { name: 'waiting-postgres', include: ['test/waiting/postgres/**/*.test.ts'], ...postgres, ...times } },
     ],
   },
 });

@@ -4,7 +4,7 @@
  * Servers of the version before go on while a new one migrates, so from 004 on a step only adds: tables, indexes that are
  * not unique, columns that may be null or have a default. What it makes superfluous is left alone, and written as before,
  * until a step of a later release, which nobody of the version before that uses any more, takes it away: such a step says
- * by `contracts` which one it ends. `test/database/migrations.test.ts` holds this.
+ * by `contracts` which one it ends. `test/unit/database/migrations.test.ts` holds this.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from 'kysely/migration';

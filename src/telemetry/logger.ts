@@ -33,7 +33,7 @@ export async function openLog(config: { logLevel: string; logFormat: 'auto' | 'j
 
 /**
  * Every line says which request it belongs to, and no secret. What a child logger is bound to is not looked at: there are
- * none (`test/telemetry/redaction.test.ts`).
+ * none (`test/unit/telemetry/redaction.test.ts`).
  */
 export function createLogger(level: string, stream: DestinationStream): Logger {
   const options: LoggerOptions = {

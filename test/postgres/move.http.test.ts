@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { newEmptyUrl } from '../database/versions.ts';
+import { newEmptyUrl } from '../support/database/versions.ts';
 import { expectTheftToBeSeen, expectToWork, signUp } from '../support/moving-installation.ts';
 import { type Installation, newInstallation, run, startProcess } from '../support/process.ts';
 

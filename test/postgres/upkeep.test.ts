@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { aUser, connectTo, newDatabase, newUrl, occasion } from '../support/database.ts';
-import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../database/versions.ts';
+import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../support/database/versions.ts';
 
 describe('a PostgreSQL database', () => {
   it('is refused where it cannot keep every text, and is told how to make one that can', async () => {

@@ -1,5 +1,5 @@
 /** Processes that rotate the keys of one database at the same moment, a thousand times over. */
-import { type Race, race } from '../keys/race.ts';
+import { type Race, race } from '../support/keys/race.ts';
 import type { Outcome, Say } from './tally.ts';
 
 const kinds: readonly Race['kind'][] = ['the signer', 'any signer', 'beside a revocation'];

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { OpenDatabase } from '../../../src/database/open.ts';
+import { aClient, aSession, aUser, newDatabase, occasion } from '../../support/database.ts';
+
+const ada = aUser('ada');
+const good = { jti: 'j', sessionId: 's', userId: ada.id, now: 1500 };
+
+async function signedIn(): Promise<OpenDatabase> {
+  const database = await newDatabase();
+  await database.users.insertUser(ada, occasion(1000));
+  await database.sessions.startSession(aSession('s', ada), null, ada.passwordHash, occasion(1000));
+  return database;
+}
+
+describe('the user behind an access token', () => {
+  it('is found while nothing of it has ended', async () => {
+    const { accessTokens } = await signedIn();
+    expect(await accessTokens.findTokenUser(good)).toEqual(ada);
+    for (const wrong of [{ sessionId: 'other' }, { userId: 'usr_other' }, { sessionId: '' }])
+      expect(await accessTokens.findTokenUser({ ...good, ...wrong })).toBeUndefined();
+  });
+
+  it('is not found once the token is revoked, which ends no other', async () => {
+    const { accessTokens } = await signedIn();
+    await accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, occasion(1500));
+    expect(await accessTokens.findTokenUser(good)).toBeUndefined();
+    expect(await accessTokens.findTokenUser({ ...good, jti: 'k' })).toEqual(ada);
+  });
+
+  it('is not found once the account is disabled', async () => {
+    const { users, accessTokens } = await signedIn();
+    await users.administerUser(ada.id, { disabled: true }, occasion(1500));
+    expect(await accessTokens.findTokenUser(good)).toBeUndefined();
+  });
+
+  it('is not found once the session has been ended', async () => {
+    const { sessions, accessTokens } = await signedIn();
+    await sessions.endSessions({ id: 's' }, occasion(1500));
+    expect(await accessTokens.findTokenUser(good)).toBeUndefined();
+  });
+
+  it('is not found from the second on in which the session ends by itself', async () => {
+    const { accessTokens } = await signedIn();
+    expect(await accessTokens.findTokenUser({ ...good, now: 8999 })).toEqual(ada);
+    expect(await accessTokens.findTokenUser({ ...good, now: 9000 })).toBeUndefined();
+  });
+
+  it("is not found for another user's session", async () => {
+    const { users, sessions, accessTokens } = await signedIn();
+    const grace = aUser('grace');
+    await users.insertUser(grace, occasion(1000));
+    await sessions.startSession(aSession('hers', grace), null, grace.passwordHash, occasion(1000));
+    expect(await accessTokens.findTokenUser({ ...good, sessionId: 'hers' })).toBeUndefined();
+  });
+});
+
+describe("a client's own access token", () => {
+  it('is good while the client is registered and the token not revoked', async () => {
+    const { clients, accessTokens } = await newDatabase();
+    await clients.insertClient(aClient('c'), null, occasion(1000));
+    expect(await accessTokens.isClientTokenGood({ jti: 'j', clientId: 'c' })).toBe(true);
+    expect(await accessTokens.isClientTokenGood({ jti: 'j', clientId: 'd' })).toBe(false);
+    await accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, occasion(1500));
+    expect(await accessTokens.isClientTokenGood({ jti: 'j', clientId: 'c' })).toBe(false);
+    expect(await accessTokens.isClientTokenGood({ jti: 'k', clientId: 'c' })).toBe(true);
+    await clients.deleteClient('c', () => true, occasion(1600));
+    expect(await accessTokens.isClientTokenGood({ jti: 'k', clientId: 'c' })).toBe(false);
+  });
+});
+
+describe('a revocation', () => {
+  it('leaves one event, however often it is asked for', async () => {
+    const { audit, accessTokens } = await newDatabase();
+    const cause = { actor: { kind: 'caller', sub: ada.id, clientId: 'c' }, address: '192.0.2.1' } as const;
+    const revoke = (at: number) => accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, occasion(at, cause));
+    await Promise.all([revoke(1500), revoke(1500), revoke(1500)]);
+    await revoke(1501);
+    const events = await audit.listEvents({ before: null, limit: 9 });
+    expect(events).toMatchObject([{ type: 'token.revoked', subject: 'j', at: 1500, ...cause }]);
+  });
+});

@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { moveInstallation } from '../../../src/database/move.ts';
+import { movedTables } from '../../../src/database/moved-tables.ts';
+import { FIRST } from '../../../src/keys/store.ts';
+import { aKey, connectTo, newDatabase, newUrl, occasion, tablesOf } from '../../support/database.ts';
+import { isPostgres } from '../../support/place.ts';
+import { newFile } from '../../support/sqlite.ts';
+import { contentsOf, fill } from '../../support/database/filled.ts';
+import { buildVersion, newEmptyUrl, openEngine } from '../../support/database/versions.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const silent = { begin: () => undefined, advance: () => undefined, finishTable: () => undefined };
+
+async function newFileUrl(): Promise<string> {
+  return `sqlite:${await newFile()}`;
+}
+
+/** From one kind to the other, from each to itself, and back. */
+const ways: [string, () => Promise<string>, () => Promise<string>][] = isPostgres
+  ? [
+      ['SQLite to PostgreSQL', newFileUrl, newEmptyUrl],
+      ['PostgreSQL to SQLite', newUrl, newFileUrl],
+      ['PostgreSQL to PostgreSQL', newUrl, newEmptyUrl],
+    ]
+  : [['SQLite to SQLite', newFileUrl, newFileUrl]];
+
+async function filled(newSource: () => Promise<string>): Promise<string> {
+  const url = await newSource();
+  await newDatabase(url).then((database) => database.close());
+  await fill(url);
+  return url;
+}
+
+describe.each(ways)('a move from %s', { timeout: 120_000 }, (_, newSource, newTarget) => {
+  it('brings everything, says how much, and leaves the source as it was', async () => {
+    const from = await filled(newSource);
+    const before = await contentsOf(from);
+    const to = await newTarget();
+    const steps = { begun: 0, done: 0, tables: [] as string[] };
+    const { tables } = await moveInstallation(from, to, {
+      begin: (rows) => (steps.begun += rows),
+      advance: (rows) => (steps.done += rows),
+      finishTable: (name) => steps.tables.push(name),
+    });
+    expect(await contentsOf(to)).toEqual(before);
+    expect(await contentsOf(from)).toEqual(before);
+    expect(tables.map(({ name, rows }) => [name, rows])).toEqual(
+      movedTables.map(({ name }) => [name, before[name]?.length]),
+    );
+    expect(steps.done).toBe(steps.begun);
+    expect(steps.tables).toEqual(movedTables.map(({ name }) => name));
+  });
+
+  it('has rows numbered on from where they were, even from those that have gone', async () => {
+    const to = await newTarget();
+    await moveInstallation(await filled(newSource), to, silent);
+    const { keys, audit } = await newDatabase(to);
+    expect(await keys.insertKey(aKey('next', 'two'), 'key.created', occasion(1000))).toBe(true);
+    const other = await connectTo(to);
+    // Three was given, and deleted.
+    expect(await other.all(`select place from signing_keys where kid = 'next'`)).toEqual([{ place: 4 }]);
+    expect(await other.all('select max(seq) as last from audit_events')).toEqual([{ last: 3 }]);
+    expect(await audit.listEvents({ before: null, limit: 10 })).toHaveLength(3);
+  });
+
+  it('is refused where there is a row already, and says where', async () => {
+    const from = await filled(newSource);
+    const to = await newTarget();
+    await newDatabase(to).then(({ keys }) => keys.insertKey(aKey('k', FIRST), 'key.created', occasion(1)));
+    await expect(moveInstallation(from, to, silent)).rejects.toThrow(
+      /is not empty: it has rows in signing_keys, 1 of them/,
+    );
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
+  it('is refused of what is no installation, or one of another version', async () => {
+    const to = await newTarget();
+    const behind = await (newSource === newUrl ? newEmptyUrl() : newSource());
+    await buildVersion(behind, '003-sessions-clients-limits');
+    await expect(moveInstallation(behind, to, silent)).rejects.toThrow(/cannot be moved: it is behind this version/);
+    const ahead = await filled(newSource);
+    await (await connectTo(ahead)).all(`insert into kysely_migration values ('999-later', '2030-01-01T00:00:00.000Z')`);
+    await expect(moveInstallation(ahead, to, silent)).rejects.toThrow(/cannot be moved: it is ahead of this version/);
+    await expect(moveInstallation(to, await newTarget(), silent)).rejects.toThrow(
+      /holds no installation|unable to open/,
+    );
+  });
+
+  it('keeps nothing when what came is not what was read', async () => {
+    const from = await filled(newSource);
+    const to = await newTarget();
+    await newDatabase(to).then((database) => database.close());
+    const spoil =
+      isPostgres && to.startsWith('postgres')
+        ? [
+            `create function spoil() returns trigger language plpgsql as $$ begin new.points := 7; return new; end $$`,
+            `create trigger spoil before insert on rate_limits for each row execute function spoil()`,
+          ]
+        : [`create trigger spoil after insert on rate_limits begin update rate_limits set points = 7; end`];
+    const other = await connectTo(to);
+    for (const statement of spoil) await other.all(statement);
+    await expect(moveInstallation(from, to, silent)).rejects.toThrow(
+      /of 1 rows of rate_limits it has 1, or they are not/,
+    );
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
+  it('leaves nothing behind when it is killed, and can be done again', async () => {
+    const from = await filled(newSource);
+    const to = await newTarget();
+    const args = ['scripts/migrate.ts', '--from', from, '--to', to];
+    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db' };
+    const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let told = '';
+    for await (const chunk of child.stderr) if ((told += String(chunk)).includes('users: 4')) break;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(child.signalCode).toBe('SIGKILL');
+    expect((await contentsOf(to))['users']).toEqual([]);
+    await moveInstallation(from, to, silent);
+    expect(await contentsOf(to)).toEqual(await contentsOf(from));
+  });
+});
+
+describe('what is moved', () => {
+  it('is every table, what other tables refer to first', async () => {
+    const url = await newUrl();
+    await newDatabase(url);
+    const names = (await tablesOf(await connectTo(url))).filter((name) => !/^(sqlite|kysely)/.test(name));
+    expect([...movedTables.map(({ name }): string => name), 'turns'].sort()).toEqual(names.sort());
+  });
+
+  it('is never more in memory than a few rows of each table', { timeout: 300_000 }, async () => {
+    const url = await filled(newFileUrl);
+    const { db } = await openEngine(url);
+    const row = { session_id: 's', issued_at: 1, expires_at: 2, used_at: 3, sealed_successor: 'x'.repeat(500) };
+    for (let begin = 0; begin < 60_000; begin += 1000) {
+      const rows = Array.from({ length: 1000 }, (_, n) => ({ hash: `many${begin + n}`, ...row }));
+      await db.insertInto('refresh_tokens').values(rows).execute();
+    }
+    // The rows alone would be more than all that it may have.
+    const args = [
+      '--max-old-space-size=40',
+      'scripts/migrate.ts',
+      '--from',
+      url,
+      '--to',
+      await newEmptyUrl(),
+      '--json',
+    ];
+    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db' };
+    const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: 'pipe' });
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    expect({ code: child.exitCode, stderr }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({ rows: 61_221 });
+  });
+});

@@ -1,0 +1,47 @@
+import { expect } from 'vitest';
+import { policies } from '../../../src/throttling/policies.ts';
+import { elsewhere, expectThrottled, inTurn, logIn, statuses, times, use, via, it } from '../../support/attempts.ts';
+import { signIn } from '../../support/oauth.ts';
+import { type Tessera, password } from '../../support/tessera.ts';
+
+const problem = { as: 'problem', retryAfter: 900 } as const;
+
+function change(tessera: Tessera, token: string, current: string, next: string, from = elsewhere()) {
+  const body = { current_password: current, new_password: next };
+  return via(tessera.bearer('put', '/users/me/password', token).send(body), from);
+}
+
+it('takes a wrong current password 10 times in 15 minutes, however many come at once', async ({ tessera }) => {
+  const { tokens } = await signIn(tessera);
+  const guesses = Array.from({ length: 30 }, () => change(tessera, tokens.access_token, 'not this one', 'a new one'));
+  const replies = await Promise.all(guesses);
+  expect(statuses(replies).toSorted()).toEqual([...times(10, 400), ...times(20, 429)]);
+  expectThrottled(await change(tessera, tokens.access_token, password, 'tin whistle under the stairs'), problem);
+});
+
+it('counts neither changes nor new passwords that cannot be', async ({ tessera }) => {
+  const { tokens } = await signIn(tessera);
+  const impossible = await inTurn(12, () => change(tessera, tokens.access_token, password, 'password1234'));
+  expect(statuses(impossible)).toEqual(times(12, 400));
+  const passwords = Array.from({ length: 13 }, (_, n) => (n === 0 ? password : `tin whistle ${n} under the stairs`));
+  const changes = await inTurn(12, (n) =>
+    change(tessera, tokens.access_token, passwords[n] ?? '', passwords[n + 1] ?? ''),
+  );
+  expect(statuses(changes)).toEqual(times(12, 204));
+  const wrong = await inTurn(11, () => change(tessera, tokens.access_token, 'not this one', 'a new one'));
+  expect(statuses(wrong)).toEqual([...times(10, 400), 429]);
+});
+
+it('leaves the logins to the account alone, and counts with those from its address', async ({ tessera }) => {
+  const { username, tokens } = await signIn(tessera);
+  const from = elsewhere();
+  await use(tessera, policies.loginNetwork, from, 90);
+  const wrong = await inTurn(10, () => change(tessera, tokens.access_token, 'not this one', 'a new one', from));
+  expect(statuses(wrong)).toEqual(times(10, 400));
+  await logIn(tessera, { username, from: elsewhere() }).expect(200);
+
+  const other = await signIn(tessera);
+  expectThrottled(await change(tessera, other.tokens.access_token, password, 'a new one', from), problem);
+  const stranger = await tessera.newUser();
+  expectThrottled(await logIn(tessera, { username: stranger.username, from }), { ...problem, as: 'oauth' });
+});

@@ -1,0 +1,59 @@
+import { expect } from 'vitest';
+import { policies } from '../../../src/throttling/policies.ts';
+import { elsewhere, expectThrottled, inTurn, statuses, times, use, via, it } from '../../support/attempts.ts';
+import { signIn } from '../../support/oauth.ts';
+import { type Tessera, password } from '../../support/tessera.ts';
+
+const problem = { as: 'problem', retryAfter: 3600 } as const;
+
+function change(tessera: Tessera, token: string, body: object, from = elsewhere()) {
+  return via(tessera.bearer('patch', '/users/me', token).send(body), from);
+}
+
+async function useOf(tessera: Tessera, id: string, tries: number): Promise<void> {
+  const budget = { policy: policies.profileChange, of: [id] };
+  for (let n = 0; n < tries; n += 1)
+    expect(await tessera.database.rateLimits.take([budget], tessera.clock())).toMatchObject({ kind: 'taken' });
+}
+
+it('is made 300 times in an hour by one account, from however many addresses', async ({ tessera }) => {
+  const { id, tokens } = await signIn(tessera);
+  const other = await signIn(tessera);
+  await useOf(tessera, id, 290);
+  const changes = await inTurn(10, (n) => change(tessera, tokens.access_token, { name: `Ada ${n}` }));
+  expect(statuses(changes)).toEqual(times(10, 200));
+  for (const body of [{ name: 'Grace' }, { username: 'grace' }])
+    expectThrottled(await change(tessera, tokens.access_token, body), problem);
+  expect((await tessera.bearer('get', '/users/me', tokens.access_token).expect(200)).body).toMatchObject({
+    name: 'Ada 9',
+  });
+  await change(tessera, other.tokens.access_token, { name: 'Grace' }).expect(200);
+});
+
+it('of a username is a registration of its network: it tells whether a name is taken', async ({ tessera }) => {
+  const [mine, other, more] = [await signIn(tessera), await signIn(tessera), await signIn(tessera)];
+  const from = elsewhere();
+  await use(tessera, policies.registration, from, 96);
+  const names = [other.username, 'two words', `${mine.username}-2`];
+  const changes = await inTurn(3, (n) => change(tessera, mine.tokens.access_token, { username: names[n] }, from));
+  expect(statuses(changes)).toEqual([409, 400, 200]);
+  const account = { username: other.username, password };
+  await via(tessera.request.post('/users').send(account), from).expect(409);
+
+  expectThrottled(await change(tessera, more.tokens.access_token, { username: 'x', name: 'x' }, from), problem);
+  expectThrottled(await via(tessera.request.post('/users').send(account), from), problem);
+  await change(tessera, more.tokens.access_token, { name: 'Grace' }, from).expect(200);
+  await change(tessera, more.tokens.access_token, { username: `${more.username}-2` }).expect(200);
+});
+
+it('counts only where it can be made: neither malformed, nor without the scope, nor by a client', async ({
+  tessera,
+}) => {
+  const { id, username, tokens } = await signIn(tessera);
+  const narrow = await tessera.login(username, 'profile:read');
+  await useOf(tessera, id, 299);
+  await change(tessera, tokens.access_token, { roles: [] }).expect(400);
+  await change(tessera, narrow.access_token, { name: 'Ada' }).expect(403);
+  await change(tessera, tokens.access_token, { name: 'Ada' }).expect(200);
+  expectThrottled(await change(tessera, tokens.access_token, { name: 'Ada' }), problem);
+});

@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { finished, newInstallation, startProcess } from '../support/process.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+async function copyOfTheProject(): Promise<string> {
+  const copy = await mkdtemp(join(tmpdir(), 'tessera-copy-'));
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  for (const name of ['package.json', 'tsconfig.json', 'openapi.yaml', 'src', 'scripts']) {
+    await cp(join(root, name), join(copy, name), { recursive: true });
+  }
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+async function npmRun(script: string, folder: string): Promise<{ code: unknown; output: string }> {
+  const { code, stdout, stderr } = await finished(spawn('npm', ['run', '--silent', script], { cwd: folder }));
+  return { code, output: stdout + stderr };
+}
+
+async function edit(file: string, change: (text: string) => string): Promise<void> {
+  const before = await readFile(file, 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  await writeFile(file, after);
+}
+
+const operation = `
+  /greetings/{times}:
+    post:
+      operationId: greet
+      tags: [Health]
+      summary: Greet the caller
+      description: Says hello.
+      security:
+        - bearerAuth: [profile:read]
+      parameters:
+        - name: times
+          in: path
+          required: true
+          description: How often.
+          schema: { type: integer, minimum: 1, maximum: 3 }
+      requestBody:
+        content:
+          application/merge-patch+json:
+            schema:
+              type: object
+              additionalProperties: false
+              required: [greeting]
+              properties:
+                greeting: { type: string, maxLength: 20 }
+      responses:
+        '200':
+          description: The greeting.
+          headers:
+            Cache-Control: { $ref: '#/components/headers/NoStore' }
+          content:
+            application/json:
+              schema:
+                type: object
+                additionalProperties: false
+                required: [text]
+                properties:
+                  text: { type: string }
+        '400': { $ref: '#/components/responses/BadRequest' }
+        '401': { $ref: '#/components/responses/Unauthorized' }
+        '403': { $ref: '#/components/responses/Forbidden' }
+        '413': { $ref: '#/components/responses/ContentTooLarge' }
+        '415': { $ref: '#/components/responses/UnsupportedMediaType' }
+        '500': { $ref: '#/components/responses/ServerError' }
+`;
+
+const handler = `
+export function greet(): Handler<'greet'> {
+  return ({ caller, body, path }) => {
+    const greeting = (body?.greeting ?? 'Hello').repeat(path.times + 1);
+    return { status: 200, body: { text: \`\${greeting}, \${caller.claims.sub}\` } };
+  };
+}
+`;
+
+describe('adding an operation, in a copy of the project', () => {
+  it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 120_000 }, async () => {
+    const copy = await copyOfTheProject();
+
+    await edit(join(copy, 'openapi.yaml'), (yaml) =>
+      yaml.replace('\nx-unmatched-replies:', `${operation}\nx-unmatched-replies:`),
+    );
+    expect(await npmRun('generate', copy)).toEqual({ code: 0, output: '' });
+
+    const before = await npmRun('types', copy);
+    expect(before.code).not.toBe(0);
+    expect(before.output).toMatch(/src\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
+
+    await edit(join(copy, 'src/operations/health.ts'), (code) => code + handler);
+    await edit(join(copy, 'src/handlers.ts'), (code) =>
+      code.replace(
+        'getLiveness: health.getLiveness(),',
+        'greet: health.greet(),\n    getLiveness: health.getLiveness(),',
+      ),
+    );
+    expect(await npmRun('types', copy)).toEqual({ code: 0, output: '' });
+
+    const installation = await newInstallation();
+    await startProcess(installation, join(copy, 'src/main.ts'));
+    const { url } = installation;
+    const json = { 'Content-Type': 'application/json' };
+    const account = JSON.stringify({ username: 'ada', password: 'correct horse battery' });
+    await fetch(`${url}/users`, { method: 'POST', headers: json, body: account });
+    const form = new URLSearchParams({ grant_type: 'password', ...(JSON.parse(account) as Record<string, string>) });
+    const tokens = (await (await fetch(`${url}/token`, { method: 'POST', body: form })).json()) as {
+      access_token: string;
+    };
+    const greet = (times: string, body?: object, authorization = `Bearer ${tokens.access_token}`) =>
+      fetch(`${url}/greetings/${times}`, {
+        method: 'POST',
+        headers: { ...(body && { 'Content-Type': 'application/merge-patch+json' }), Authorization: authorization },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+
+    const reply = await greet('1', { greeting: 'Ho' });
+    expect(reply.status).toBe(200);
+    // A number by then, as the contract says: 1 and 1 is 2.
+    expect(await reply.json()).toEqual({ text: expect.stringMatching(/^HoHo, usr_/) as string });
+    expect(await (await greet('1')).json()).toEqual({ text: expect.stringMatching(/^HelloHello, usr_/) as string });
+    expect((await greet('1', { greeting: 'x'.repeat(21) })).status).toBe(400);
+    expect((await greet('4', { greeting: 'Ho' })).status).toBe(400);
+    expect((await greet('often', { greeting: 'Ho' })).status).toBe(400);
+    expect((await greet('1', { greeting: 'Ho' }, 'Bearer nonsense')).status).toBe(401);
+  });
+});

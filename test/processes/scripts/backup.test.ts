@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { readdir, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { expectToWork, refresh, signUp } from '../../support/moving-installation.ts';
+import { freePort } from '../../support/free-port.ts';
+import { newInstallation, run, startProcess } from '../../support/process.ts';
+
+describe('npm run backup', { timeout: 120_000 }, () => {
+  it('says what it wrote, for people or programs, and refuses to overwrite', async () => {
+    const installation = await newInstallation();
+    await run('scripts/users.ts', ['create', '--username', 'ada'], installation);
+    const file = `${installation.folder}/backup.db`;
+    const made = await run('scripts/backup.ts', [file], installation);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toMatch(/^Backed 2 rows of 11 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
+    expect(await run('scripts/backup.ts', [file], installation)).toEqual({
+      ...{ code: 3, stdout: '', stderr: `There is a file ${file} already.\n` },
+    });
+    const json = await run('scripts/backup.ts', [`${file}.2`, '--json'], installation);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      file: `${file}.2`,
+      bytes: (await stat(`${file}.2`)).size,
+      rows: 2,
+    });
+    expect(await run('scripts/backup.ts', [], installation)).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('of a server at work holds all that was acknowledged before it began, and is restored beside it', async () => {
+    const installation = await newInstallation({ REFRESH_REUSE_GRACE: '0s' });
+    await startProcess(installation);
+    const ada = await signUp(installation, 'ada');
+    const busy = await signUp(installation, 'busy');
+    // Somebody else writes all the time.
+    let isOver = false as boolean;
+    let written = 0;
+    const writing = (async () => {
+      while (!isOver) {
+        const { status, body } = await refresh(installation.url, busy.tokens.refresh_token);
+        expect(status).toBe(200);
+        busy.tokens = body;
+        written += 1;
+      }
+    })();
+    while (written < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    const file = `${installation.folder}/backup.db`;
+    const end = await run('scripts/backup.ts', [file], installation);
+    const during = written;
+    isOver = true;
+    await writing;
+    expect(end).toMatchObject({ code: 0 });
+    expect(during).toBeGreaterThan(5);
+    expect((await readdir(installation.folder)).filter((name) => name.startsWith('backup'))).toEqual(['backup.db']);
+
+    // The keys directory is kept apart, and is needed.
+    const port = String(await freePort());
+    const url = `sqlite:${installation.folder}/elsewhere/tessera.db`;
+    const environment = { ...installation.environment, DATABASE_URL: url, PORT: port, ISSUER: installation.url };
+    const restored = { ...installation, url: `http://127.0.0.1:${port}`, environment };
+    expect(await run('scripts/migrate.ts', ['--from', `sqlite:${file}`], restored)).toMatchObject({ code: 0 });
+    const server = await startProcess(restored);
+    await expectToWork(restored.url, ada);
+    server.child.kill('SIGINT');
+    await once(server.child, 'exit');
+  });
+});

@@ -1,0 +1,169 @@
+import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { sealPrivateKey, sealedUnder } from '../../../src/keys/seal.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
+import { damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import { runKeys } from '../../support/keys-command.ts';
+import { type Installation, run } from '../../support/process.ts';
+import { usedInstallations } from '../../support/used-installation.ts';
+
+const usedInstallation = usedInstallations();
+
+const rewrap = (installation: Installation, ...args: string[]) => runKeys(installation, 'rewrap', ...args);
+const pathOf = ({ folder }: Installation, name: string): string => join(folder, 'keys', `key-encryption-key${name}`);
+const filesOf = async ({ folder }: Installation): Promise<string[]> => (await readdir(join(folder, 'keys'))).sort();
+
+type Rewrapped = { sealed_under: string; source: string; resealed: string[]; corrupt: string[]; removed: string[] };
+
+async function rewrapped(installation: Installation, ...args: string[]): Promise<Rewrapped> {
+  const { code, stdout, stderr } = await rewrap(installation, '--json', ...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Rewrapped;
+}
+
+function sealedUnderWhat(installation: Installation): (string | null)[] {
+  const rows = query<{ sealed: string }>(
+    installation,
+    'select sealed_private_key as sealed from signing_keys order by place',
+  );
+  return rows.map(({ sealed }) => sealedUnder(sealed));
+}
+
+async function expectAllReadable(installation: Installation): Promise<void> {
+  const { code, stdout, stderr } = await runKeys(installation, 'list', '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { keys } = JSON.parse(stdout) as { keys: { unreadable: boolean }[] };
+  expect(keys.map(({ unreadable }) => unreadable)).not.toContain(true);
+}
+
+describe('npm run keys -- rewrap', () => {
+  it('makes a newer key-encryption key, and seals everything under it', async () => {
+    const installation = await usedInstallation();
+    const kids = storedKids(installation);
+    const before = sealedUnderWhat(installation);
+    const args = ['rewrap', '--reason', 'the yearly change', '--json'];
+    const { code, stdout, stderr } = await run('scripts/keys.ts', args, installation);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const view = JSON.parse(stdout) as Rewrapped;
+    const source = pathOf(installation, '.2');
+    const sealed_under = parseKeyEncryptionKey(await readFile(source, 'utf8'), source).id;
+    expect(view).toEqual({ sealed_under, source, resealed: kids, corrupt: [], removed: [] });
+    expect(sealedUnderWhat(installation)).toEqual([sealed_under, sealed_under]);
+    expect(before).not.toContain(sealed_under);
+    expect(await filesOf(installation)).toEqual(['key-encryption-key', 'key-encryption-key.2']);
+    await expectAllReadable(installation);
+    const events = query(installation, "select subject, reason from audit_events where type = 'key.resealed'");
+    expect(events).toEqual(kids.map((subject) => ({ subject, reason: 'the yearly change' })));
+  });
+
+  it('goes on with one that was interrupted, and makes no third key for it', async () => {
+    const installation = await usedInstallation();
+    await rewrap(installation);
+    const [first = ''] = storedKids(installation);
+    const old = parseKeyEncryptionKey(await readFile(pathOf(installation, ''), 'utf8'), 'old');
+    damage(installation, first, sealPrivateKey(old, first, 'what was not reached'));
+    expect(await rewrapped(installation)).toMatchObject({ source: pathOf(installation, '.2'), resealed: [first] });
+    expect(await filesOf(installation)).toHaveLength(2);
+    // One that is asked for after that is a new one.
+    expect(await rewrapped(installation)).toMatchObject({ source: pathOf(installation, '.3') });
+  });
+
+  it('with --discard-old keeps old files while it finds something to do, and removes them when it does not', async () => {
+    const installation = await usedInstallation();
+    await rewrap(installation);
+    const [first = ''] = storedKids(installation);
+    const old = parseKeyEncryptionKey(await readFile(pathOf(installation, ''), 'utf8'), 'old');
+    damage(installation, first, sealPrivateKey(old, first, 'sealed just now by a server'));
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [first], removed: [] });
+    expect(await filesOf(installation)).toHaveLength(2);
+
+    const ended = await rewrap(installation, '--discard-old');
+    const said = `0 private parts were sealed anew, under ${pathOf(installation, '.2')}.\n${pathOf(installation, '')} is removed.\n`;
+    expect(ended).toEqual({ code: 0, stdout: said, stderr: '' });
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [], removed: [] });
+  });
+
+  it('without --discard-old says what is not needed any more', async () => {
+    const installation = await usedInstallation();
+    const { stdout } = await rewrap(installation);
+    expect(stdout).toBe(
+      `2 private parts were sealed anew, under ${pathOf(installation, '.2')}.\n` +
+        `Not needed any more, once every server reads the new one: ${pathOf(installation, '')} (--discard-old).\n`,
+    );
+  });
+
+  it('takes the new key from the environment, and the old one, too; then the old one may go', async () => {
+    const installation = await usedInstallation();
+    const KEY_ENCRYPTION_KEY_PREVIOUS = (await readFile(pathOf(installation, ''), 'utf8')).trim();
+    const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
+    const during = { ...installation.environment, KEY_ENCRYPTION_KEY, KEY_ENCRYPTION_KEY_PREVIOUS };
+    const after = { ...installation.environment, KEY_ENCRYPTION_KEY };
+    // The old one is a file for now, which the servers do not read any more.
+    await rm(join(installation.folder, 'keys'), { recursive: true });
+
+    const view = await rewrapped({ ...installation, environment: during });
+    expect(view).toMatchObject({ source: 'KEY_ENCRYPTION_KEY', resealed: storedKids(installation), removed: [] });
+    expect(await rewrapped({ ...installation, environment: during })).toMatchObject({ resealed: [] });
+    await expectAllReadable({ ...installation, environment: after });
+    expect(await readdir(installation.folder)).not.toContain('keys');
+  });
+
+  it.each(['', '.2'])(
+    'refuses beside a key file that others may read, and names it: key-encryption-key%s',
+    async (name) => {
+      const installation = await usedInstallation();
+      await rewrap(installation);
+      await chmod(pathOf(installation, name), 0o644);
+      const before = [dump(installation), await filesOf(installation)];
+      const ended = await rewrap(installation);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(
+        /^The key-encryption key in \S+ is open to others than its owner \(mode 0644\)\. .*\n$/,
+      );
+      expect(ended.stderr).toContain(`chmod 600 ${pathOf(installation, name)}\``);
+      expect([dump(installation), await filesOf(installation)]).toEqual(before);
+    },
+  );
+
+  it('names a private part that is corrupt, leaves it, goes on with the others, and ends with 6', async () => {
+    const installation = await usedInstallation();
+    const [first, second = ''] = storedKids(installation);
+    damage(installation, second);
+    for (const name of ['.2', '.3']) {
+      const { code, stdout, stderr } = await rewrap(installation, '--json');
+      expect({ code, stderr }).toEqual({ code: 6, stderr: `Corrupt, and left as they are: ${second}.\n` });
+      const source = pathOf(installation, name);
+      expect(JSON.parse(stdout)).toMatchObject({ source, resealed: [first], corrupt: [second], removed: [] });
+    }
+    const [row] = query(installation, 'select sealed_private_key as sealed from signing_keys where kid = ?', second);
+    expect(row).toEqual({ sealed: 'v1.damaged' });
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
+    expect(await filesOf(installation)).toHaveLength(3);
+  });
+
+  it('refuses with a wrong key, with none, and with half of one, and changes nothing', async () => {
+    const installation = await usedInstallation();
+    const before = dump(installation);
+    const file = pathOf(installation, '');
+    const id = sealedUnderWhat(installation)[0] ?? '';
+    for (const [text, saying] of [
+      [
+        `${Buffer.alloc(32, 7).toString('base64')}\n`,
+        new RegExp(`is sealed under .* fingerprint ${id}, but the configured one is `),
+      ],
+      ['half a key', /^The key-encryption key in .* is malformed: /],
+      [null, /^The key-encryption key is missing: /],
+    ] as const) {
+      if (text === null) await rm(file);
+      else await writeFile(file, text, { mode: 0o600 });
+      const files = await filesOf(installation);
+      const ended = await rewrap(installation);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(saying);
+      expect(ended.stderr.trimEnd()).not.toContain('\n');
+      expect([dump(installation), await filesOf(installation)]).toEqual([before, files]);
+    }
+  });
+});

@@ -1,0 +1,264 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { planKeys } from '../../../src/keys/plan.ts';
+import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
+import { addClient, damage } from '../../support/installed-data.ts';
+import { runKeys } from '../../support/keys-command.ts';
+import { type Installation, newInstallation, run } from '../../support/process.ts';
+import { launchServer } from '../../support/server-process.ts';
+import { usedInstallations } from '../../support/used-installation.ts';
+
+const usedInstallation = usedInstallations();
+
+const inOwnProcess = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', args, installation);
+
+type Listed = { kid: string; state: string; publishedAt: number; revokedAt: number | null };
+
+/** What `list` would show, without a process for it. */
+async function list({ environment }: Installation): Promise<Listed[]> {
+  const config = readConfig(environment);
+  const database = await openDatabase(config.databaseUrl);
+  const { states } = planKeys(await database.keys.listKeys(), systemClock(), config.keyPolicy, new Set());
+  await database.close();
+  return states.map(({ key, state }) => ({
+    kid: key.kid,
+    state,
+    publishedAt: key.publishedAt,
+    revokedAt: key.revokedAt,
+  }));
+}
+
+async function statesOf(installation: Installation): Promise<[kid: string, state: string][]> {
+  return (await list(installation)).map(({ kid, state }) => [kid, state]);
+}
+
+const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
+
+/** Seconds pass until the server beside has looked, but not many. */
+const soon = { timeout: 8_000, interval: 50 };
+
+describe('npm run keys -- list', () => {
+  it('shows each key, what it is for and when that changes, for people and for programs', async () => {
+    const installation = await usedInstallation();
+    const document = await inOwnProcess(installation, 'list', '--json');
+    const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, string | null>[] };
+    const shape = {
+      kid: expect.any(String) as string,
+      alg: 'RS256',
+      published_at: moment,
+      activates_at: moment,
+      ended_at: null,
+      retires_at: null,
+      revoked_at: null,
+      tokens_expire_at: null,
+      changes_at: moment,
+      changes_in: expect.any(Number) as number,
+      unreadable: false,
+    };
+    expect(listed).toEqual([
+      { ...shape, state: 'active' },
+      { ...shape, state: 'standby' },
+    ]);
+    expect(listed[0]?.['changes_at']).toBe(listed[1]?.['activates_at']);
+    expect(listed.map(({ kid, state }) => [kid, state])).toEqual(await statesOf(installation));
+
+    const { code, stdout, stderr } = await runKeys(installation, 'list');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trim().split('\n');
+    for (const [at, { kid, state }] of listed.entries())
+      expect(lines[at]).toMatch(new RegExp(`^${kid ?? ''} +${state ?? ''} `));
+    expect(stdout).not.toContain('unreadable');
+  });
+
+  it('marks a key whose private part is corrupt, and counts on it no more', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = await list(installation);
+    damage(installation, second?.kid ?? '');
+    const document = await runKeys(installation, 'list', '--json');
+    expect(document).toMatchObject({ code: 0, stderr: '' });
+    const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, unknown>[] };
+    const alone = { state: 'active', changes_at: null, changes_in: null, unreadable: false };
+    expect(listed[0]).toMatchObject({ kid: first?.kid, ...alone });
+    expect(listed[1]).toMatchObject({ kid: second?.kid, state: 'retiring', unreadable: true });
+
+    const lines = (await runKeys(installation, 'list')).stdout.trim().split('\n');
+    expect(lines.map((line) => line.endsWith('  unreadable'))).toEqual([false, true]);
+  });
+
+  it('works without the key-encryption key, or with another, and says in a line what it could not check', async () => {
+    const whole = await usedInstallation();
+    // The seconds until something changes become fewer from one look to the next.
+    const shown = async (of: Installation) => {
+      const { code, stdout, stderr } = await runKeys(of, 'list', '--json');
+      return { code, stdout: stdout.replaceAll(/"changes_in": \d+/g, ''), stderr };
+    };
+    const { stdout: expected } = await shown(whole);
+    const file = join(whole.folder, 'keys', 'key-encryption-key');
+    await rm(file);
+    const missing = await shown(whole);
+    expect(missing).toMatchObject({ code: 0, stdout: expected });
+    expect(missing.stderr).toMatch(
+      /^Not every private part could be checked\. The key-encryption key is missing: .*\n$/,
+    );
+    await expect(stat(file)).rejects.toThrow('ENOENT');
+
+    const KEY_ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
+    const other = { ...whole, environment: { ...whole.environment, KEY_ENCRYPTION_KEY } };
+    const wrong = await shown(other);
+    expect(wrong).toMatchObject({ code: 0, stdout: expected });
+    expect(wrong.stderr).toMatch(/^Not every private part could be checked\. .* is sealed under .*\n$/);
+  });
+
+  it('shows an empty table where no server has run yet, and makes no key', async () => {
+    const installation = await newInstallation();
+    const { code, stdout, stderr } = await runKeys(installation, 'list', '--json');
+    expect({ code, stdout: JSON.parse(stdout) as object, stderr }).toEqual({
+      code: 0,
+      stdout: { keys: [] },
+      stderr: '',
+    });
+    await expect(stat(join(installation.folder, 'keys'))).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('npm run keys -- rotate', () => {
+  it('is refused with 3 while some verifier may not know the standby, and says when it is safe', async () => {
+    const installation = await usedInstallation();
+    const before = await list(installation);
+    const { kid = '', publishedAt = 0 } = before[1] ?? {};
+    const safeAt = new Date((publishedAt + 3_601) * 1000).toISOString().replace('.000Z', 'Z');
+
+    const { code, stdout, stderr } = await runKeys(installation, 'rotate', '--json');
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({ state: 'refused', kid, safe_at: safeAt });
+    expect(stderr).toMatch(new RegExp(`^Too soon: .*${kid}.* safe at ${safeAt}; --force rotates now\\.\\n$`));
+    expect(await list(installation)).toEqual(before);
+  });
+
+  it('with --force lets the standby sign, keeps the old key published, and makes a new standby', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = await list(installation);
+    const { code, stdout, stderr } = await inOwnProcess(installation, 'rotate', '--force', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      state: 'rotated',
+      kid: second?.kid,
+      previous_kid: first?.kid,
+      previous_retires_by: moment,
+    });
+    const after = await statesOf(installation);
+    expect(after.slice(0, 2)).toEqual([
+      [first?.kid, 'retiring'],
+      [second?.kid, 'active'],
+    ]);
+    expect(after.slice(2)).toEqual([[expect.any(String), 'standby']]);
+  });
+
+  it('twice at the same moment leaves one line of succession, and no key is skipped', async () => {
+    const installation = await usedInstallation();
+    const ends = await Promise.all([1, 2].map(() => inOwnProcess(installation, 'rotate', '--force')));
+    const done = ends.filter(({ code }) => code === 0).length;
+    expect(done).toBeGreaterThanOrEqual(1);
+    for (const { code } of ends) expect([0, 5]).toContain(code);
+    const states = (await statesOf(installation)).map(([, state]) => state);
+    expect(states).toEqual([...Array.from({ length: done }, () => 'retiring'), 'active', 'standby']);
+  });
+});
+
+describe('npm run keys -- revoke', () => {
+  it('takes a key out for good; the standby signs at once, and there is a standby again', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = await list(installation);
+    const kid = first?.kid ?? '';
+    const { code, stdout } = await inOwnProcess(installation, 'revoke', kid, '--json');
+    expect(code).toBe(0);
+    const signer = second?.kid;
+    const view = JSON.parse(stdout) as Record<string, string>;
+    expect(view).toEqual({
+      state: 'revoked',
+      kid,
+      revoked_at: moment,
+      signer,
+      signer_known_at: moment,
+      verifiers_may_cache_until: moment,
+    });
+    const after = await list(installation);
+    expect(after.map((key) => key.state)).toEqual(['revoked', 'active', 'standby']);
+    expect(after[0]).toMatchObject({ kid, revokedAt: expect.any(Number) as number });
+
+    const again = await runKeys(installation, 'revoke', kid, '--json');
+    expect({ ...again, stdout: JSON.parse(again.stdout) as object }).toEqual({ code: 0, stdout: view, stderr: '' });
+    const said = await runKeys(installation, 'revoke', kid);
+    const sentence = `${kid} has been revoked before, at ${view['revoked_at'] ?? ''}.\n`;
+    expect(said).toEqual({ code: 0, stdout: sentence, stderr: '' });
+    expect(await list(installation)).toEqual(after);
+  });
+
+  it('of the standby leaves the signer alone', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = await list(installation);
+    const { stdout } = await runKeys(installation, 'revoke', second?.kid ?? '');
+    expect(stdout).toContain(
+      `${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. Every verifier is sure to know it by `,
+    );
+    expect((await list(installation)).map(({ state }) => state)).toEqual(['active', 'revoked', 'standby']);
+  });
+
+  it('takes a kid that looks like an option behind --', async () => {
+    const installation = await usedInstallation();
+    const before = await list(installation);
+    const ended = await runKeys(installation, 'revoke', '--json', '--', '-r');
+    expect(ended).toEqual({ code: 4, stdout: '', stderr: 'There is no key -r.\n' });
+    expect(await list(installation)).toEqual(before);
+  });
+
+  it('ends with 4 where there is no such key', async () => {
+    const installation = await usedInstallation();
+    const before = await list(installation);
+    const { code, stdout, stderr } = await runKeys(installation, 'revoke', 'nobody', '--json');
+    expect({ code, stdout, stderr }).toEqual({ code: 4, stdout: '', stderr: 'There is no key nobody.\n' });
+    expect(await list(installation)).toEqual(before);
+  });
+});
+
+describe('beside a running server', () => {
+  it('a rotation and a revocation are taken up within seconds, with no restart', async () => {
+    const installation = await usedInstallation();
+    const { url } = installation;
+    const client = await addClient(installation, 'tokens:introspect');
+    const { ready, printed } = launchServer(installation);
+    await ready;
+    const [first = '', second = ''] = kidsIn(await fetchKeys(url));
+    const old = await requestToken(url, client);
+    expect(kidOf(old)).toBe(first);
+
+    await inOwnProcess(installation, 'rotate', '--force');
+    // Verifiers come to see it though nobody asks for a token meanwhile.
+    await vi.waitFor(async () => {
+      expect(kidsIn(await fetchKeys(url))).toHaveLength(3);
+    }, soon);
+    const fresh = await vi.waitFor(async () => {
+      const token = await requestToken(url, client);
+      expect(kidOf(token)).toBe(second);
+      return token;
+    }, soon);
+    const rotated = await fetchKeys(url);
+    expect(kidsIn(rotated)).toEqual([first, second, expect.any(String)]);
+    await verify(old, rotated);
+    await verify(fresh, rotated);
+    expect(await isActive(url, client, old)).toBe(true);
+
+    await inOwnProcess(installation, 'revoke', first);
+    await vi.waitFor(async () => {
+      expect(kidsIn(await fetchKeys(url))).not.toContain(first);
+      expect(await isActive(url, client, old)).toBe(false);
+    }, soon);
+    await expect(verify(old, await fetchKeys(url))).rejects.toThrow();
+    expect(await isActive(url, client, fresh)).toBe(true);
+    expect(printed.stderr).toBe('');
+  });
+});

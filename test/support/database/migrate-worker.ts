@@ -1,0 +1,18 @@
+/** Run in a process of its own: begins to bring the database (argument 1) up to date, and stops half-way, for good. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Migration } from 'kysely/migration';
+import { migrations } from '../../../src/database/migrate.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+
+const [last = ''] = Object.keys(migrations).slice(-1);
+const { up } = migrations[last] as { up: Migration['up'] };
+Object.assign(migrations, {
+  [last]: {
+    up: async (db: Parameters<typeof up>[0]) => {
+      await up(db);
+      process.stdout.write('half-way\n');
+      await sleep(60_000);
+    },
+  },
+});
+await openDatabase(process.argv[2] ?? '');

@@ -1,0 +1,166 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
+const ranks: Readonly<Record<string, number>> = {
+  'clock.ts': 0,
+  'etag.ts': 0,
+  'network.ts': 0,
+  'secret.ts': 0,
+  'unavailable.ts': 0,
+  'signals.ts': 0,
+  'greeting.ts': 0,
+  'settings.ts': 0,
+  'production.ts': 0,
+  generated: 0,
+  audit: 1,
+  keys: 1,
+  tokens: 1,
+  users: 1,
+  throttling: 1,
+  telemetry: 1,
+  clients: 1,
+  http: 2,
+  operations: 2,
+  database: 2,
+  'app-dependencies.ts': 3,
+  'app.ts': 3,
+  'handlers.ts': 3,
+  'config.ts': 3,
+  'open-keyring.ts': 4,
+  'purge.ts': 4,
+  'start-telemetry.ts': 4,
+  'explain.ts': 4,
+  'server.ts': 5,
+  workers: 6,
+  'run.ts': 7,
+  'main.ts': 8,
+};
+
+/** Which folders may know which packages. */
+const keepers: Readonly<Record<string, RegExp>> = {
+  express: /^(http|app\.ts)$/,
+  'express-openapi-validator/dist/openapi.validator.js': /^http$/,
+  kysely: /^database$/,
+  pg: /^database$/,
+  'kysely/migration': /^database$/,
+  'node:sqlite': /^database$/,
+  'rate-limiter-flexible/lib/RateLimiterRes.js': /^database$/,
+  'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js': /^database$/,
+  helmet: /^http$/,
+  'proxy-addr': /^http$/,
+  argon2: /^users$/,
+  'node:cluster': /^(workers|start-telemetry\.ts)$/,
+  'node-cron': /^server\.ts$/,
+  pino: /^(telemetry|workers|(server|open-keyring|start-telemetry)\.ts)$/,
+  'pino-pretty': /^telemetry$/,
+  'prom-client': /^telemetry$/,
+  '@opentelemetry/api': /^telemetry$/,
+  '@opentelemetry/resources': /^telemetry$/,
+  '@opentelemetry/sdk-trace': /^telemetry$/,
+  '@opentelemetry/exporter-trace-otlp-proto': /^telemetry$/,
+};
+
+type Import = { readonly from: string; readonly to: string; readonly typesOnly: boolean };
+
+async function importsOf(file: string): Promise<Import[]> {
+  const text = await readFile(file, 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)( type)? [^'";]*?from '([^']+)';|^import '([^']+)';|import\('([^']+)'\)/gm,
+  );
+  return [...found].map(([, typesOnly, a, b, c]) => ({
+    from: relative(src, file),
+    to: resolveFrom(file, a ?? b ?? c ?? ''),
+    typesOnly: typesOnly !== undefined,
+  }));
+}
+
+function resolveFrom(file: string, specifier: string): string {
+  return specifier.startsWith('.') ? `./${relative(src, join(dirname(file), specifier))}` : specifier;
+}
+
+function roomOf(path: string): string {
+  return path.replace(/^\.\//, '').split('/')[0] ?? '';
+}
+
+const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith('.ts'));
+const imports = (await Promise.all(files.map((name) => importsOf(join(src, name))))).flat();
+const internal = imports.filter(({ to }) => to.startsWith('./'));
+
+describe('the architecture', () => {
+  it('reads the imports that it judges', () => {
+    expect(imports.length).toBeGreaterThan(200);
+    expect(internal).toContainEqual({ from: 'run.ts', to: './server.ts', typesOnly: false });
+  });
+
+  it('imports one way: main, app, then http, operations and database, then the domain, then the clock', () => {
+    const unknown = [...new Set(files.map(roomOf))].filter((room) => !(room in ranks));
+    expect(unknown).toEqual([]);
+    const upward = internal.filter(({ from, to }) => (ranks[roomOf(to)] ?? 0) > (ranks[roomOf(from)] ?? 0));
+    // The generated route table takes its type from http, where its meaning is.
+    expect(upward.map(({ from, to }) => `${from} -> ${to}`)).toEqual(['generated/routes.ts -> ./http/route.ts']);
+  });
+
+  it('has no circle among the folders of the domain; types may refer to each other', () => {
+    const isDomain = (path: string) => ranks[roomOf(path)] === 1;
+    const between = internal.filter(({ from, to, typesOnly }) => !typesOnly && isDomain(from) && isDomain(to));
+    const rooms = between.map(({ from, to }) => ({ from: roomOf(from), to: `./${roomOf(to)}` }));
+    expect(rooms).toContainEqual({ from: 'clients', to: './tokens' });
+    expect(findCircle(rooms.filter(({ from, to }) => to !== `./${from}`))).toBeUndefined();
+  });
+
+  it('keeps http, operations and database apart; operations know the contract, and only as types', () => {
+    const sideways = internal.filter(
+      ({ from, to }) => ranks[roomOf(from)] === 2 && ranks[roomOf(to)] === 2 && roomOf(from) !== roomOf(to),
+    );
+    const excused = sideways.filter(
+      ({ from, to, typesOnly }) => roomOf(from) === 'operations' && to === './http/contract.ts' && typesOnly,
+    );
+    expect(sideways).toEqual(excused);
+  });
+
+  it('lets express, the query builder and the other outside parts in by one door each', () => {
+    const strays = imports.filter(({ from, to }) => to in keepers && !keepers[to]?.test(roomOf(from)));
+    expect(strays).toEqual([]);
+  });
+
+  it('reads the environment and the clock of the system in one place each', async () => {
+    const readers: string[] = [];
+    for (const name of files) {
+      const text = await readFile(join(src, name), 'utf8');
+      if (/process\.env|Date\.now\(\)/.test(text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, ''))) readers.push(name);
+    }
+    expect(readers.sort()).toEqual(['clock.ts', 'config.ts']);
+  });
+
+  it('has no barrels, no folders named for nothing, and no circles', () => {
+    expect(files.filter((name) => /(^|\/)index\.ts$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /(utils|helpers|common|services|controllers)/.test(name))).toEqual([]);
+    expect(findCircle(internal.filter(({ typesOnly }) => !typesOnly))).toBeUndefined();
+  });
+});
+
+function findCircle(edges: readonly Pick<Import, 'from' | 'to'>[]): string[] | undefined {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to.slice(2)]);
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    for (const target of next.get(file) ?? []) {
+      const circle = visit(target, [...path, file]);
+      if (circle) return circle;
+    }
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) {
+    const circle = visit(file, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
