@@ -1,35 +1,47 @@
 import { defineConfig } from 'vitest/config';
+import { LaneSequencer } from './test/order.ts';
 
-const times = { testTimeout: 30_000, hookTimeout: 60_000 };
-const postgres = { globalSetup: ['test/support/postgres-server.ts'] };
+/** What depends on SQL runs over PostgreSQL, too; with LANES=all, everything that runs in process. */
+const nearSql = process.env['LANES'] === 'all' ? ['test/app/**'] : ['test/app/database/**'];
+
+/** Two at once, one for each core of the least machine. Files share what they import, and nothing else. */
+const inProcess = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } };
+
+/** Each file in a process of its own, since it may change that. */
+const ownProcess = { isolate: true, maxWorkers: 2, sequence: { groupOrder: 1 } };
+
+/** Hardly any work: many at once, and first, beside the checks. */
+const mostlyAsleep = { isolate: true, maxWorkers: 6, sequence: { groupOrder: 0 } };
+
+/** One for each lane, in the order in which they run. CONTRIBUTING.md says what belongs where. */
+function lane(name: string, include: string[], how: object, databaseKind: 'sqlite' | 'postgres' = 'sqlite') {
+  const times = { testTimeout: 30_000, hookTimeout: 60_000 };
+  return {
+    test: {
+      name,
+      include: include.map((folder) => `${folder}/*.test.ts`),
+      provide: { databaseKind },
+      ...times,
+      ...how,
+    },
+  };
+}
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/postgres-on-demand.ts'],
+    sequence: { sequencer: LaneSequencer },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...times } },
-      { test: { name: 'app', include: ['test/app/**/*.test.ts'], ...times } },
-      {
-        test: {
-          name: 'postgres',
-          include: [
-            'test/app/{database,operations,throttling,clients,exactness}/**/*.test.ts',
-            'test/postgres/**/*.test.ts',
-          ],
-          exclude: ['test/app/database/sqlite/**'],
-          ...postgres,
-          ...times,
-        },
-      },
-      { test: { name: 'processes', include: ['test/processes/**/*.test.ts'], ...times } },
-      {
-        test: {
-          name: 'waiting',
-          include: ['test/waiting/**/*.test.ts'],
-          exclude: ['test/waiting/postgres/**'],
-          ...times,
-        },
-      },
-      { test: { name: 'waiting-postgres', include: ['test/waiting/postgres/**/*.test.ts'], ...postgres, ...times } },
+      lane('waiting', ['test/waiting/**'], mostlyAsleep),
+      lane('processes', ['test/processes/**'], ownProcess),
+      lane(
+        'postgres',
+        ['test/postgres/**', ...nearSql],
+        { ...inProcess, exclude: ['test/app/database/sqlite/**'] },
+        'postgres',
+      ),
+      lane('app', ['test/app/**'], inProcess),
+      lane('unit', ['test/unit/**'], inProcess),
     ],
   },
 });

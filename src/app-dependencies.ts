@@ -9,7 +9,7 @@ import type { Meter } from './telemetry/meter.ts';
 import type { Tracer } from './telemetry/tracer.ts';
 import type { ThrottleStore } from './throttling/store.ts';
 import type { AccessTokenStore, SessionStore } from './tokens/store.ts';
-import type { PasswordCost } from './users/password.ts';
+import type { PasswordHasher } from './users/password-hasher.ts';
 import type { UserStore } from './users/store.ts';
 
 /** What the app is put together from: all that reaches outside of it, and what was configured. */
@@ -39,7 +39,7 @@ export type AppDependencies = {
   readonly refreshReuseGrace: number;
   readonly sessionLifetime: number;
   readonly jwksMaxAge: number;
-  readonly passwordCost: PasswordCost;
+  readonly passwordHasher: PasswordHasher;
   /** Whether there is a password grant at all. */
   readonly passwordGrant: boolean;
   /** Whether clients may publish their keys by http on this machine. */

@@ -23,7 +23,9 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
   const { log, contract } = deps;
   const meter = deps.meter ?? noMeter;
   const limit =
-    deps.rateLimits === 'on' ? throttles({ store: deps.stores.rateLimits, clock: deps.clock }) : noThrottles;
+    deps.rateLimits === 'on'
+      ? throttles({ store: deps.stores.rateLimits, clock: deps.clock, passwords: deps.passwordHasher })
+      : noThrottles;
   const { handlers, authenticate } = createHandlers(deps, limit);
   // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.
   const own: Authenticate = (token) => authenticate(token, deps.audience);

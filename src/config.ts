@@ -4,7 +4,7 @@ import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { findProductionFaults } from './production.ts';
-import { OWASP_FLOOR, type PasswordCost } from './users/password.ts';
+import { OWASP_FLOOR, type PasswordCost } from './users/password-hash.ts';
 import { Settings } from './settings.ts';
 
 /** Durations are seconds. */

@@ -35,7 +35,7 @@ import { userRegistrar } from './users/registration.ts';
 export function createHandlers(deps: AppDependencies, limit: Throttles) {
   const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
   const { keyring } = deps.keys;
-  const cost = deps.passwordCost;
+  const hasher = deps.passwordHasher;
   const meter = deps.meter ?? noMeter;
   const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
   const authenticate = authenticator({ verify, store: stores.accessTokens, clock });
@@ -61,7 +61,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     limit.clients(clientAuthenticator({ store: stores.clients, clock, verifyAssertion, audience })),
     { audit: stores.audit, clock },
   );
-  const authenticateUser = userAuthenticator({ store: stores.users, audit: stores.audit, cost, clock });
+  const authenticateUser = userAuthenticator({ store: stores.users, audit: stores.audit, hasher, clock });
   const clientDeps = {
     store: stores.clients,
     clock,
@@ -93,12 +93,12 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       authenticateClient,
       introspect: introspector({ issuer, authenticate, sessions }),
     }),
-    registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, cost, clock }))),
+    registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, hasher, clock }))),
     getCurrentUser: users.getCurrentUser(),
     updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: stores.users, clock }))),
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
     changePassword: users.changePassword(
-      limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, cost, clock })),
+      limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, hasher, clock })),
     ),
     listUsers: accounts.listUsers({ store: stores.users }),
     getUser: accounts.getUser({ store: stores.users }),

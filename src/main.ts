@@ -13,10 +13,9 @@ setFlagsFromString('--semi-space-growth-factor=1');
 const { catchStopSignals, ignoreSignals } = await import('./signals.ts');
 // What a primary starts its workers with; nobody else has anything to say on the command line.
 const isWorker = process.argv[2] === 'worker';
-if (isWorker) ignoreSignals();
-else catchStopSignals();
+const onStopSignals = isWorker ? ignoreSignals() : catchStopSignals();
 const { run } = await import('./run.ts');
-await run(isWorker);
+await run(onStopSignals);
 setFlagsFromString('--semi-space-growth-factor=2');
 flushCompileCache();
 

@@ -8,17 +8,17 @@ import type { KeyOffice } from './keys/key-office.ts';
 import { Keyring } from './keys/keyring.ts';
 import { findCorrupt, openPrivateKeys } from './keys/opened-keys.ts';
 import { sealPrivateKey } from './keys/seal.ts';
-import { keyGenerator, keyOpener, type SealPrivateKey } from './keys/signing-key.ts';
+import { type GenerateKeyPair, keyGenerator, keyOpener, type SealPrivateKey } from './keys/signing-key.ts';
 import type { KeyRecord, KeyStore } from './keys/store.ts';
 import type { VerifyOnlyKeyStore } from './keys/verify-only.ts';
 
 /**
  * The keyring over a database, brought up to date: what the server and the command line both begin with. The first call
- * for a new database makes the key-encryption key, if there is none, and the first two signing keys.
+ * for a new database makes the key-encryption key, if there is none, and the first two signing keys. Tests hand in pairs.
  */
 export async function openKeyring(
   config: Pick<Config, 'keyPolicy' | 'modulusBits' | KeyEncryptionSettings>,
-  deps: { stores: KeyStores; clock: Clock; log: Logger; actor: Actor },
+  deps: { stores: KeyStores; clock: Clock; log: Logger; actor: Actor; generateKeyPair?: GenerateKeyPair },
 ): Promise<KeyOffice> {
   const { stores, clock, log, actor } = deps;
   const { keyPolicy: policy, modulusBits } = config;
@@ -40,7 +40,7 @@ export async function openKeyring(
   }
   const kind = { algorithm: policy.algorithm, modulusBits };
   const seal: SealPrivateKey = async (kid, privateKey) => sealPrivateKey((await load())[0], kid, privateKey);
-  const generateKey = keyGenerator(seal, kind);
+  const generateKey = keyGenerator(seal, kind, deps.generateKeyPair);
   const keyring = new Keyring({
     store,
     verifyOnly,

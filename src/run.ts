@@ -1,16 +1,18 @@
 import { type Config, readConfig } from './config.ts';
 import { greetingOf } from './greeting.ts';
-import { onStopSignals, patienceFor } from './signals.ts';
+import { type OnStopSignals, patienceFor } from './signals.ts';
 
 /**
- * Starts the server, alone or with workers, or as one of them. When it cannot start, says why and sets exit code 1. What only some of them need is loaded by those.
+ * Starts the server, alone or with workers, or as one of them, which `onStopSignals` is null for. When it cannot start, says
+ * why and sets exit code 1. What only some of them need is loaded by those.
  */
-export async function run(isWorker: boolean): Promise<void> {
+export async function run(onStopSignals: OnStopSignals | null): Promise<void> {
   try {
     const config = readConfig();
-    if (isWorker) await (await import('./workers/worker.ts')).runWorker(config);
-    else if (config.workers !== null) await (await import('./workers/primary.ts')).runPrimary(config, config.workers);
-    else await runAlone(config);
+    if (onStopSignals === null) await (await import('./workers/worker.ts')).runWorker(config);
+    else if (config.workers !== null)
+      await (await import('./workers/primary.ts')).runPrimary(config, config.workers, onStopSignals);
+    else await runAlone(config, onStopSignals);
   } catch (error) {
     const { explain } = await import('./explain.ts');
     console.error(explain(error, 'Tessera cannot start'));
@@ -18,7 +20,7 @@ export async function run(isWorker: boolean): Promise<void> {
   }
 }
 
-async function runAlone(config: Config): Promise<void> {
+async function runAlone(config: Config, onStopSignals: OnStopSignals): Promise<void> {
   const { startServer } = await import('./server.ts');
   const server = await startServer(config);
   onStopSignals({

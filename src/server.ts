@@ -15,6 +15,7 @@ import { openKeyring } from './open-keyring.ts';
 import { startPurge } from './purge.ts';
 import type { StopReason } from './signals.ts';
 import { startTelemetry } from './start-telemetry.ts';
+import { createPasswordHasher } from './users/password-hasher.ts';
 
 export type RunningServer = {
   /** Looks at once whether there is another certificate. */
@@ -26,11 +27,15 @@ export type RunningServer = {
 /** Seconds in which a request on an idle connection, that may be on its way already, is still answered. */
 const linger = 1;
 
-/** Opens the database, brings the keys up to date, and listens. */
-export async function startServer(config: Config, clock: Clock = systemClock): Promise<RunningServer> {
+/** Opens the database, brings the keys up to date, and listens. `processes` of this machine serve beside each other. */
+export async function startServer(
+  config: Config,
+  { clock = systemClock, processes = 1 }: { clock?: Clock; processes?: number } = {},
+): Promise<RunningServer> {
   const tls = config.tls === null ? undefined : await readTlsPair(config.tls, clock());
   const telemetry = await startTelemetry(config, clock);
   const { log, meter, tracer } = telemetry;
+  const passwordHasher = createPasswordHasher({ cost: config.passwordCost, processes });
   let isStopping = false;
   const database = await openDatabase(config.databaseUrl, config);
   try {
@@ -50,7 +55,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       refreshReuseGrace: config.refreshReuseGrace,
       sessionLifetime: config.sessionLifetime,
       jwksMaxAge: config.keyPolicy.jwksMaxAge,
-      passwordCost: config.passwordCost,
+      passwordHasher,
       passwordGrant: config.passwordGrant,
       loopbackJwksUri: config.loopbackJwksUri,
       replyChecks: config.replyChecks,
@@ -58,7 +63,7 @@ export async function startServer(config: Config, clock: Clock = systemClock): P
       trustedProxies: config.trustedProxies,
       isStopping: () => isStopping,
     });
-    await telemetry.watch({ keyring: keys.keyring, database, isStopping: () => isStopping });
+    await telemetry.watch({ keyring: keys.keyring, database, passwordHasher, isStopping: () => isStopping });
     const listener = await listen(app, config, { log, tls });
     const useTlsPair = (pair: TlsPair) => {
       listener.useTlsPair(pair);

@@ -28,9 +28,14 @@ const whileStarting = {
   kill: (): void => process.exit(1),
 };
 
-let obey: { stop: (reason: StopReason) => void; kill: () => void } = whileStarting;
+type Obey = { stop: (reason: StopReason) => void; kill: () => void };
 
-export function catchStopSignals(): void {
+/** Hands on the signals: from its call on, the first one calls `stop`, and another one, a second later or more, `kill`. */
+export type OnStopSignals = (how: Obey) => void;
+
+/** Catches the signals from now on. They end the process at once until the result is called, which says what else to do. */
+export function catchStopSignals(): OnStopSignals {
+  let obey: Obey = whileStarting;
   let firstAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -41,14 +46,13 @@ export function catchStopSignals(): void {
       } else if (now - firstAt >= sameSignal) obey.kill();
     });
   }
-}
-
-/** From now on the first signal calls `stop`, and another one, a second later or more, `kill`. */
-export function onStopSignals(how: typeof obey): void {
-  obey = how;
+  return (how) => {
+    obey = how;
+  };
 }
 
 /** For a worker, which does what its primary says: signals to the whole group have reached the primary as well. */
-export function ignoreSignals(): void {
+export function ignoreSignals(): null {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  return null;
 }

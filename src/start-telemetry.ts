@@ -9,7 +9,7 @@ import { openLog } from './telemetry/logger.ts';
 import type { Meter } from './telemetry/meter.ts';
 import type { Tracer } from './telemetry/tracer.ts';
 import { policies } from './throttling/policies.ts';
-import { passwordQueue } from './users/password.ts';
+import type { PasswordHasher } from './users/password-hasher.ts';
 
 export type Telemetry = {
   readonly log: Logger;
@@ -26,6 +26,7 @@ export type Telemetry = {
 export type Watched = {
   readonly keyring: Pick<Keyring, 'plan' | 'signer'>;
   readonly database: Pick<OpenDatabase, 'connections' | 'ping'>;
+  readonly passwordHasher: Pick<PasswordHasher, 'queue'>;
   readonly isStopping: () => boolean;
 };
 
@@ -43,7 +44,7 @@ export async function startTelemetry(
     log,
     meter: metrics?.meter ?? null,
     tracer: traces?.tracer ?? null,
-    async watch({ keyring, database, isStopping }) {
+    async watch({ keyring, database, passwordHasher, isStopping }) {
       if (management === null || metrics === null) return;
       const { registry } = metrics;
       const isReady = async () => !isStopping() && (await worksInTime([database.ping(), keyring.signer()]));
@@ -53,7 +54,7 @@ export async function startTelemetry(
         keyPlan: () => keyring.plan,
         rotateEvery: config.keyPolicy.rotateEvery,
         connections: () => database.connections(),
-        passwordQueue,
+        passwordQueue: () => passwordHasher.queue(),
         isReady,
       });
       const { default: cluster } = await import('node:cluster');

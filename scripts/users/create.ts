@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { newPassword } from '../../src/users/password-generation.ts';
+import { createPasswordHasher } from '../../src/users/password-hasher.ts';
 import { userRegistrar } from '../../src/users/registration.ts';
 import type { Role } from '../../src/users/store.ts';
 import { scriptCause } from '../cause.ts';
@@ -34,7 +35,11 @@ async function createAccount(options: Options): Promise<void> {
   const chosen = await choosePassword(options);
   const password = chosen ?? newPassword();
   await withDatabase(async ({ config, database }) => {
-    const register = userRegistrar({ store: database.users, cost: config.passwordCost, clock });
+    const register = userRegistrar({
+      store: database.users,
+      hasher: createPasswordHasher({ cost: config.passwordCost }),
+      clock,
+    });
     const { username, name = null } = options;
     const roles = [...new Set<Role>([...(options.admin ? (['admin'] as const) : []), ...(options.role ?? [])])];
     const outcome = await register({ username, password, name, roles }, scriptCause());

@@ -2,17 +2,19 @@ import { NoSigningKey } from './errors.ts';
 import { holdsAt, importPublicKeys, logChanges, viewFacts, type KeyringView } from './keyring-view.ts';
 import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
-import { type KeyFacts, readFacts, type StepDependencies } from './step.ts';
+import { type KeyFacts, type ReadFacts, type StepDependencies, createFactReader } from './step.ts';
 import type { KeyRecord } from './store.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
 export class HeldView {
   protected readonly step: StepDependencies;
+  protected readonly readFacts: ReadFacts;
   protected view: KeyringView | null = null;
 
   constructor(step: StepDependencies) {
     this.step = step;
+    this.readFacts = createFactReader(step);
   }
 
   isPublished(kid: string): boolean {
@@ -65,7 +67,7 @@ export class HeldView {
 
   /** Takes what the store holds for the view, and does nothing about it. */
   protected async look({ facts: { opened }, settledAt }: KeyringView): Promise<void> {
-    await this.adopt(await readFacts(this.step, opened), settledAt);
+    await this.adopt(await this.readFacts(opened), settledAt);
   }
 
   protected async adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {

@@ -128,7 +128,7 @@ export class Keyring extends HeldView {
       if (this.view !== null) await this.look(this.view);
       throw error;
     }
-    const facts = await bringUpToDate(this.step, opened, async (read) => {
+    const facts = await bringUpToDate(this.step, this.readFacts, opened, async (read) => {
       // Before the first view is complete there is none: a set without keys must not be served.
       if (this.view !== null) await this.adopt(read, this.view.settledAt);
     });

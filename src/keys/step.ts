@@ -34,15 +34,22 @@ export type KeyFacts = {
 /** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
 
-let readings = 0;
+/** Reads the facts; private parts that are open in `before` are not opened again. */
+export type ReadFacts = (before: OpenedKeys) => Promise<KeyFacts>;
 
-export async function readFacts(step: StepDependencies, before: OpenedKeys): Promise<KeyFacts> {
-  readings += 1;
-  const order = readings;
-  const readAt = step.clock();
-  const keys = await step.store.listKeys();
-  const verifyOnly = await step.verifyOnly.listVerifyOnlyKeys();
-  return { order, keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
+/** One for each keyring, since it counts its readings. */
+export function createFactReader(
+  step: Pick<StepDependencies, 'store' | 'verifyOnly' | 'clock' | 'openPrivateKey'>,
+): ReadFacts {
+  let readings = 0;
+  return async function readFacts(before) {
+    readings += 1;
+    const order = readings;
+    const readAt = step.clock();
+    const keys = await step.store.listKeys();
+    const verifyOnly = await step.verifyOnly.listVerifyOnlyKeys();
+    return { order, keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
+  };
 }
 
 /**
@@ -56,6 +63,7 @@ export async function readFacts(step: StepDependencies, before: OpenedKeys): Pro
  */
 export async function bringUpToDate(
   step: StepDependencies,
+  readFacts: ReadFacts,
   before: OpenedKeys,
   onRead: (facts: KeyFacts) => Promise<void>,
 ): Promise<KeyFacts> {
@@ -63,7 +71,7 @@ export async function bringUpToDate(
   let opened = before;
   let spare: NewKey | null = null;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const facts = await readFacts(step, opened);
+    const facts = await readFacts(opened);
     await onRead(facts);
     opened = facts.opened;
     const plan = planKeys(facts.keys, clock(), policy, findCorrupt(opened), facts.readAt);

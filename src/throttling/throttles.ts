@@ -5,6 +5,7 @@ import type { Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { ChangePassword } from '../users/password-change.ts';
 import type { ChangeProfile } from '../users/profile-change.ts';
+import type { PasswordHasher } from '../users/password-hasher.ts';
 import type { RegisterUser } from '../users/registration.ts';
 import { atOnce } from './at-once.ts';
 import { failureCounter, throttledClients, throttledSessions } from './clients.ts';
@@ -27,12 +28,16 @@ export type Throttles = {
   bearerFailed(source: Source): Promise<void>;
 };
 
-export function throttles(deps: { store: ThrottleStore; clock: Clock }): Throttles {
+export function throttles(deps: {
+  store: ThrottleStore;
+  clock: Clock;
+  passwords: Pick<PasswordHasher, 'mostWaiting'>;
+}): Throttles {
   const { store } = deps;
   const reserve = reserver(deps);
   const countFailure = failureCounter(reserve);
   // One for all that hash passwords: they wait in one queue.
-  const passwords = { reserve, atOnce: atOnce() };
+  const passwords = { reserve, atOnce: atOnce(deps.passwords.mostWaiting) };
   return {
     login: (authenticate) => throttledLogin(authenticate, { ...passwords, store }),
     clients: (authenticate) => throttledClients(authenticate, countFailure),

@@ -1,6 +1,6 @@
 import type { AuditStore, Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import { type PasswordCost, hashPassword, verifyPassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
 import type { User, UserStore } from './store.ts';
 import { prepareUsername } from './username.ts';
 
@@ -22,19 +22,19 @@ export type AuthenticateUser = (login: Login, source: Source) => Promise<User | 
 export function userAuthenticator(deps: {
   store: UserStore;
   audit: Pick<AuditStore, 'recordEvent'>;
-  cost: PasswordCost;
+  hasher: PasswordHasher;
   clock: Clock;
 }): AuthenticateUser {
-  const { store, audit, cost, clock } = deps;
+  const { store, audit, hasher, clock } = deps;
 
   return async function authenticate(login, source) {
     const { username, password } = login;
     const prepared = prepareUsername(username);
     const user = prepared === null ? undefined : await store.findUserByUsername(prepared.key);
-    const { ok, rehash } = await verifyPassword(user?.passwordHash ?? null, password, cost);
+    const { ok, rehash } = await hasher.verify(user?.passwordHash ?? null, password);
     if (user === undefined || !ok || user.disabledAt !== null) return refuse(user, login, source);
     if (!rehash) return user;
-    const to = await hashPassword(password, cost);
+    const to = await hasher.hash(password);
     const occasion = { actor: anonymous, reason: null, at: clock() };
     if (await store.replacePasswordHash(user.id, { from: user.passwordHash, to }, occasion))
       return { ...user, passwordHash: to };

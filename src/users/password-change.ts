@@ -1,7 +1,7 @@
 import type { AuditStore, Cause } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { findPasswordFault } from './password-policy.ts';
-import { type PasswordCost, hashPassword, verifyPassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
 import type { User, UserStore } from './store.ts';
 
 export type ChangePassword = (
@@ -17,16 +17,16 @@ export type ChangePassword = (
 export function passwordChanger(deps: {
   store: UserStore;
   audit: Pick<AuditStore, 'recordEvent'>;
-  cost: PasswordCost;
+  hasher: PasswordHasher;
   clock: Clock;
 }): ChangePassword {
-  const { store, audit, cost, clock } = deps;
+  const { store, audit, hasher, clock } = deps;
   return async (user, { current, next, endSessionsBut }, cause) => {
-    const { ok } = await verifyPassword(user.passwordHash, current, cost);
+    const { ok } = await hasher.verify(user.passwordHash, current);
     if (!ok) return refuse(user, cause);
     const fault = await findPasswordFault(next, { username: user.username });
     if (fault !== null) return { fault };
-    const to = await hashPassword(next, cost);
+    const to = await hasher.hash(next);
     const change = { from: user.passwordHash, to, endSessionsBut };
     const isChanged = await store.replacePasswordHash(user.id, change, { ...cause, at: clock() });
     return isChanged ? 'changed' : refuse(user, cause);

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { newId } from '../secret.ts';
 import { isDisplayName, notADisplayName } from './display-name.ts';
 import { findPasswordFault } from './password-policy.ts';
-import { type PasswordCost, hashPassword } from './password.ts';
+import type { PasswordHasher } from './password-hasher.ts';
 import type { Role, User, UserStore } from './store.ts';
 import { prepareUsername } from './username.ts';
 
@@ -25,8 +25,8 @@ export type RegisterUser = (account: NewAccount, cause: Cause) => Promise<Regist
 export const notAUsername = 'A username has letters, digits and ASCII punctuation, and no spaces (RFC 8265).';
 
 /** Registers accounts, for the operation and for the command line alike. */
-export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; clock: Clock }): RegisterUser {
-  const { store, cost, clock } = deps;
+export function userRegistrar(deps: { store: UserStore; hasher: PasswordHasher; clock: Clock }): RegisterUser {
+  const { store, hasher, clock } = deps;
   return async ({ username, password, name, roles }, cause) => {
     const prepared = prepareUsername(username);
     if (prepared === null) return { kind: 'fault', member: 'username', detail: notAUsername };
@@ -40,7 +40,7 @@ export function userRegistrar(deps: { store: UserStore; cost: PasswordCost; cloc
       username: prepared.username,
       usernameKey: prepared.key,
       name,
-      passwordHash: await hashPassword(password, cost),
+      passwordHash: await hasher.hash(password),
       roles,
       disabledAt: null,
       createdAt: now,

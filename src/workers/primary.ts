@@ -1,12 +1,12 @@
 import { greetingOf } from '../greeting.ts';
 import type { Config } from '../config.ts';
-import { onStopSignals, patienceFor } from '../signals.ts';
+import { type OnStopSignals, patienceFor } from '../signals.ts';
 import { openLog } from '../telemetry/logger.ts';
 import { Fleet, Stopping } from './fleet.ts';
 import { WorkerRefusal } from './worker-process.ts';
 
 /** Serves with `workers` processes on the one port. SIGHUP replaces them one after another. */
-export async function runPrimary(config: Config, workers: number): Promise<void> {
+export async function runPrimary(config: Config, workers: number, onStopSignals: OnStopSignals): Promise<void> {
   const { log, flush } = await openLog(config);
   process.on('exit', flush);
   const fleet = new Fleet(workers, { log, patience: (reason) => patienceFor(reason, config) });

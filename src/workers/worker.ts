@@ -2,7 +2,6 @@ import type { Config } from '../config.ts';
 import { explain } from '../explain.ts';
 import { startServer } from '../server.ts';
 import type { StopReason } from '../signals.ts';
-import { shareHashing } from '../users/password.ts';
 import { type FromWorker, isToWorker } from './messages.ts';
 
 /**
@@ -20,9 +19,8 @@ export async function runWorker(config: Config): Promise<void> {
   process.on('message', (message) => {
     if (isToWorker(message)) stop(message.reason);
   });
-  shareHashing(config.workers ?? 1);
   try {
-    const server = await startServer(config);
+    const server = await startServer(config, { processes: config.workers ?? 1 });
     let stopping: Promise<void> | undefined;
     stop = (reason) => {
       stopping ??= server.stop(reason).then(() => process.exit(0));

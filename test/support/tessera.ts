@@ -16,13 +16,15 @@ import type { AuditedDocument } from '../../src/http/audit.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { newId } from '../../src/secret.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
-import { hashPassword } from '../../src/users/password.ts';
 import type { Role } from '../../src/users/store.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
+import { createCheapHasher, password } from './passwords.ts';
 import { newPlace } from './place.ts';
+import { createReadyKeys } from './ready-keys.ts';
+
+export { password } from './passwords.ts';
 
 export const issuer = 'https://tokens.example.com';
-export const password = 'correct horse battery';
 
 export type Tokens = { access_token: string; refresh_token: string; scope: string; expires_in: number };
 
@@ -85,7 +87,14 @@ export async function openTessera(
     write: (line) => void (line.endsWith('"msg":"request"}\n') ? requestLog : log).push(line),
   });
   const database = await openDatabase(config.databaseUrl);
-  const keys = await openKeyring(config, { stores: database, clock, log: logger, actor: { kind: 'schedule' } });
+  const keys = await openKeyring(config, {
+    stores: database,
+    clock,
+    log: logger,
+    actor: { kind: 'schedule' },
+    generateKeyPair: createReadyKeys(),
+  });
+  const passwordHasher = createCheapHasher();
   const deps: AppDependencies = {
     clock,
     log: logger,
@@ -99,7 +108,7 @@ export async function openTessera(
     refreshReuseGrace: config.refreshReuseGrace,
     sessionLifetime: config.sessionLifetime,
     jwksMaxAge: config.keyPolicy.jwksMaxAge,
-    passwordCost: config.passwordCost,
+    passwordHasher,
     passwordGrant: config.passwordGrant,
     loopbackJwksUri: config.loopbackJwksUri,
     replyChecks: config.replyChecks,
@@ -111,7 +120,7 @@ export async function openTessera(
   const request = supertest(app);
   const form = (path: string, fields: Record<string, string>) => request.post(path).type('form').send(fields);
   // One hash for all: what a registration costs is not the subject of the tests that only need a user.
-  const passwordHash = await hashPassword(password, config.passwordCost);
+  const passwordHash = await passwordHasher.hash(password);
 
   const tessera: Tessera = {
     app,

@@ -101,7 +101,7 @@ describe('the passwords of one network', () => {
 
 describe('work at once', () => {
   it('makes room when it is done or fails, and not when it is refused', async () => {
-    const run = atOnce();
+    const run = atOnce(100);
     const ends: ((error?: Error) => void)[] = [];
     const work = () =>
       new Promise<void>((resolve, reject) => {

@@ -1,8 +1,10 @@
 /** Passwords under load, over real connections: what waits is bounded, and nothing else waits with it. */
 import { Agent, request as send } from 'node:http';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { OWASP_FLOOR } from '../../../src/users/password-hash.ts';
+import { createPasswordHasher } from '../../../src/users/password-hasher.ts';
 import { signIn } from '../../support/oauth.ts';
-import { it, password } from '../../support/tessera.ts';
+import { password, startTessera } from '../../support/tessera.ts';
 import { type WireReply, ask, listen } from '../../support/wire.ts';
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -21,10 +23,9 @@ function register(port: number): Promise<WireReply> {
 /** More at once than may wait and be at work. */
 const comers = 200;
 
-/** How long a request took on a connection that is open already, in milliseconds. */
-async function timeOf(agent: Agent, port: number, path: string, headers: Record<string, string>): Promise<number> {
-  const start = performance.now();
-  await new Promise<void>((resolve, reject) => {
+/** Asks on a connection that is open already. */
+function fetchQuick(agent: Agent, port: number, path: string, headers: Record<string, string>): Promise<void> {
+  return new Promise((resolve, reject) => {
     send({ agent, port, path, headers }, (reply) => {
       reply.resume();
       if (reply.statusCode === 200) reply.on('end', resolve);
@@ -33,41 +34,28 @@ async function timeOf(agent: Agent, port: number, path: string, headers: Record<
       .on('error', reject)
       .end();
   });
-  return performance.now() - start;
-}
-
-function median(times: number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
 }
 
 describe('passwords that come faster than they can be looked at', () => {
-  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once', async ({
-    tessera,
-  }) => {
+  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once', async () => {
+    const passwordHasher = createPasswordHasher({ cost: OWASP_FLOOR });
+    const tessera = await startTessera({}, () => ({ passwordHasher }));
     const { tokens } = await signIn(tessera);
     const { port, close } = await listen(tessera.app);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const bearer = { Authorization: `Bearer ${tokens.access_token}` };
-    const quickOnes = async (count: number) => {
-      const times: number[] = [];
-      for (let n = 0; n < count; n += 1) {
-        times.push(await timeOf(agent, port, '/users/me', bearer));
-        times.push(await timeOf(agent, port, '/.well-known/jwks.json', {}));
-      }
-      return times;
+    const askQuick = async () => {
+      await fetchQuick(agent, port, '/users/me', bearer);
+      await fetchQuick(agent, port, '/.well-known/jwks.json', {});
     };
-    await quickOnes(200);
-    const idle = median(await quickOnes(50));
+    await askQuick();
 
-    const start = performance.now();
     const crowd = Promise.all(Array.from({ length: comers }, (_, n) => (n % 4 === 0 ? register(port) : logIn(port))));
-    const isOver = crowd.then(() => performance.now());
     const progress = { isOver: false };
-    void isOver.then(() => (progress.isOver = true));
-    const busy: number[] = [];
-    while (!progress.isOver) busy.push(...(await quickOnes(1)));
+    void crowd.then(() => (progress.isOver = true));
+    let answered = 0;
+    for (; !progress.isOver; answered += 1) await askQuick();
     const replies = await crowd;
-    const crowdTook = (await isOver) - start;
 
     expect(replies.filter(({ status }) => status !== 503).length).toBeGreaterThanOrEqual(100);
     const turnedAway = Object.groupBy(
@@ -83,9 +71,8 @@ describe('passwords that come faster than they can be looked at', () => {
     for (const { body } of registrations)
       expect(JSON.parse(body)).toMatchObject({ title: 'Service Unavailable', status: 503 });
 
-    // What waited behind the crowd would take a good part of its time.
-    expect(median(busy)).toBeLessThan(10 * idle);
-    expect(Math.max(...busy)).toBeLessThan(crowdTook / 4);
+    // One that waited behind the crowd would be answered when most of it is.
+    expect(answered).toBeGreaterThan(20);
     agent.destroy();
     close();
   });

@@ -5,7 +5,8 @@ import { systemClock } from '../../../src/clock.ts';
 import { clientRegistrar } from '../../../src/clients/registration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { newId } from '../../../src/secret.ts';
-import { hashPassword } from '../../../src/users/password.ts';
+import { OWASP_FLOOR } from '../../../src/users/password-hash.ts';
+import { createPasswordHasher } from '../../../src/users/password-hasher.ts';
 import { freePort } from '../free-port.ts';
 import { type ClientCredentials, type PublishedKeys, fetchKeys, kidsIn } from '../jwks.ts';
 import { type ServerProcess, spawnServer, stopServer } from '../server-process.ts';
@@ -77,7 +78,7 @@ export async function newUser(databaseUrl: string): Promise<{ id: string; userna
   const at = systemClock();
   const id = newId('usr_');
   const username = `user-${randomBytes(6).toString('hex')}`;
-  const passwordHash = await hashPassword(password, { memoryKiB: 19_456, passes: 2, lanes: 1 });
+  const passwordHash = await createPasswordHasher({ cost: OWASP_FLOOR }).hash(password);
   const moments = { disabledAt: null, createdAt: at, updatedAt: at };
   const user = { id, username, usernameKey: username, name: null, passwordHash, roles: [], ...moments };
   await database.users.insertUser(user, { actor: { kind: 'schedule' }, reason: null, at });

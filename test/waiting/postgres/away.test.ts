@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type PostgresServer, administer, newPostgres } from '../../support/postgres-server.ts';
+import { type PostgresServer, administer } from '../../support/postgres-server.ts';
+import { newServer } from '../../support/postgres.ts';
 import {
   type Answer,
   type Fleet,
@@ -27,7 +28,7 @@ let token: string;
 let username: string;
 
 beforeAll(async () => {
-  postgres = await newPostgres(['-c', 'max_connections=30']);
+  postgres = await newServer(['-c', 'max_connections=30']);
   await postgres.start();
   await administer(postgres.url, 'create database tessera');
   proxy = await newProxy(Number(new URL(postgres.url).port));

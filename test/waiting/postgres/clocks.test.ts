@@ -16,11 +16,13 @@ let urls: string[];
 let operator: ClientCredentials;
 
 beforeAll(async () => {
-  place = await newPlace();
+  place = await newPlace('postgres');
   const environments = await Promise.all(skews.map(() => newEnvironment(place.url)));
   urls = environments.map((each) => `http://127.0.0.1:${each['PORT'] ?? ''}`);
   servers = await Promise.all(
-    environments.map((each, number) => startServer(readConfig(each), () => systemClock() + (skews[number] ?? 0))),
+    environments.map((each, number) =>
+      startServer(readConfig(each), { clock: () => systemClock() + (skews[number] ?? 0) }),
+    ),
   );
   operator = await newOperatorOf(place.url);
 }, 60_000);

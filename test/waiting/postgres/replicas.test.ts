@@ -26,7 +26,7 @@ let one: Member;
 let others: Member[];
 
 beforeAll(async () => {
-  place = await newPlace();
+  place = await newPlace('postgres');
   // Slow to look by themselves, so that it is seen that they are told.
   fleet = await newFleet(place.url, 3, (environment) => ({ ...environment, REPLICA_REFRESH: '1m' }));
   const [first, ...rest] = fleet.members;
