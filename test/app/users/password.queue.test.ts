@@ -41,7 +41,7 @@ function median(times: number[]): number {
 }
 
 describe('passwords that come faster than they can be looked at', () => {
-  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once', async ({
+  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once [ASVS-6.3.1]', async ({
     tessera,
   }) => {
     const { tokens } = await signIn(tessera);
