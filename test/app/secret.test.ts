@@ -16,7 +16,7 @@ async function everythingStored(tessera: Tessera): Promise<Buffer> {
 }
 
 describe('newSecret and newId', () => {
-  it('make 256 and 128 random bits, in base64url', () => {
+  it('make 256 and 128 random bits, in base64url [RFC6749-2.3.1/guessing] [ASVS-7.2.3]', () => {
     const secrets = Array.from({ length: 200 }, () => Buffer.from(newSecret('trt_').slice(4), 'base64url'));
     const ids = Array.from({ length: 200 }, () => Buffer.from(newId('usr_').slice(4), 'base64url'));
     expect(secrets.every((secret) => secret.length === 32)).toBe(true);

@@ -314,7 +314,7 @@ describe('the settings of many processes and machines', () => {
 describe('ISSUER', () => {
   const expected = 'ISSUER: expected the public URL of this server, with no path: https://tokens.example.com; ';
 
-  it('is an http or https origin and nothing more', () => {
+  it('is an http or https origin and nothing more [RFC8414-2/issuer]', () => {
     for (const issuer of ['https://tokens.example.com', 'http://localhost:3000', 'https://[::1]:8443']) {
       expect(readConfig({ ISSUER: issuer }).issuer).toBe(issuer);
     }

@@ -61,15 +61,18 @@ function unsigned(id: string, now: number, alg: string): string {
 }
 
 describe('client authentication by private_key_jwt (RFC 7523)', () => {
-  it.for(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('takes assertions signed by %s', async (alg, { tessera }) => {
-    const own = newKeyPair(alg);
-    const id = await addSigner(tessera, own);
-    const reply = await present(tessera, await sign(tessera, id, own));
-    expect(reply.body).toMatchObject({ token_type: 'Bearer', scope: 'profile:read orders:read' });
-    expect(reply.status).toBe(200);
-  });
+  it.for(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)(
+    'takes assertions signed by %s [RFC7523-2.2] [RFC7523-5] [RFC9700-2.5] [ASVS-10.4.16]',
+    async (alg, { tessera }) => {
+      const own = newKeyPair(alg);
+      const id = await addSigner(tessera, own);
+      const reply = await present(tessera, await sign(tessera, id, own));
+      expect(reply.body).toMatchObject({ token_type: 'Bearer', scope: 'profile:read orders:read' });
+      expect(reply.status).toBe(200);
+    },
+  );
 
-  it('may name the client beside the assertion, but no other (RFC 7521, 4.2)', async ({ tessera }) => {
+  it('may name the client beside the assertion, but no other (RFC 7521, 4.2) [RFC7523-2.2]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     await present(tessera, await sign(tessera, id, pair), { client_id: id }).expect(200);
     const other = await addSigner(tessera, pair);
@@ -77,7 +80,7 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
       expectInvalidClient(await present(tessera, await sign(tessera, id, pair), { client_id }));
   });
 
-  it('takes the issuer as the only audience of a list, any typ, and members that it does not know', async ({
+  it('takes the issuer as the only audience of a list, any typ, and members that it does not know [RFC7523-3/aud] [RFC7523-3/other]', async ({
     tessera,
   }) => {
     const id = await addSigner(tessera, pair);
@@ -99,21 +102,24 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
     for (const changes of good) await present(tessera, await sign(tessera, id, pair, changes)).expect(200);
   });
 
-  it('allows for clocks that differ, to the second (RFC 7523, 3)', async ({ tessera }) => {
+  it('allows for clocks that differ, to the second (RFC 7523, 3) [RFC7523-3/exp]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const now = tessera.clock();
     const good = [{ exp: now - skew + 1 }, { exp: now + 5 * minutes + skew }, { nbf: now + skew }, { iat: now + skew }];
     for (const claims of good) await present(tessera, await sign(tessera, id, pair, { claims })).expect(200);
   });
 
-  it.for(badClaims)('refuses an assertion %s', async ([, claims], { tessera }) => {
-    const id = await addSigner(tessera, pair);
-    const bad = await sign(tessera, id, pair, { claims: claims(tessera.clock(), id) });
-    expectInvalidClient(await present(tessera, bad, { client_id: id }));
-    expectInvalidClient(await present(tessera, bad));
-  });
+  it.for(badClaims)(
+    'refuses an assertion %s [RFC7523-3/iss-sub] [RFC7523-3/aud] [RFC7523-3/exp] [RFC7523-3/nbf-iat] [RFC7523-3.2]',
+    async ([, claims], { tessera }) => {
+      const id = await addSigner(tessera, pair);
+      const bad = await sign(tessera, id, pair, { claims: claims(tessera.clock(), id) });
+      expectInvalidClient(await present(tessera, bad, { client_id: id }));
+      expectInvalidClient(await present(tessera, bad));
+    },
+  );
 
-  it.for(badHeaders)('refuses an assertion %s', async ([, header], { tessera }) => {
+  it.for(badHeaders)('refuses an assertion %s [RFC7523-3.2]', async ([, header], { tessera }) => {
     const id = await addSigner(tessera, pair);
     const bad = await sign(tessera, id, pair, { header }).catch(() => '');
     // What jose will not sign, another does.
@@ -123,12 +129,15 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
       expectInvalidClient(await present(tessera, assertion, { client_id: id }));
   });
 
-  it.for(['none', 'None', 'NONE', 'nOnE', ''])('refuses alg "%s" (RFC 8725, 3.1)', async (alg, { tessera }) => {
-    const id = await addSigner(tessera, pair);
-    expectInvalidClient(await present(tessera, unsigned(id, tessera.clock(), alg)));
-  });
+  it.for(['none', 'None', 'NONE', 'nOnE', ''])(
+    'refuses alg "%s" (RFC 8725, 3.1) [RFC8725-3.1] [HOSTILE/alg-none]',
+    async (alg, { tessera }) => {
+      const id = await addSigner(tessera, pair);
+      expectInvalidClient(await present(tessera, unsigned(id, tessera.clock(), alg)));
+    },
+  );
 
-  it('refuses HS256 keyed with the public key, in whatever form (RFC 8725, 2.1)', async ({ tessera }) => {
+  it('refuses HS256 keyed with the public key, in whatever form (RFC 8725, 2.1) [RFC8725-2.1]', async ({ tessera }) => {
     const rsa = newKeyPair('RS256');
     const id = await addSigner(tessera, rsa);
     const publicKey = createPublicKey({ key: rsa.jwk, format: 'jwk' });
@@ -145,14 +154,18 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
     }
   });
 
-  it('holds a key to the algorithm that it was registered for (RFC 8725, 3.1)', async ({ tessera }) => {
+  it('holds a key to the algorithm that it was registered for (RFC 8725, 3.1) [RFC7523-3/signature]', async ({
+    tessera,
+  }) => {
     const rsa = newKeyPair('RS256');
     const id = await addSigner(tessera, { ...rsa, jwk: { ...rsa.jwk, alg: 'PS256' } });
     expectInvalidClient(await present(tessera, await sign(tessera, id, rsa)));
     await present(tessera, await sign(tessera, id, { ...rsa, alg: 'PS256' })).expect(200);
   });
 
-  it('refuses the key of another client, a key that nobody registered, and one in the header', async ({ tessera }) => {
+  it('refuses the key of another client, a key that nobody registered, and one in the header [RFC7523-3/signature] [ASVS-9.1.3]', async ({
+    tessera,
+  }) => {
     const [mine, others] = [newKeyPair('ES256', 'k'), newKeyPair('ES256', 'k')];
     const id = await addSigner(tessera, mine);
     await addSigner(tessera, others);
@@ -165,7 +178,7 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
       expectInvalidClient(await present(tessera, await sign(tessera, id, mine, changes)));
   });
 
-  it('refuses a changed signature, a changed text, and what is no JWT', async ({ tessera }) => {
+  it('refuses a changed signature, a changed text, and what is no JWT [RFC7523-3/other]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const [header = '', claims = '', signature = ''] = (await sign(tessera, id, pair)).split('.');
     const other = (await sign(tessera, id, pair)).split('.');
@@ -185,7 +198,7 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
 });
 
 describe('the jti of a client assertion (RFC 7523, 3, item 7)', () => {
-  it('works once', async ({ tessera }) => {
+  it('works once [RFC7523-3/jti]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const assertion = await sign(tessera, id, pair);
     await present(tessera, assertion).expect(200);
@@ -195,7 +208,7 @@ describe('the jti of a client assertion (RFC 7523, 3, item 7)', () => {
     expectInvalidClient(await present(tessera, await sign(tessera, id, pair, again)));
   });
 
-  it('works once of twenty at the same moment, and at no other endpoint then', async ({ tessera }) => {
+  it('works once of twenty at the same moment, and at no other endpoint then [RFC7523-3/jti]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const assertion = await sign(tessera, id, pair);
     const replies = await Promise.all(Array.from({ length: 20 }, () => present(tessera, assertion)));
@@ -205,7 +218,7 @@ describe('the jti of a client assertion (RFC 7523, 3, item 7)', () => {
     for (const path of ['/introspect', '/revoke']) expectInvalidClient(await tessera.form(path, form));
   });
 
-  it('works once for as long as the assertion could, whatever clock looks at it', async () => {
+  it('works once for as long as the assertion could, whatever clock looks at it [RFC7523-3/jti]', async () => {
     const tessera = await startTessera();
     const id = await addSigner(tessera, pair);
     const assertion = await sign(tessera, id, pair, { claims: { exp: tessera.clock() + 5 * minutes } });
@@ -241,7 +254,7 @@ describe('the jti of a client assertion (RFC 7523, 3, item 7)', () => {
 });
 
 describe('one method of client authentication (RFC 6749, 2.3)', () => {
-  it('refuses an assertion beside another credential, even when both are right', async ({ tessera }) => {
+  it('refuses an assertion beside another credential, even when both are right [RFC6749-2.3]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const assertion = await sign(tessera, id, pair);
     const withSecret = await present(tessera, assertion, { client_id: id, client_secret: 'x' });
@@ -256,7 +269,7 @@ describe('one method of client authentication (RFC 6749, 2.3)', () => {
     await present(tessera, assertion).expect(200);
   });
 
-  it('needs an assertion and its type together (RFC 7521, 4.2)', async ({ tessera }) => {
+  it('needs an assertion and its type together (RFC 7521, 4.2) [RFC7523-2.2]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const client_assertion = await sign(tessera, id, pair);
     for (const half of [{ client_assertion }, { client_assertion_type: assertionType, client_id: id }])
@@ -267,7 +280,9 @@ describe('one method of client authentication (RFC 6749, 2.3)', () => {
       );
   });
 
-  it('refuses another type of assertion: invalid_client (RFC 6749, 5.2; RFC 7521, 4.2.1)', async ({ tessera }) => {
+  it('refuses another type of assertion: invalid_client (RFC 6749, 5.2; RFC 7521, 4.2.1) [RFC7523-3.2]', async ({
+    tessera,
+  }) => {
     const id = await addSigner(tessera, pair);
     const assertion = await sign(tessera, id, pair);
     for (const client_assertion_type of [
@@ -278,7 +293,7 @@ describe('one method of client authentication (RFC 6749, 2.3)', () => {
       expectInvalidClient(await present(tessera, assertion, { client_assertion_type }));
   });
 
-  it('holds a client to the method that it is registered for', async ({ tessera }) => {
+  it('holds a client to the method that it is registered for [RFC9700-2.5] [ASVS-10.4.16]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);
     const { client_id, client_secret } = await tessera.addClient('orders:read');
     const open = { authMethod: 'none', grantTypes: ['password'] } as const;

@@ -43,7 +43,7 @@ describe('client authentication by HTTP Basic', () => {
     expectInvalidClient(await ask(tessera, basic(wrong)));
   });
 
-  it('decodes the secret once and no more (RFC 6749, 2.3.1)', async ({ tessera }) => {
+  it('decodes the secret once and no more (RFC 6749, 2.3.1) [RFC6749-2.3.1/basic]', async ({ tessera }) => {
     const credentials = { client_id: 'encoded-twice', client_secret: '%2525' };
     await addOddClient(tessera, credentials);
     await ask(tessera, basicHeader('encoded-twice:%252525')).expect(200);
@@ -65,7 +65,7 @@ describe('client authentication by HTTP Basic', () => {
       expectOAuthError(await ask(tessera, basic(client), { client_id }), 400, 'invalid_request');
   });
 
-  it('is refused with a challenge when the header is of another scheme or malformed (RFC 6749, 5.2)', async ({
+  it('is refused with a challenge when the header is of another scheme or malformed (RFC 6749, 5.2) [RFC6749-5.2/invalid-client]', async ({
     tessera,
   }) => {
     const client = await tessera.addClient('orders:read');
@@ -93,7 +93,7 @@ describe('client authentication by HTTP Basic', () => {
 });
 
 describe('client authentication by parameters of the body', () => {
-  it('takes the credentials of a registered client', async ({ tessera }) => {
+  it('takes the credentials of a registered client [RFC6749-2.3.1/body]', async ({ tessera }) => {
     await ask(tessera, undefined, await tessera.addClient('orders:read')).expect(200);
   });
 
@@ -110,14 +110,16 @@ describe('client authentication by parameters of the body', () => {
 });
 
 describe('client authentication', () => {
-  it('by both methods at once is refused, even when both are right (RFC 6749, 2.3)', async ({ tessera }) => {
+  it('by both methods at once is refused, even when both are right (RFC 6749, 2.3) [RFC6749-2.3]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('orders:read');
     const { client_secret } = client;
     for (const fields of [{ ...client }, { client_secret }, { ...client, client_secret: 'wrong' }])
       expectOAuthError(await ask(tessera, basic(client), fields), 400, 'invalid_request');
   });
 
-  it('fails alike for an unknown client, a wrong secret and none, by either method (RFC 6749, 5.2)', async ({
+  it('fails alike for an unknown client, a wrong secret and none, by either method (RFC 6749, 5.2) [RFC6749-5.2/invalid-client]', async ({
     tessera,
   }) => {
     const { client_id, client_secret } = await tessera.addClient('orders:read');
@@ -144,7 +146,9 @@ describe('client authentication', () => {
     expectInvalidClient(await ask(tessera, undefined, { client_id, client_secret: hashSecret(client_secret) }));
   });
 
-  it('is checked before the grant, at every OAuth operation that takes it', async ({ tessera }) => {
+  it('is checked before the grant, at every OAuth operation that takes it [RFC6749-3.2.1] [ASVS-10.4.10]', async ({
+    tessera,
+  }) => {
     const wrong = { ...(await tessera.addClient('orders:read')), client_secret: 'wrong' };
     for (const [path, fields] of [
       ['/token', { grant_type: 'password', username: 'ada', password }],
@@ -168,7 +172,7 @@ describe('the first-party client', () => {
     await named.send(form).expect(200);
   });
 
-  it('is refused with a secret, whatever it says', async ({ tessera }) => {
+  it('is refused with a secret, whatever it says [RFC6749-2.1]', async ({ tessera }) => {
     const { username } = await tessera.newUser();
     const form = { grant_type: 'password', username, password };
     for (const client_secret of ['x', 'first-party', hashSecret('first-party'), hashSecret('')]) {

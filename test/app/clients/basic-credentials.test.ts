@@ -9,7 +9,7 @@ const text = fc.string({
 });
 
 describe('parseBasicCredentials', () => {
-  it('reads back whatever was form-encoded and joined (RFC 6749, 2.3.1)', () => {
+  it('reads back whatever was form-encoded and joined (RFC 6749, 2.3.1) [RFC6749-2.3.1/basic]', () => {
     fc.assert(
       fc.property(text, text, (id, secret) => {
         expect(parseBasicCredentials(basic({ client_id: id, client_secret: secret }))).toEqual({ id, secret });

@@ -82,7 +82,7 @@ describe('the rules of a client', () => {
     ['eleven keys', { ...signer, jwks: { keys: Array(11).fill(ec.jwk) } }, '/jwks'],
     ['several faults', { ...service, name: '', scope: '', grantTypes: [] }, '/client_name', '/scope', '/grant_types'],
   ];
-  it.for(bad)('refuse %s', ([, draft, ...pointers]) => {
+  it.for(bad)('refuse %s [RFC8707-2/uri]', ([, draft, ...pointers]) => {
     expect(pointersOf(draft)).toEqual(pointers);
   });
 
@@ -122,7 +122,7 @@ describe('a key that may not be registered', () => {
     ['one with a kid that is no text', { ...ec.jwk, kid: 1 }],
     ['one with a kid of 257 characters', { ...ec.jwk, kid: 'x'.repeat(257) }],
   ];
-  it.for(bad)('is %s', ([, key]) => {
+  it.for(bad)('is %s [RFC8725-3.4] [RFC8725-3.5]', ([, key]) => {
     expect(pointersOf(withKey(key))).toEqual(['/jwks/keys/1']);
   });
 

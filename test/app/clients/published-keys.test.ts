@@ -146,7 +146,7 @@ describe('the keys that a client publishes at its jwks_uri (RFC 7523, 3; RFC 759
     expect((await show(tessera, id, second)).status).toBe(200);
   });
 
-  it('leave out what is no public key for signatures; the others work', async () => {
+  it('leave out what is no public key for signatures; the others work [RFC8725-3.4]', async () => {
     const tessera = await startTessera();
     const { kty, crv, x, y } = second.jwk;
     const d = second.privateKey.export({ format: 'jwk' }).d;
@@ -176,14 +176,14 @@ describe('a jwks_uri that cannot be read: 503, since the client may be right', (
     ['hangs up', (_, response) => response.destroy()],
   ];
 
-  it.for(broken)('when it %s', async ([, answer], { tessera }) => {
+  it.for(broken)('when it %s [HOSTILE/jwks-uri]', async ([, answer], { tessera }) => {
     const { url } = await serve(answer);
     const id = await addFollower(tessera, url);
     expectUnavailable(await show(tessera, id, first));
     expect((await eventsOf(tessera, id)).map(({ type }) => type)).toEqual(['client.registered']);
   });
 
-  it('when it redirects, which nobody follows', async ({ tessera }) => {
+  it('when it redirects, which nobody follows [HOSTILE/jwks-uri]', async ({ tessera }) => {
     const target = await publish(setOf(first));
     for (const status of [301, 302, 303, 307, 308]) {
       const { url, count } = await serve((_, response) => response.writeHead(status, { Location: target.url }).end());
@@ -198,7 +198,7 @@ describe('a jwks_uri that cannot be read: 503, since the client may be right', (
     expectUnavailable(await show(tessera, id, first));
   });
 
-  it('when it is huge: it is given up early', async ({ tessera }) => {
+  it('when it is huge: it is given up early [HOSTILE/jwks-uri]', async ({ tessera }) => {
     let sent = 0;
     const { url } = await serve((_, response) => {
       const more = () => {
@@ -211,7 +211,9 @@ describe('a jwks_uri that cannot be read: 503, since the client may be right', (
     expect(sent).toBeLessThan(10_000_000);
   });
 
-  it('when it hangs, before or within the answer: for three seconds, while others are served', async ({ tessera }) => {
+  it('when it hangs, before or within the answer: for three seconds, while others are served [HOSTILE/jwks-uri]', async ({
+    tessera,
+  }) => {
     const silent = await serve(() => undefined);
     const slow = await serve((_, response) => {
       const timer = setInterval(() => response.write(' '), 100);

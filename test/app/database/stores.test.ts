@@ -23,7 +23,7 @@ describe('the UserStore', () => {
     expect(await users.findUserByUsername("'")).toEqual(hostile);
   });
 
-  it('lets one account have a username, of any number that want it at once', async () => {
+  it('lets one account have a username, of any number that want it at once [HOSTILE/name-race]', async () => {
     const { users } = await newDatabase();
     const rivals = Array.from({ length: 10 }, (_, at) => aUser('ADA', { id: `usr_${at}` }));
     expect(

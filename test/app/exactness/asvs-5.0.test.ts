@@ -10,7 +10,7 @@ function login(tessera: Tessera, username: string, secret: string) {
 }
 
 describe('passwords', () => {
-  it('may be made of anything, with no rule of composition (ASVS 6.2.5)', async ({ tessera }) => {
+  it('may be made of anything, with no rule of composition (ASVS 6.2.5) [ASVS-6.2.5]', async ({ tessera }) => {
     const simple = [
       'pqpqpqpqxyxy',
       '5829104756',
@@ -27,7 +27,9 @@ describe('passwords', () => {
     }
   });
 
-  it('may have 64 characters and more, of which every one counts (ASVS 6.2.8 and 6.2.9)', async ({ tessera }) => {
+  it('may have 64 characters and more, of which every one counts (ASVS 6.2.8 and 6.2.9) [ASVS-6.2.9]', async ({
+    tessera,
+  }) => {
     for (const length of [64, 72, 73, 128, 256]) {
       const secret = 'tin whistle '.repeat(30).slice(0, length - 1) + '!';
       const username = `long-${length}`;
@@ -37,7 +39,7 @@ describe('passwords', () => {
     }
   });
 
-  it('never have to be changed, however old they are (ASVS 6.2.10)', async () => {
+  it('never have to be changed, however old they are (ASVS 6.2.10) [ASVS-6.2.10]', async () => {
     const tessera = await startTessera();
     const { username } = await tessera.newUser();
     const tenYears = 10 * 365 * 86_400;
@@ -46,7 +48,7 @@ describe('passwords', () => {
     await login(tessera, username, password).expect(200);
   });
 
-  it('are set by their own users alone: no operation takes one for another account (ASVS 6.4.6)', async () => {
+  it('are set by their own users alone: no operation takes one for another account (ASVS 6.4.6) [ASVS-6.4.6]', async () => {
     const { document } = await contract();
     const paths = (document as unknown as { paths: Record<string, Record<string, { requestBody?: unknown }>> }).paths;
     const takers = Object.entries(paths).flatMap(([path, item]) =>
@@ -60,7 +62,7 @@ describe('passwords', () => {
 });
 
 describe('accounts', () => {
-  it('are none that somebody did not make: there is no default one (ASVS 6.3.2)', async () => {
+  it('are none that somebody did not make: there is no default one (ASVS 6.3.2) [ASVS-6.3.2]', async () => {
     const tessera = await startTessera();
     const client = await tessera.addClient('users:read clients:manage');
     const token = await tokenOf(tessera, client);
@@ -72,7 +74,9 @@ describe('accounts', () => {
         expectOAuthError(await login(tessera, name, secret), 400, 'invalid_grant');
   });
 
-  it('have no hint, question or address by which a password could be had (ASVS 6.3.6, 6.4.2)', async ({ tessera }) => {
+  it('have no hint, question or address by which a password could be had (ASVS 6.3.6, 6.4.2) [ASVS-6.3.6] [ASVS-6.4.2]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const me = await tessera.bearer('get', '/users/me', tokens.access_token).expect(200);
     expect(Object.keys(me.body as object).sort()).toEqual([
@@ -95,7 +99,9 @@ describe('accounts', () => {
 });
 
 describe('sessions', () => {
-  it('are new with each login, with tokens that nobody has had (ASVS 7.2.2 and 7.2.4)', async ({ tessera }) => {
+  it('are new with each login, with tokens that nobody has had (ASVS 7.2.2 and 7.2.4) [ASVS-7.2.2] [ASVS-7.2.4]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const logins: Tokens[] = [];
     for (let count = 0; count < 5; count += 1) logins.push(await tessera.login(username));
@@ -104,7 +110,9 @@ describe('sessions', () => {
       expect(new Set(all).size).toBe(5);
   });
 
-  it('of one account may be many, each of which lives and ends by itself (ASVS 7.1.2)', async ({ tessera }) => {
+  it('of one account may be many, each of which lives and ends by itself (ASVS 7.1.2) [ASVS-7.1.2]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const logins = await Promise.all(Array.from({ length: 12 }, () => tessera.login(username)));
     const [first, ...others] = logins as [Tokens, ...Tokens[]];
@@ -116,7 +124,7 @@ describe('sessions', () => {
     }
   });
 
-  it('end with a logout for good: neither token brings them back (ASVS 7.4.1)', async ({ tessera }) => {
+  it('end with a logout for good: neither token brings them back (ASVS 7.4.1) [ASVS-7.4.1]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const next = await rotate(tessera, tokens.refresh_token);
     await tessera.form('/revoke', { token: next.refresh_token }).expect(200);

@@ -6,7 +6,9 @@ import { it, password } from '../../support/tessera.ts';
 const endpoints = ['/token', '/revoke', '/introspect'];
 
 describe.for(endpoints)('%s', (path) => {
-  it('is for POST alone, with Allow to say so (RFC 6749, 3.2; RFC 7009, 2.1; RFC 7662, 2.1)', async ({ tessera }) => {
+  it('is for POST alone, with Allow to say so (RFC 6749, 3.2; RFC 7009, 2.1; RFC 7662, 2.1) [RFC6749-3.2/post]', async ({
+    tessera,
+  }) => {
     for (const method of ['get', 'put', 'patch', 'delete'] as const) {
       const reply = await tessera.request[method](`${path}?grant_type=password&token=x`);
       expectOAuthError(reply, 405, 'invalid_request');
@@ -14,7 +16,9 @@ describe.for(endpoints)('%s', (path) => {
     }
   });
 
-  it('has nothing that a cache may keep, whatever it answers (RFC 6749, 5.1 and 5.2)', async ({ tessera }) => {
+  it('has nothing that a cache may keep, whatever it answers (RFC 6749, 5.1 and 5.2) [RFC6749-5.1] [RFC6750-5.3] [RFC7662-4/no-cache]', async ({
+    tessera,
+  }) => {
     const { username, tokens } = await signIn(tessera);
     const observer = await tessera.addClient('tokens:introspect');
     const token = tokens.access_token;
@@ -53,7 +57,7 @@ describe('the token endpoint', () => {
     for (const path of ['/authorize', '/oauth/authorize', '/auth']) await tessera.request.get(path).expect(404);
   });
 
-  it('has no grant but those of the contract: no code, no implicit, no device (RFC 6749, 4.1 and 4.2)', async ({
+  it('has no grant but those of the contract: no code, no implicit, no device (RFC 6749, 4.1 and 4.2) [RFC6749-4.1] [RFC7523-2.1] [RFC9700-2.1.2] [ASVS-6.1.3]', async ({
     tessera,
   }) => {
     for (const grant_type of [
@@ -67,7 +71,9 @@ describe('the token endpoint', () => {
       expectOAuthError(await tessera.form('/token', { grant_type, code: 'x' }), 400, 'unsupported_grant_type');
   });
 
-  it('says what was granted, be it what was asked for or not (RFC 6749, 3.3 and 5.1)', async ({ tessera }) => {
+  it('says what was granted, be it what was asked for or not (RFC 6749, 3.3 and 5.1) [RFC6749-3.3/granted]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     for (const [asked, granted] of [
       ['', 'profile:read profile:write'],

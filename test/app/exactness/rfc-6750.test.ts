@@ -31,7 +31,7 @@ const secured = Object.values(routes.operations)
   }));
 
 describe.for(secured)('$method $path', ({ method, target, scope, typed }) => {
-  it('has a bare challenge for a request without credentials, or of another scheme (RFC 6750, 3 and 3.1)', async ({
+  it('has a bare challenge for a request without credentials, or of another scheme (RFC 6750, 3 and 3.1) [RFC6750-3/no-credentials]', async ({
     port,
   }) => {
     for (const headers of [{}, { Authorization: 'Basic eDp4' }, { Authorization: 'DPoP x' }] as Headers[]) {
@@ -43,7 +43,9 @@ describe.for(secured)('$method $path', ({ method, target, scope, typed }) => {
     }
   });
 
-  it('answers a token that does not work with 401 and invalid_token (RFC 6750, 3.1)', async ({ port }) => {
+  it('answers a token that does not work with 401 and invalid_token (RFC 6750, 3.1) [RFC6750-3.1/invalid-token] [RFC9068-4/invalid-token]', async ({
+    port,
+  }) => {
     for (const token of ['x', 'a.b.c', '!', '']) {
       const reply = await ask(port, method, target, { ...typed, Authorization: `Bearer ${token}` });
       expectContractKept(method, target, reply);
@@ -54,7 +56,7 @@ describe.for(secured)('$method $path', ({ method, target, scope, typed }) => {
     }
   });
 
-  it('answers a token without its scope with 403, insufficient_scope and the scope (RFC 6750, 3.1)', async ({
+  it('answers a token without its scope with 403, insufficient_scope and the scope (RFC 6750, 3.1) [RFC6750-3/challenge] [RFC6750-3.1/insufficient-scope] [ASVS-10.3.2]', async ({
     port,
     tessera,
     admin,

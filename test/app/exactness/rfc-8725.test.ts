@@ -11,7 +11,7 @@ async function stolen(tessera: Tessera) {
 }
 
 describe('an access token', () => {
-  it('is refused when it is encrypted, to the public key of the server as well (RFC 8725, 3.2)', async ({
+  it('is refused when it is encrypted, to the public key of the server as well (RFC 8725, 3.2) [RFC8725-3.2]', async ({
     tessera,
   }) => {
     const { payload, kid } = await stolen(tessera);
@@ -24,7 +24,7 @@ describe('an access token', () => {
     await expectRefused(tessera, jwe);
   });
 
-  it('is refused when it holds another token, even a good one (RFC 8725, 3.3)', async ({ tessera }) => {
+  it('is refused when it holds another token, even a good one (RFC 8725, 3.3) [RFC8725-3.3]', async ({ tessera }) => {
     const { header, payload, key } = await stolen(tessera);
     const inner = compact(header, payload, rs256(key));
     await expectAlive(tessera, inner);
@@ -32,7 +32,7 @@ describe('an access token', () => {
       await expectRefused(tessera, compact({ ...header, cty }, inner, rs256(key)));
   });
 
-  it('is refused when it is compressed (RFC 8725, 3.6)', async ({ tessera }) => {
+  it('is refused when it is compressed (RFC 8725, 3.6) [RFC8725-3.6]', async ({ tessera }) => {
     const { header, payload, key } = await stolen(tessera);
     const { deflateRawSync } = await import('node:zlib');
     const packed = deflateRawSync(JSON.stringify(payload)).toString('base64url');
@@ -40,7 +40,9 @@ describe('an access token', () => {
     await expectRefused(tessera, `${input}.${rs256(key)(input).toString('base64url')}`);
   });
 
-  it('is refused when its payload is JSON in any encoding but UTF-8 (RFC 8725, 3.7)', async ({ tessera }) => {
+  it('is refused when its payload is JSON in any encoding but UTF-8 (RFC 8725, 3.7) [RFC8725-3.7]', async ({
+    tessera,
+  }) => {
     const { header, payload, key } = await stolen(tessera);
     const text = JSON.stringify({ ...payload, name: 'Zoë' });
     for (const bytes of [
@@ -55,7 +57,9 @@ describe('an access token', () => {
 });
 
 describe('tokens of different kinds (RFC 8725, 3.11 and 3.12)', () => {
-  it('are told apart: a client assertion is no access token, whatever it claims', async ({ tessera }) => {
+  it('are told apart: a client assertion is no access token, whatever it claims [RFC8725-3.12] [ASVS-9.2.2]', async ({
+    tessera,
+  }) => {
     const pair = newKeyPair('RS256');
     const id = await addSigner(tessera, pair);
     const claims = { client_id: id, scope: 'profile:read orders:read', aud: issuer };
@@ -63,7 +67,7 @@ describe('tokens of different kinds (RFC 8725, 3.11 and 3.12)', () => {
       await expectRefused(tessera, await sign(tessera, id, pair, { header: { typ }, claims }));
   });
 
-  it('are told apart: an access token authenticates no client, even the one that it was issued to', async ({
+  it('are told apart: an access token authenticates no client, even the one that it was issued to [RFC8725-3.12]', async ({
     tessera,
   }) => {
     const pair = newKeyPair('RS256');

@@ -4,7 +4,7 @@ import { decode } from '../../support/forgery.ts';
 import { it, issuer, password } from '../../support/tessera.ts';
 
 describe('an access token', () => {
-  it('has nothing in it by which a person is known, nor a secret (RFC 9068, 6)', async ({ tessera }) => {
+  it('has nothing in it by which a person is known, nor a secret (RFC 9068, 6) [RFC9068-6]', async ({ tessera }) => {
     const registration = { username: 'grace', password, name: 'Grace Hopper' };
     await tessera.request.post('/users').send(registration).expect(201);
     const { access_token: token, refresh_token } = await tessera.login('grace');
@@ -13,7 +13,9 @@ describe('an access token', () => {
     for (const secret of ['grace', 'Hopper', password, refresh_token, '127.0.0.1']) expect(text).not.toContain(secret);
   });
 
-  it('is for the resource that was asked for, and for that alone (RFC 9068, 3; RFC 8707, 2)', async ({ tessera }) => {
+  it('is for the resource that was asked for, and for that alone (RFC 9068, 3; RFC 8707, 2) [RFC9068-3]', async ({
+    tessera,
+  }) => {
     const audiences = ['https://orders.example', 'https://bills.example'];
     const client = await tessera.addClient('orders:read', { audiences });
     for (const resource of audiences) {
@@ -25,7 +27,9 @@ describe('an access token', () => {
     }
   });
 
-  it('names the same user for ever, whatever the user is called (RFC 9068, 2.2 and 5)', async ({ tessera }) => {
+  it('names the same user for ever, whatever the user is called (RFC 9068, 2.2 and 5) [RFC9068-5] [ASVS-10.3.3]', async ({
+    tessera,
+  }) => {
     const { id, username, tokens } = await signIn(tessera);
     await tessera
       .bearer('patch', '/users/me', tokens.access_token)

@@ -13,41 +13,50 @@ const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const prototypes = ['__proto__', 'constructor', 'prototype', '__proto__[admin]', 'constructor[prototype][admin]'];
 
 describe('a parameter that is named as a prototype is', () => {
-  it.for(prototypes)('is a parameter like any other that a form need not have: %s', async (name, { port, tessera }) => {
-    const { username } = await tessera.newUser();
-    for (const spelled of [name, encodeURIComponent(name)]) {
-      const fields = new URLSearchParams({ grant_type: 'password', username, password }).toString();
-      const reply = await ask(port, 'POST', '/token', form, `${spelled}=true&${fields}`);
-      expectContractKept('POST', '/token', reply);
-      expect(reply.status).toBe(200);
-      expect(JSON.parse(reply.body)).toMatchObject({ scope: 'profile:read profile:write' });
-      for (const path of ['/revoke', '/introspect']) {
-        const other = await ask(port, 'POST', path, form, `${spelled}=true`);
-        expectContractKept('POST', path, other);
-        expect(other.status).toBe(400);
+  it.for(prototypes)(
+    'is a parameter like any other that a form need not have: %s [HOSTILE/prototype-parameters]',
+    async (name, { port, tessera }) => {
+      const { username } = await tessera.newUser();
+      for (const spelled of [name, encodeURIComponent(name)]) {
+        const fields = new URLSearchParams({ grant_type: 'password', username, password }).toString();
+        const reply = await ask(port, 'POST', '/token', form, `${spelled}=true&${fields}`);
+        expectContractKept('POST', '/token', reply);
+        expect(reply.status).toBe(200);
+        expect(JSON.parse(reply.body)).toMatchObject({ scope: 'profile:read profile:write' });
+        for (const path of ['/revoke', '/introspect']) {
+          const other = await ask(port, 'POST', path, form, `${spelled}=true`);
+          expectContractKept('POST', path, other);
+          expect(other.status).toBe(400);
+        }
       }
-    }
-    expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
-  });
+      expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+    },
+  );
 
-  it.for(prototypes)('stands in for none that is missing: %s', async (name, { port }) => {
-    for (const inner of ['grant_type', 'token', 'username']) {
-      const field = `${name.replace('[admin]', '')}[${inner}]=password`;
-      const reply = await ask(port, 'POST', '/token', form, `${field}&__proto__.${inner}=password`);
-      expect(reply.status).toBe(400);
-      expect(JSON.parse(reply.body)).toMatchObject({ error: 'invalid_request' });
-    }
-  });
+  it.for(prototypes)(
+    'stands in for none that is missing: %s [HOSTILE/prototype-parameters]',
+    async (name, { port }) => {
+      for (const inner of ['grant_type', 'token', 'username']) {
+        const field = `${name.replace('[admin]', '')}[${inner}]=password`;
+        const reply = await ask(port, 'POST', '/token', form, `${field}&__proto__.${inner}=password`);
+        expect(reply.status).toBe(400);
+        expect(JSON.parse(reply.body)).toMatchObject({ error: 'invalid_request' });
+      }
+    },
+  );
 
-  it.for(prototypes)('is refused in the query of what is not OAuth, and ignored there: %s', async (name, { port }) => {
-    for (const query of [`?${name}=1`, `?${encodeURIComponent(name)}=1`, `?${name}`]) {
-      const reply = await ask(port, 'GET', `/livez${query}`);
-      expectContractKept('GET', `/livez${query}`, reply);
-      expect(reply.status).toBe(400);
-      expect((await ask(port, 'POST', `/revoke${query}`, form, 'token=x')).status).toBe(200);
-    }
-    expect(Object.keys(Object.prototype)).toEqual([]);
-  });
+  it.for(prototypes)(
+    'is refused in the query of what is not OAuth, and ignored there: %s [HOSTILE/prototype-parameters]',
+    async (name, { port }) => {
+      for (const query of [`?${name}=1`, `?${encodeURIComponent(name)}=1`, `?${name}`]) {
+        const reply = await ask(port, 'GET', `/livez${query}`);
+        expectContractKept('GET', `/livez${query}`, reply);
+        expect(reply.status).toBe(400);
+        expect((await ask(port, 'POST', `/revoke${query}`, form, 'token=x')).status).toBe(200);
+      }
+      expect(Object.keys(Object.prototype)).toEqual([]);
+    },
+  );
 });
 
 describe('a form that is nothing but parameters', () => {

@@ -37,7 +37,7 @@ const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const json = { 'Content-Type': 'application/json' };
 
 describe.each(injections)('%j', (text) => {
-  it('as any parameter of a form reaches no header', async ({ port }) => {
+  it('as any parameter of a form reaches no header [RFC6750-3/challenge] [HOSTILE/crlf]', async ({ port }) => {
     const parameters = [
       'grant_type',
       'username',
@@ -71,7 +71,7 @@ describe.each(injections)('%j', (text) => {
     }
   });
 
-  it('as any member of a JSON body reaches no header', async ({ port, token }) => {
+  it('as any member of a JSON body reaches no header [HOSTILE/crlf]', async ({ port, token }) => {
     const operations: [method: string, path: string, body: object][] = [
       ['POST', '/users', { username: text, password }],
       ['POST', '/users', { username: 'clean', password: text }],
@@ -94,7 +94,7 @@ describe.each(injections)('%j', (text) => {
     }
   });
 
-  it('in a path or a query reaches no header', async ({ port, token }) => {
+  it('in a path or a query reaches no header [HOSTILE/crlf]', async ({ port, token }) => {
     const encoded = encodeURIComponent(text);
     const headers = { Authorization: `Bearer ${token}` };
     const targets = [
@@ -116,7 +116,7 @@ describe.each(injections)('%j', (text) => {
 });
 
 describe('a header that a client sends', () => {
-  it('comes back in no reply, whatever it is called', async ({ port, token }) => {
+  it('comes back in no reply, whatever it is called [HOSTILE/crlf]', async ({ port, token }) => {
     const sent: Headers = {
       Authorization: `Bearer ${token}`,
       'X-Request-Id': 'injected',

@@ -46,7 +46,7 @@ async function poisonAll(
 describe('the name that a request gives the server', () => {
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
-  it('is in no metadata, nor in the tag or the caching of them', async ({ port }) => {
+  it('is in no metadata, nor in the tag or the caching of them [RFC8414-6.2] [HOSTILE/host]', async ({ port }) => {
     for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/jwks.json', '/openapi.json']) {
       const plain = await ask(port, 'GET', path);
       for (const reply of await poisonAll(port, 'GET', path)) {
@@ -58,7 +58,7 @@ describe('the name that a request gives the server', () => {
     expect(JSON.parse(metadata.body)).toMatchObject({ issuer, token_endpoint: `${issuer}/token` });
   });
 
-  it('is in no token, neither as its issuer nor as its audience', async ({ port, tessera }) => {
+  it('is in no token, neither as its issuer nor as its audience [HOSTILE/host]', async ({ port, tessera }) => {
     const { username } = await tessera.newUser();
     const body = new URLSearchParams({ grant_type: 'password', username, password }).toString();
     for (const reply of await poisonAll(port, 'POST', '/token', [form, body])) {
@@ -69,7 +69,7 @@ describe('the name that a request gives the server', () => {
     }
   });
 
-  it('is not where the new account is', async ({ port }) => {
+  it('is not where the new account is [HOSTILE/host]', async ({ port }) => {
     let count = 0;
     for (const poison of poisons) {
       const body = JSON.stringify({ username: `poisoned-${(count += 1)}`, password });
@@ -80,7 +80,7 @@ describe('the name that a request gives the server', () => {
     }
   });
 
-  it('is in no refusal, and does not lead to another path', async ({ port }) => {
+  it('is in no refusal, and does not lead to another path [HOSTILE/host]', async ({ port }) => {
     for (const { status } of await poisonAll(port, 'GET', '/users/me')) expect(status).toBe(401);
     for (const { status } of await poisonAll(port, 'POST', '/token', [form, ''])) expect(status).toBe(400);
     for (const { status } of await poisonAll(port, 'GET', '/nothing')) expect(status).toBe(404);

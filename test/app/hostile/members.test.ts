@@ -140,7 +140,10 @@ const given: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe.each(operations)('$name', (operation) => {
-  it('takes no member but those of the contract: mass assignment', async ({ port, target }) => {
+  it('takes no member but those of the contract: mass assignment [HOSTILE/mass-assignment]', async ({
+    port,
+    target,
+  }) => {
     const { good } = operation.at(target);
     for (const [name, value] of Object.entries(wanted)) {
       if (given[operation.name]?.includes(name) === true) continue;
@@ -149,7 +152,7 @@ describe.each(operations)('$name', (operation) => {
     }
   });
 
-  it('takes no member that is named as a prototype is', async ({ port, target }) => {
+  it('takes no member that is named as a prototype is [HOSTILE/prototype-members]', async ({ port, target }) => {
     const rest = JSON.stringify(operation.at(target).good).slice(1);
     for (const name of ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__defineGetter__']) {
       for (const value of [
@@ -165,7 +168,7 @@ describe.each(operations)('$name', (operation) => {
     }
   });
 
-  it('takes no member twice, be the two alike (RFC 7493, 2.3)', async ({ port, target }) => {
+  it('takes no member twice, be the two alike (RFC 7493, 2.3) [HOSTILE/members-twice]', async ({ port, target }) => {
     const { good } = operation.at(target);
     const text = JSON.stringify(good);
     for (const [name, value] of Object.entries(good)) {
@@ -178,7 +181,7 @@ describe.each(operations)('$name', (operation) => {
     }
   });
 
-  it('is refused when it is nested thousands of levels deep, or ten thousand and unfinished', async ({
+  it('is refused when it is nested thousands of levels deep, or ten thousand and unfinished [HOSTILE/nesting]', async ({
     port,
     target,
   }) => {
@@ -197,7 +200,10 @@ describe.each(operations)('$name', (operation) => {
     expect(tooMuch.status).toBe(413);
   });
 
-  it('is refused with 415 in another charset, in bytes that are no UTF-8, and compressed', async ({ port, target }) => {
+  it('is refused with 415 in another charset, in bytes that are no UTF-8, and compressed [HOSTILE/body-encoding]', async ({
+    port,
+    target,
+  }) => {
     const { method, path, good } = operation.at(target);
     const bearer = { Authorization: `Bearer ${target.token}` };
     const json = JSON.stringify(good);
@@ -237,7 +243,10 @@ describe('a part of a body that may hold anything: a JWK', () => {
   };
   const [register] = operations.filter(({ name }) => name === 'POST /clients') as [Operation];
 
-  it('is refused, or taken without what it should not have, whatever it holds', async ({ port, target }) => {
+  it('is refused, or taken without what it should not have, whatever it holds [HOSTILE/nesting]', async ({
+    port,
+    target,
+  }) => {
     const key = JSON.stringify(newKeyPair('ES256').jwk);
     const deep = '['.repeat(5000) + ']'.repeat(5000);
     const odd = ['"__proto__":{"admin":true}', '"constructor":{"prototype":{"admin":true}}', `"deep":${deep}`];

@@ -50,27 +50,30 @@ const disguises = [
 ];
 
 describe('a path with a parameter in disguise', () => {
-  it.for(disguises)('finds nobody, and never another operation: %s', async (disguise, { port, admin }) => {
-    const headers = { Authorization: `Bearer ${admin.token}` };
-    const segment = disguise.replaceAll('S', admin.id);
-    const targets: [method: string, target: string][] = [
-      ['GET', `/users/${segment}`],
-      ['GET', `/users/${segment}/sessions`],
-      ['GET', `/clients/${disguise.replaceAll('S', 'cli_AAAAAAAAAAAAAAAAAAAAAA')}`],
-      ['DELETE', `/users/me/sessions/${disguise.replaceAll('S', '00000000-0000-4000-8000-000000000000')}`],
-      ['POST', `/keys/${disguise.replaceAll('S', 'unknown')}/revoke`],
-    ];
-    for (const [method, target] of targets) {
-      const reply = await ask(port, method, target, headers);
-      expectContractKept(method, target, reply);
-      expect([400, 404], `${method} ${target}`).toContain(reply.status);
-    }
-    expect((await ask(port, 'GET', `/users/${admin.id}`, headers)).status).toBe(200);
-  });
+  it.for(disguises)(
+    'finds nobody, and never another operation: %s [HOSTILE/paths]',
+    async (disguise, { port, admin }) => {
+      const headers = { Authorization: `Bearer ${admin.token}` };
+      const segment = disguise.replaceAll('S', admin.id);
+      const targets: [method: string, target: string][] = [
+        ['GET', `/users/${segment}`],
+        ['GET', `/users/${segment}/sessions`],
+        ['GET', `/clients/${disguise.replaceAll('S', 'cli_AAAAAAAAAAAAAAAAAAAAAA')}`],
+        ['DELETE', `/users/me/sessions/${disguise.replaceAll('S', '00000000-0000-4000-8000-000000000000')}`],
+        ['POST', `/keys/${disguise.replaceAll('S', 'unknown')}/revoke`],
+      ];
+      for (const [method, target] of targets) {
+        const reply = await ask(port, method, target, headers);
+        expectContractKept(method, target, reply);
+        expect([400, 404], `${method} ${target}`).toContain(reply.status);
+      }
+      expect((await ask(port, 'GET', `/users/${admin.id}`, headers)).status).toBe(200);
+    },
+  );
 });
 
 describe('a path that leads around the security of another', () => {
-  it('is never answered but with 404, or 401 where it is that path', async ({ port }) => {
+  it('is never answered but with 404, or 401 where it is that path [HOSTILE/paths]', async ({ port }) => {
     const around = [
       '/livez/../users/me',
       '/livez/..;/users/me',

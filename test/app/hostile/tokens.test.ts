@@ -42,7 +42,10 @@ function casingsOf(word: string): string[] {
 }
 
 describe('a token with an algorithm of its own choice', () => {
-  it('is refused with none in each of its sixteen casings, unsigned or signed', async ({ tessera, signer }) => {
+  it('is refused with none in each of its sixteen casings, unsigned or signed [RFC8725-2.1] [ASVS-9.1.2] [HOSTILE/alg-none]', async ({
+    tessera,
+    signer,
+  }) => {
     expect(casingsOf('none')).toHaveLength(16);
     for (const alg of casingsOf('none')) {
       await expectRefused(tessera, compact({ ...signer.header, alg }, signer.payload, unsigned));
@@ -50,7 +53,10 @@ describe('a token with an algorithm of its own choice', () => {
     }
   });
 
-  it('is refused with any HMAC, in any casing, keyed with any form of the public key', async ({ tessera, signer }) => {
+  it('is refused with any HMAC, in any casing, keyed with any form of the public key [RFC8725-2.1] [HOSTILE/hs256]', async ({
+    tessera,
+    signer,
+  }) => {
     const jwk = await publishedKey(tessera, signer.kid);
     const key = createPublicKey({ key: jwk, format: 'jwk' });
     const pem = key.export({ type: 'spki', format: 'pem' }) as string;
@@ -103,7 +109,7 @@ describe('a token that the key of the server has signed', () => {
     await expectAlive(tessera, signer.sign({}));
   });
 
-  it.for(oddKids)('is refused with the kid %s', async ([, kid], { tessera, signer }) => {
+  it.for(oddKids)('is refused with the kid %s [RFC8725-3.10] [HOSTILE/kid]', async ([, kid], { tessera, signer }) => {
     const named = JSON.parse(
       JSON.stringify(kid).replaceAll('S', signer.kid).replaceAll('"s"', `"${signer.kid.toLowerCase()}"`),
     ) as unknown;
@@ -111,7 +117,7 @@ describe('a token that the key of the server has signed', () => {
     expect(tessera.log.join('')).not.toContain('"level":50');
   });
 
-  it('is refused with a list of audiences, with ours among them or alone: it is for one', async ({
+  it('is refused with a list of audiences, with ours among them or alone: it is for one [RFC8725-3.9] [HOSTILE/aud]', async ({
     tessera,
     signer,
   }) => {
@@ -120,13 +126,19 @@ describe('a token that the key of the server has signed', () => {
       await expectRefused(tessera, signer.sign({}, { aud }));
   });
 
-  it('is refused with claims of another kind than text or numbers', async ({ tessera, signer }) => {
+  it('is refused with claims of another kind than text or numbers [HOSTILE/claim-types]', async ({
+    tessera,
+    signer,
+  }) => {
     const odd: unknown[] = [0, true, null, [], {}, ['x'], { toString: 'x' }];
     for (const claim of ['sub', 'client_id', 'jti', 'scope', 'sid', 'aud', 'iss'])
       for (const value of odd) await expectRefused(tessera, signer.sign({}, { [claim]: value }));
   });
 
-  it('is refused with a header or a payload nested thousands of levels deep', async ({ tessera, signer }) => {
+  it('is refused with a header or a payload nested thousands of levels deep [HOSTILE/nesting]', async ({
+    tessera,
+    signer,
+  }) => {
     const deep = '['.repeat(1000) + ']'.repeat(1000);
     const header = JSON.stringify({ ...signer.header, x: 0 }).replace('"x":0', `"x":${deep},"crit":["x"]`);
     const payload = JSON.stringify({ ...signer.payload, aud: 0 }).replace('"aud":0', `"aud":${deep}`);
@@ -134,7 +146,10 @@ describe('a token that the key of the server has signed', () => {
     await expectRefused(tessera, `${input}.${rs256(signer.key)(input).toString('base64url')}`);
   });
 
-  it('is refused when it is a second too old, and again a second later', async ({ tessera, signer }) => {
+  it('is refused when it is a second too old, and again a second later [HOSTILE/expired]', async ({
+    tessera,
+    signer,
+  }) => {
     const exp = tessera.clock() - 1;
     const token = signer.sign({}, { exp });
     await expectRefused(tessera, token, 'The access token has expired.');
@@ -145,7 +160,10 @@ describe('a token that the key of the server has signed', () => {
 describe('a token in two places, or in the wrong one (RFC 6750, 2)', () => {
   const form = 'application/x-www-form-urlencoded';
 
-  it('is read from the header alone: one in a form is a parameter that means nothing', async ({ tessera, port }) => {
+  it('is read from the header alone: one in a form is a parameter that means nothing [RFC6750-2] [RFC6750-2.2] [HOSTILE/two-tokens]', async ({
+    tessera,
+    port,
+  }) => {
     const admin = await signIn(tessera, { roles: ['admin'] });
     const plain = await signIn(tessera);
     const [strong, weak] = [admin.tokens.access_token, plain.tokens.access_token];
@@ -158,7 +176,10 @@ describe('a token in two places, or in the wrong one (RFC 6750, 2)', () => {
     expect(JSON.parse(inHeader.body)).toMatchObject({ active: true, sub: plain.id });
   });
 
-  it('is read from the header alone: one in the query is refused, or means nothing', async ({ tessera, port }) => {
+  it('is read from the header alone: one in the query is refused, or means nothing [RFC6750-2] [HOSTILE/token-in-query]', async ({
+    tessera,
+    port,
+  }) => {
     const { tokens } = await signIn(tessera, { roles: ['admin'] });
     const { access_token: token } = tokens;
     const bearer = { Authorization: `Bearer ${token}` };
@@ -170,7 +191,7 @@ describe('a token in two places, or in the wrong one (RFC 6750, 2)', () => {
     }
   });
 
-  it('is no member of a JSON body', async ({ tessera, port }) => {
+  it('is no member of a JSON body [HOSTILE/two-tokens]', async ({ tessera, port }) => {
     const { tokens } = await signIn(tessera);
     const body = JSON.stringify({ name: 'x', access_token: tokens.access_token });
     const json = { 'Content-Type': 'application/json' };

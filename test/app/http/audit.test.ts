@@ -124,7 +124,7 @@ const handlerIds = Object.entries(routes.operations)
   .map(([id]) => id);
 
 describe('the audit', () => {
-  it('lets a server start that keeps to its contract, and to the paths that are listed beside it', () => {
+  it('lets a server start that keeps to its contract, and to the paths that are listed beside it [ASVS-6.3.4]', () => {
     audit();
     audit({ change: (app) => app.get('/docs', mounted).get('/docs/redoc.js', mounted) });
   });

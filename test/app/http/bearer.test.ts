@@ -70,7 +70,7 @@ const table: [header: string, outcome: 'good' | 'bare' | 'invalid'][] = [
 ];
 
 describe('the Authorization header of an operation that needs an access token', () => {
-  it.for(table)('%j is %s', async ([header, outcome], { port, token }) => {
+  it.for(table)('%j is %s [RFC6750-2.1]', async ([header, outcome], { port, token }) => {
     const headers = { Authorization: header.replaceAll('T', token) };
     const reply = await ask(port, 'GET', '/users/me', headers);
     expectContractKept('GET', '/users/me', reply);
@@ -96,13 +96,16 @@ describe('the Authorization header of an operation that needs an access token', 
     }
   });
 
-  it('counts once: a second one does not replace the first', async ({ port, token }) => {
+  it('counts once: a second one does not replace the first [RFC6750-2.1] [HOSTILE/two-tokens]', async ({
+    port,
+    token,
+  }) => {
     const headers = `Authorization: Bearer x\r\nAuthorization: Bearer ${token}`;
     const [reply] = await sendRaw(port, `GET /users/me HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`);
     expect(reply?.status).toBe(401);
   });
 
-  it('is not looked for anywhere else', async ({ port, token }) => {
+  it('is not looked for anywhere else [RFC6750-5.3]', async ({ port, token }) => {
     const elsewhere: Headers[] = [
       { Cookie: `access_token=${token}` },
       { 'X-Authorization': `Bearer ${token}` },
@@ -120,7 +123,7 @@ describe('the Authorization header of an operation that needs an access token', 
 });
 
 describe('parseBearer', () => {
-  it('gives the token of a header that is exactly as RFC 6750 wants it', () => {
+  it('gives the token of a header that is exactly as RFC 6750 wants it [RFC6750-2.1]', () => {
     expect(parseBearer('Bearer aZ09-._~+/==')).toBe('aZ09-._~+/==');
     expect(parseBearer('bearer  x')).toBe('x');
   });
@@ -136,7 +139,9 @@ describe('parseBearer', () => {
 });
 
 describe('an access token', () => {
-  it('is said to have expired from its last second on, and not before', async ({ variants }) => {
+  it('is said to have expired from its last second on, and not before [RFC6750-3.1/invalid-token]', async ({
+    variants,
+  }) => {
     const { username } = await variants.newUser();
     const { access_token: token, expires_in: lifetime } = await variants.login(username);
     variants.clock.advance(lifetime - 1);
@@ -210,7 +215,7 @@ describe('a security check that cannot be made', () => {
 });
 
 describe('an operation with several ways to authenticate', () => {
-  it('is not held to the one that was not used', async ({ variants, port }) => {
+  it('is not held to the one that was not used [RFC6750-3.1/invalid-request]', async ({ variants, port }) => {
     const client = await variants.addClient('tokens:introspect');
     const basic = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64');
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Authorization: `Basic ${basic}` };

@@ -88,7 +88,7 @@ describe.each(operations)('the body of $method $path', (operation) => {
     }
   });
 
-  it('is refused with 415 in any other charset', async ({ port, token }) => {
+  it('is refused with 415 in any other charset [HOSTILE/body-encoding]', async ({ port, token }) => {
     for (const charset of ['iso-8859-1', 'utf-16', '"us-ascii"', '']) {
       const type = `${operation.type}; charset=${charset}`;
       const reply = await send({ port, token }, operation, operation.body, { 'Content-Type': type });
@@ -96,14 +96,14 @@ describe.each(operations)('the body of $method $path', (operation) => {
     }
   });
 
-  it('is refused with 415 when its bytes are not UTF-8', async ({ port, token }) => {
+  it('is refused with 415 when its bytes are not UTF-8 [HOSTILE/body-encoding]', async ({ port, token }) => {
     for (const bytes of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf]]) {
       const body = Buffer.concat([Buffer.from(operation.body), Buffer.from(bytes)]);
       expectRefusal(operation, await send({ port, token }, operation, body), 415, /UTF-8/);
     }
   });
 
-  it('is refused with 415 when it is compressed, or says so', async ({ port, token }) => {
+  it('is refused with 415 when it is compressed, or says so [HOSTILE/body-encoding]', async ({ port, token }) => {
     for (const coding of ['gzip', 'br', 'deflate', 'x-unknown', 'gzip, identity']) {
       const reply = await send({ port, token }, operation, operation.body, { 'Content-Encoding': coding });
       expectRefusal(operation, reply, 415, /UTF-8/);
@@ -161,7 +161,10 @@ describe.each(operations.filter(({ type }) => type === json))('JSON for $method 
 });
 
 describe.each(operations.filter(({ type }) => type === form))('a form for $method $path', (operation) => {
-  it('is refused when a parameter is repeated, known or not, empty or not', async ({ port, token }) => {
+  it('is refused when a parameter is repeated, known or not, empty or not [RFC6749-3.2/repeated]', async ({
+    port,
+    token,
+  }) => {
     for (const pairs of ['x=1&x=2', 'x=&x=', 'x&x', '%78=1&x=2', 'scope=a&scope=a', '__proto__=1&__proto__=2']) {
       const body = `${operation.body}&${pairs}`;
       expectRefusal(operation, await send({ port, token }, operation, body), 400, /^A parameter is repeated\.$/);

@@ -117,7 +117,9 @@ describe('a fault of the server', () => {
 });
 
 describe('a database that is away', () => {
-  it('is 503 with Retry-After in the family of the operation, and never 401', async ({ variants }) => {
+  it('is 503 with Retry-After in the family of the operation, and never 401 [RFC7009-2.2.1/unavailable]', async ({
+    variants,
+  }) => {
     const { answers } = await askAll(variants, failing(new Unavailable(leaky, { retryAfter: 7 })));
     for (const { reply, isOAuth, line } of answers) {
       expect({ line, status: reply.status }).toEqual({ line, status: 503 });
@@ -232,35 +234,38 @@ describe('GET /readyz', () => {
 describe('what an OAuth error says', () => {
   const hostile = ['"', '\\', '\r\nSet-Cookie: a=b', '\0', 'é', '😀', '<script>', '%00', '\u2028', '__proto__', '‮'];
 
-  it.for(hostile)('keeps to the characters of RFC 6749, 5.2 and to itself: %j', async (text, { tessera }) => {
-    const { port, close } = await listen(tessera.app);
-    const query = `?${encodeURIComponent(text)}=${encodeURIComponent(text)}`;
-    const requests: [path: string, fields: Record<string, string>][] = [
-      ['/token', { grant_type: text }],
-      ['/token', { [text]: text }],
-      ['/token', { [text]: text, grant_type: 'password' }],
-      ['/token', { grant_type: 'password', username: text, password: text }],
-      ['/token', { grant_type: 'password', username: 'ada', password: text, scope: text }],
-      ['/token', { grant_type: 'refresh_token', refresh_token: text }],
-      [`/token${query}`, { grant_type: 'client_credentials', client_id: text, client_secret: text }],
-      ['/revoke', { [text]: text }],
-      ['/revoke', { token: text, client_id: text, client_secret: text }],
-      [`/introspect${query}`, { [text]: text }],
-      ['/introspect', { token: text, token_type_hint: text, client_id: text }],
-    ];
-    for (const [path, fields] of requests) {
-      const reply = await ask(port, 'POST', path, form, new URLSearchParams(fields).toString());
-      expectContractKept('POST', path, reply);
-      expect({ path, fields, isRefused: reply.status === 400 || reply.status === 401 }).toMatchObject({
-        isRefused: true,
-      });
-      const body = JSON.parse(reply.body) as { error_description: string };
-      expect(body.error_description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
-      expect(reply.headers).not.toHaveProperty('set-cookie');
-      expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' });
-    }
-    close();
-  });
+  it.for(hostile)(
+    'keeps to the characters of RFC 6749, 5.2 and to itself: %j [RFC6749-5.2/description]',
+    async (text, { tessera }) => {
+      const { port, close } = await listen(tessera.app);
+      const query = `?${encodeURIComponent(text)}=${encodeURIComponent(text)}`;
+      const requests: [path: string, fields: Record<string, string>][] = [
+        ['/token', { grant_type: text }],
+        ['/token', { [text]: text }],
+        ['/token', { [text]: text, grant_type: 'password' }],
+        ['/token', { grant_type: 'password', username: text, password: text }],
+        ['/token', { grant_type: 'password', username: 'ada', password: text, scope: text }],
+        ['/token', { grant_type: 'refresh_token', refresh_token: text }],
+        [`/token${query}`, { grant_type: 'client_credentials', client_id: text, client_secret: text }],
+        ['/revoke', { [text]: text }],
+        ['/revoke', { token: text, client_id: text, client_secret: text }],
+        [`/introspect${query}`, { [text]: text }],
+        ['/introspect', { token: text, token_type_hint: text, client_id: text }],
+      ];
+      for (const [path, fields] of requests) {
+        const reply = await ask(port, 'POST', path, form, new URLSearchParams(fields).toString());
+        expectContractKept('POST', path, reply);
+        expect({ path, fields, isRefused: reply.status === 400 || reply.status === 401 }).toMatchObject({
+          isRefused: true,
+        });
+        const body = JSON.parse(reply.body) as { error_description: string };
+        expect(body.error_description).toMatch(/^[\x20-\x21\x23-\x5B\x5D-\x7E]+$/);
+        expect(reply.headers).not.toHaveProperty('set-cookie');
+        expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', 'content-type': 'application/json' });
+      }
+      close();
+    },
+  );
 
   it('keeps to them whatever a refusal says, of the request or of its parts', () => {
     const request = Object.create(null) as Request;

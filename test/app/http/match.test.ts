@@ -68,7 +68,7 @@ describe('a path that the contract does not have', () => {
     '/keys/key-encryption-key',
   ];
 
-  it.for(strangers)('is 404, not the path that it resembles: %s', async (target, { port }) => {
+  it.for(strangers)('is 404, not the path that it resembles: %s [HOSTILE/paths]', async (target, { port }) => {
     const reply = await ask(port, 'GET', target);
     expectContractKept('GET', target, reply);
     expect(reply.status).toBe(404);
@@ -197,7 +197,7 @@ describe('the query', () => {
     expect((await ask(port, 'GET', '/livez?&')).status).toBe(200);
   });
 
-  it('does not bring a token', async ({ port, token }) => {
+  it('does not bring a token [RFC6750-2.3]', async ({ port, token }) => {
     expect((await ask(port, 'GET', `/users/me?access_token=${token}`)).status).toBe(401);
     const reply = await ask(port, 'GET', `/users/me?access_token=${token}`, { Authorization: `Bearer ${token}` });
     expect(reply.status).toBe(400);

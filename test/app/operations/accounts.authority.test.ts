@@ -78,7 +78,7 @@ describe('an account out of bounds', () => {
     await expectOutOfBounds(tessera, tokens.access_token, enable, beyondSupport);
   });
 
-  it('is so for what the token lacks, whatever roles its user has: an administrator with a narrow token', async ({
+  it('is so for what the token lacks, whatever roles its user has: an administrator with a narrow token [ASVS-10.3.2]', async ({
     tessera,
   }) => {
     const { id, username } = await tessera.newUser(['admin']);

@@ -185,7 +185,9 @@ describe('PATCH /users/{userId}', () => {
     expect((await tessera.bearer('patch', `/users/${id}`, token).send(same).expect(200)).body).toEqual(before);
   });
 
-  it('stops the tokens of a disabled account at once, here and at introspection, for good', async ({ tessera }) => {
+  it('stops the tokens of a disabled account at once, here and at introspection, for good [ASVS-7.4.2]', async ({
+    tessera,
+  }) => {
     const admin = await tokenOfAdmin(tessera);
     const { id, username, tokens } = await signIn(tessera);
     const elsewhere = await tessera.login(username);
@@ -258,7 +260,7 @@ describe('PATCH /users/{userId}', () => {
 });
 
 describe('the sessions of an account', () => {
-  it('are listed, and ended all at once', async ({ tessera }) => {
+  it('are listed, and ended all at once [ASVS-7.4.5]', async ({ tessera }) => {
     const admin = await signIn(tessera, { roles: ['support'] });
     const { id, username, tokens } = await signIn(tessera);
     await tessera.login(username);
@@ -286,7 +288,7 @@ describe('the sessions of an account', () => {
 });
 
 describe('DELETE /users/{userId}', () => {
-  it('removes the account and stops its tokens at once', async ({ tessera }) => {
+  it('removes the account and stops its tokens at once [ASVS-7.4.2]', async ({ tessera }) => {
     const admin = await tokenOfAdmin(tessera);
     const { id, username, tokens } = await signIn(tessera);
     const reply = await tessera.bearer('delete', `/users/${id}`, admin);

@@ -23,7 +23,7 @@ async function register(tessera: Tessera, body: object): Promise<string> {
 }
 
 describe('the audit events of an account', () => {
-  it('tell what its user does: who, when, from where and how it came out', async () => {
+  it('tell what its user does: who, when, from where and how it came out [ASVS-6.3.7]', async () => {
     const { tessera, storyOf } = await start();
     const id = await register(tessera, { username: 'ada', password });
     const { access_token: token } = await tessera.login('ada');
@@ -131,7 +131,7 @@ describe('the audit events of an account', () => {
 });
 
 describe('the audit events of logins that fail', () => {
-  it('name the account if there is one, where it came from, and through which client', async () => {
+  it('name the account if there is one, where it came from, and through which client [ASVS-6.3.5]', async () => {
     const { tessera, operator } = await start();
     const user = await tessera.newUser();
     const disabled = await tessera.newUser();

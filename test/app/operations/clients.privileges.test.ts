@@ -27,7 +27,7 @@ describe('who may register clients gets hold of nothing else by it', () => {
     await tessera.bearer('post', '/clients', token).send(body).expect(201);
   });
 
-  it('passes on no other scope of this server, whatever the account has', async ({ tessera }) => {
+  it('passes on no other scope of this server, whatever the account has [ASVS-10.4.11]', async ({ tessera }) => {
     const token = await registrar(tessera);
     const all = ['keys:read', 'keys:manage', 'users:read', 'users:manage', 'tokens:introspect', 'audit:read'];
     for (const scope of all) {

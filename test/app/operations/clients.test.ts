@@ -137,7 +137,7 @@ describe('POST /clients', () => {
     }
   });
 
-  it('is for callers with clients:manage (RFC 6750, 3.1)', async ({ tessera }) => {
+  it('is for callers with clients:manage (RFC 6750, 3.1) [ASVS-10.4.7]', async ({ tessera }) => {
     const token = (await signIn(tessera)).tokens.access_token;
     const narrowed = await administrator(tessera, 'users:manage keys:manage');
     const paths = [

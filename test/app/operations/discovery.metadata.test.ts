@@ -45,7 +45,9 @@ async function send(tessera: Tessera, url: string, method: string, form: Record<
 }
 
 describe('the authorization server metadata (RFC 8414)', () => {
-  it('is what RFC 8414, 2 asks for, under the configured issuer', async ({ tessera }) => {
+  it('is what RFC 8414, 2 asks for, under the configured issuer [RFC8414-2/members] [RFC9700-2.6/metadata]', async ({
+    tessera,
+  }) => {
     expect(await metadataOf(tessera)).toEqual({
       issuer,
       token_endpoint: `${issuer}/token`,
@@ -75,7 +77,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
     });
   });
 
-  it('follows the configured issuer and not the host of the request', async () => {
+  it('follows the configured issuer and not the host of the request [RFC8414-3.3]', async () => {
     const tessera = await startTessera({ ISSUER: 'http://localhost:9999' });
     const reply = await tessera.request.get(path).set('Host', 'evil.example');
     expect(reply.body).toMatchObject({
@@ -85,12 +87,12 @@ describe('the authorization server metadata (RFC 8414)', () => {
     expect(reply.text).not.toContain('evil');
   });
 
-  it('names pages that are there', async ({ tessera }) => {
+  it('names pages that are there [RFC9068-4/keys]', async ({ tessera }) => {
     const { jwks_uri, service_documentation } = await metadataOf(tessera);
     for (const url of [jwks_uri, service_documentation]) await tessera.request.get(pathIn(url)).expect(200);
   });
 
-  it('lists grants that work', async ({ tessera }) => {
+  it('lists grants that work [RFC8414-2/members]', async ({ tessera }) => {
     const { grant_types_supported: grants, token_endpoint } = await metadataOf(tessera);
     const client = await tessera.addClient('profile:read', forUsers);
     const { username, tokens } = await signIn(tessera, { client });
@@ -101,7 +103,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
     expect(grants).not.toHaveLength(0);
   });
 
-  it('lists algorithms that client assertions may be signed with, at each endpoint (RFC 8414, 2)', async ({
+  it('lists algorithms that client assertions may be signed with, at each endpoint (RFC 8414, 2) [RFC8414-2/algorithms]', async ({
     tessera,
   }) => {
     const metadata = await metadataOf(tessera);
@@ -122,7 +124,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
     }
   });
 
-  it('does not list the password grant where it is turned off, and it does not work there (RFC 6749, 5.2)', async () => {
+  it('does not list the password grant where it is turned off, and it does not work there (RFC 6749, 5.2) [RFC6749-5.2/unsupported-grant-type] [RFC9700-2.4]', async () => {
     const tessera = await startTessera({ PASSWORD_GRANT: 'off' });
     expect((await metadataOf(tessera)).grant_types_supported).toEqual(['refresh_token', 'client_credentials']);
     const { username } = await tessera.newUser();
@@ -140,7 +142,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
     expect((await tessera.login(username, scopes.join(' '))).scope).toBe(scopes.join(' '));
   });
 
-  it('lists methods of client authentication that work at each endpoint', async ({ tessera }) => {
+  it('lists methods of client authentication that work at each endpoint [RFC8414-2/members]', async ({ tessera }) => {
     const metadata = await metadataOf(tessera);
     const { username } = await tessera.newUser();
     const forms = {

@@ -156,11 +156,14 @@ describe('GET /keys', () => {
     expect(await operator.keyIn('standby')).toMatchObject({ unreadable: false });
   });
 
-  it.for(signingAlgorithms)('shows keys for %s, and the JWK set keeps the contract with them', async (algorithm) => {
-    const { operator } = await startShortLived({ KEY_ALGORITHM: algorithm });
-    expect((await operator.keys()).map(({ alg }) => alg)).toEqual([algorithm, algorithm]);
-    expect(await operator.published()).toHaveLength(2);
-  });
+  it.for(signingAlgorithms)(
+    'shows keys for %s, and the JWK set keeps the contract with them [RFC8725-3.2]',
+    async (algorithm) => {
+      const { operator } = await startShortLived({ KEY_ALGORITHM: algorithm });
+      expect((await operator.keys()).map(({ alg }) => alg)).toEqual([algorithm, algorithm]);
+      expect(await operator.published()).toHaveLength(2);
+    },
+  );
 });
 
 describe('the operations on keys and the audit trail', () => {

@@ -41,7 +41,7 @@ async function endsOf({ database }: Tessera, tokens: Tokens) {
 }
 
 describe('GET /users/me/sessions', () => {
-  it('shows where the user is signed in, and how', async ({ tessera }) => {
+  it('shows where the user is signed in, and how [ASVS-7.5.2]', async ({ tessera }) => {
     const { username } = await tessera.newUser();
     const began = tessera.clock();
     const login = { grant_type: 'password', username, password, scope: 'profile:read' };
@@ -97,7 +97,9 @@ describe('GET /users/me/sessions', () => {
     expect((await list(tessera, others)).map(({ id }) => id)).toEqual([sessionOf(others)]);
   });
 
-  it('has no session that has ended by itself: the idle limit is that of its tokens', async ({ tessera }) => {
+  it('has no session that has ended by itself: the idle limit is that of its tokens [ASVS-7.3.1]', async ({
+    tessera,
+  }) => {
     const { username } = await signIn(tessera);
     tessera.clock.advance(30 * 86_400 - 1);
     expect(await list(tessera, await tessera.login(username))).toHaveLength(2);
@@ -116,7 +118,7 @@ describe('GET /users/me/sessions', () => {
 });
 
 describe('DELETE /users/me/sessions/{sessionId}', () => {
-  it('ends that session at once, and no other', async ({ tessera }) => {
+  it('ends that session at once, and no other [ASVS-7.5.2] [ASVS-10.4.9]', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
     const [gone, kept] = [await tessera.login(username), await tessera.login(username)];
     const reply = await tessera.bearer('delete', `${mine}/${sessionOf(gone)}`, tokens.access_token).expect(204);
@@ -177,7 +179,7 @@ describe('DELETE /users/me/sessions/{sessionId}', () => {
 });
 
 describe('DELETE /users/me/sessions', () => {
-  it("ends the user's others at once, and not the one that asks", async ({ tessera }) => {
+  it("ends the user's others at once, and not the one that asks [ASVS-10.4.9]", async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
     const others = [await tessera.login(username), await tessera.login(username)];
     const somebodys = (await signIn(tessera)).tokens;
@@ -222,7 +224,7 @@ describe('the sessions', () => {
     expect(refused.headers['www-authenticate']).toContain(`scope="${scope}"`);
   });
 
-  it('end when the password changes, all but the one that changes it', async ({ tessera }) => {
+  it('end when the password changes, all but the one that changes it [ASVS-7.4.3]', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
     const other = await tessera.login(username);
     const change = { current_password: password, new_password: 'another horse battery' };

@@ -7,7 +7,9 @@ function ask(tessera: Tessera, fields: Record<string, string>) {
 }
 
 describe('POST /token, client_credentials grant', () => {
-  it('gives a client what it is registered for, without a refresh token (RFC 6749, 4.4.3)', async ({ tessera }) => {
+  it('gives a client what it is registered for, without a refresh token (RFC 6749, 4.4.3) [RFC6749-4.4.3]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('orders:read orders:write');
     const reply = await ask(tessera, client);
     expect(reply.status).toBe(200);
@@ -34,7 +36,9 @@ describe('POST /token, client_credentials grant', () => {
     expect(seen).not.toHaveProperty('username');
   });
 
-  it('narrows the scope on request, and refuses more or malformed ones (RFC 6749, 3.3)', async ({ tessera }) => {
+  it('narrows the scope on request, and refuses more or malformed ones (RFC 6749, 3.3) [RFC6749-5.2/invalid-scope]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('orders:read orders:write');
     const narrowed = await ask(tessera, { ...client, scope: 'orders:write' });
     expect(narrowed.body).toMatchObject({ scope: 'orders:write' });
@@ -42,7 +46,9 @@ describe('POST /token, client_credentials grant', () => {
       expectOAuthError(await ask(tessera, { ...client, scope }), 400, 'invalid_scope');
   });
 
-  it('is not for the first-party client, named or not: unauthorized_client (RFC 6749, 5.2)', async ({ tessera }) => {
+  it('is not for the first-party client, named or not: unauthorized_client (RFC 6749, 5.2) [RFC6749-4.4] [RFC6749-5.2/unauthorized-client]', async ({
+    tessera,
+  }) => {
     expectOAuthError(await ask(tessera, {}), 400, 'unauthorized_client');
     expectOAuthError(await ask(tessera, { client_id: 'first-party' }), 400, 'unauthorized_client');
     expectOAuthError(await ask(tessera, { scope: 'tokens:introspect' }), 400, 'unauthorized_client');

@@ -27,7 +27,7 @@ async function tokenOf(tessera: Tessera, client: Credentials, scope = ''): Promi
 }
 
 describe('POST /introspect, what it says', () => {
-  it('of an access token of a user: its claims and the username, and nothing else (RFC 7662, 2.2)', async ({
+  it('of an access token of a user: its claims and the username, and nothing else (RFC 7662, 2.2) [RFC7662-2.2/active]', async ({
     tessera,
   }) => {
     const client = await tessera.addClient('profile:read', forUsers);
@@ -51,7 +51,7 @@ describe('POST /introspect, what it says', () => {
     });
   });
 
-  it('of an access token of a client: the same without a username (RFC 7662, 2.2)', async ({ tessera }) => {
+  it('of an access token of a client: the same without a username (RFC 7662, 2.2) [RFC7662-5]', async ({ tessera }) => {
     const client = await tessera.addClient('orders:read');
     const token = await tokenOf(tessera, client);
     expect((await ask(tessera, token, client)).body).toEqual({
@@ -68,7 +68,9 @@ describe('POST /introspect, what it says', () => {
     });
   });
 
-  it('of a refresh token: the session, and when it was issued and expires (RFC 7662, 2.2)', async ({ tessera }) => {
+  it('of a refresh token: the session, and when it was issued and expires (RFC 7662, 2.2) [RFC7662-2.2/active]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('profile:read profile:write', forUsers);
     const { id, username, tokens } = await signIn(tessera, { client });
     tessera.clock.advance(5);
@@ -94,7 +96,7 @@ describe('POST /introspect, what it says', () => {
   });
 
   it.for(['access_token', 'refresh_token', 'urn:example:unknown'])(
-    'does not depend on the hint %s (RFC 7662, 2.1)',
+    'does not depend on the hint %s (RFC 7662, 2.1) [RFC7662-2.1/request]',
     async (token_type_hint, { tessera }) => {
       const client = await tessera.addClient('profile:read', forUsers);
       const { tokens } = await signIn(tessera, { client });
@@ -105,7 +107,9 @@ describe('POST /introspect, what it says', () => {
 });
 
 describe('POST /introspect, whom it answers', () => {
-  it('shows a client the tokens of others as inactive, and nothing more (RFC 7662, 2.2)', async ({ tessera }) => {
+  it('shows a client the tokens of others as inactive, and nothing more (RFC 7662, 2.2) [RFC7662-2.2/inactive]', async ({
+    tessera,
+  }) => {
     const mine = await tessera.addClient('profile:read');
     const others = await tessera.addClient('profile:read', forUsers);
     const { tokens } = await signIn(tessera, { client: others });
@@ -169,7 +173,7 @@ describe('POST /introspect, whom it answers', () => {
     }
   });
 
-  it('answers 401 to a request without credentials, for the first-party client, too (RFC 7662, 2.1)', async ({
+  it('answers 401 to a request without credentials, for the first-party client, too (RFC 7662, 2.1) [RFC7662-2.1/caller]', async ({
     tessera,
   }) => {
     const { tokens } = await signIn(tessera);
@@ -180,7 +184,7 @@ describe('POST /introspect, whom it answers', () => {
     expectInvalidClient(byBasic);
   });
 
-  it('answers 401 to a bearer whose token does not work (RFC 6750, 3.1)', async ({ tessera }) => {
+  it('answers 401 to a bearer whose token does not work (RFC 6750, 3.1) [RFC7662-2.3]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const client = await tessera.addClient('tokens:introspect');
     const [expired, revoked] = [await tokenOf(tessera, client), await tokenOf(tessera, client)];
@@ -198,14 +202,16 @@ describe('POST /introspect, whom it answers', () => {
     expect(reply.headers['www-authenticate']).toBe(challenge('The access token has expired.'));
   });
 
-  it('refuses a bearer token and client credentials at once (RFC 6749, 2.3)', async ({ tessera }) => {
+  it('refuses a bearer token and client credentials at once (RFC 6749, 2.3) [RFC6749-2.3]', async ({ tessera }) => {
     const client = await tessera.addClient('tokens:introspect');
     const bearer = await tokenOf(tessera, client);
     const reply = await ask(tessera, bearer, client).set('Authorization', `Bearer ${bearer}`);
     expectOAuthError(reply, 400, 'invalid_request');
   });
 
-  it('needs the parameter token, once, however the caller authenticates', async ({ tessera }) => {
+  it('needs the parameter token, once, however the caller authenticates [RFC6750-3.1/invalid-request] [RFC7662-2.1/request]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('tokens:introspect');
     const bearer = `Bearer ${await tokenOf(tessera, client)}`;
     const inBody = new URLSearchParams(client).toString();
@@ -219,7 +225,7 @@ describe('POST /introspect, whom it answers', () => {
 });
 
 describe('POST /introspect, a token that does not work', () => {
-  it('is inactive when it was never issued here', async ({ tessera }) => {
+  it('is inactive when it was never issued here [RFC7662-2.2/inactive]', async ({ tessera }) => {
     const observer = await tessera.addClient('tokens:introspect');
     const { tokens } = await signIn(tessera);
     const forged = `${tokens.access_token.split('.').slice(0, 2).join('.')}.AAAA`;
@@ -227,7 +233,7 @@ describe('POST /introspect, a token that does not work', () => {
       expect((await ask(tessera, token, observer)).text).toBe(inactive);
   });
 
-  it('is inactive from the second on in which it expires', async ({ tessera }) => {
+  it('is inactive from the second on in which it expires [RFC7662-2.3]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     tessera.clock.advance(899);
     expect(await introspect(tessera, tokens.access_token)).toMatchObject({ active: true });
@@ -238,7 +244,7 @@ describe('POST /introspect, a token that does not work', () => {
     expect(await introspect(tessera, tokens.refresh_token)).toEqual({ active: false });
   });
 
-  it('is inactive once revoked, used, or of a session that has ended', async ({ tessera }) => {
+  it('is inactive once revoked, used, or of a session that has ended [RFC7662-4/checks]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const next = await rotate(tessera, tokens.refresh_token);
     expect(await introspect(tessera, tokens.refresh_token)).toEqual({ active: false });

@@ -20,7 +20,7 @@ function visible({ status, body, headers }: Response) {
 }
 
 describe('POST /token, password grant', () => {
-  it('answers the familiar form, with no client at all, by tokens that may not be cached (RFC 6749, 5.1)', async ({
+  it('answers the familiar form, with no client at all, by tokens that may not be cached (RFC 6749, 5.1) [RFC6749-3.3/default] [RFC6749-4.3.3] [RFC6749-5.1]', async ({
     tessera,
   }) => {
     const { username } = await tessera.newUser();
@@ -53,7 +53,9 @@ describe('POST /token, password grant', () => {
       await ask(tessera, { username: 'anders', password: spelling }).expect(200);
   });
 
-  it('takes the password verbatim otherwise: case, spaces, plus and percent signs count', async ({ tessera }) => {
+  it('takes the password verbatim otherwise: case, spaces, plus and percent signs count [ASVS-6.2.8]', async ({
+    tessera,
+  }) => {
     const secret = ' Tin+whistle %41 & stairs= ';
     await tessera.request.post('/users').send({ username: 'verbatim', password: secret }).expect(201);
     await ask(tessera, { username: 'verbatim', password: secret }).expect(200);
@@ -61,7 +63,7 @@ describe('POST /token, password grant', () => {
       expectOAuthError(await ask(tessera, { username: 'verbatim', password: other }), 400, 'invalid_grant');
   });
 
-  it('answers an unknown user, a wrong password, an impossible name and a disabled account alike', async ({
+  it('answers an unknown user, a wrong password, an impossible name and a disabled account alike [RFC6749-4.3.3] [RFC6749-5.2/invalid-grant] [ASVS-6.3.8]', async ({
     tessera,
   }) => {
     const [known, disabled] = [await tessera.newUser(), await tessera.newUser()];
@@ -81,7 +83,9 @@ describe('POST /token, password grant', () => {
     }
   });
 
-  it('needs both username and password, where an empty one counts as absent (RFC 6749, 3.1)', async ({ tessera }) => {
+  it('needs both username and password, where an empty one counts as absent (RFC 6749, 3.1) [RFC6749-4.3.2/request]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const incomplete: Fields[] = [
       { username },
@@ -113,7 +117,9 @@ describe('POST /token, password grant', () => {
 });
 
 describe('POST /token, password grant through a registered client', () => {
-  it('issues the tokens to that client, within what it is registered for', async ({ tessera }) => {
+  it('issues the tokens to that client, within what it is registered for [RFC9700-2.3] [ASVS-10.4.11]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('profile:read orders:read', forUsers);
     const { tokens } = await signIn(tessera, { client });
     expect(tokens.scope).toBe('profile:read');
@@ -123,7 +129,9 @@ describe('POST /token, password grant through a registered client', () => {
     });
   });
 
-  it('grants nothing when the client shares no scope with the user (RFC 6749, 5.2)', async ({ tessera }) => {
+  it('grants nothing when the client shares no scope with the user (RFC 6749, 5.2) [RFC6749-3.3/default]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const client = await tessera.addClient('orders:read', forUsers);
     for (const scope of ['', 'orders:read', 'profile:read']) {
@@ -135,7 +143,9 @@ describe('POST /token, password grant through a registered client', () => {
     }
   });
 
-  it('does not believe a registered client that gives no secret', async ({ tessera }) => {
+  it('does not believe a registered client that gives no secret [RFC6749-3.2.1] [RFC6749-4.3.2/request]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const { client_id } = await tessera.addClient('profile:read', forUsers);
     expectInvalidClient(await ask(tessera, { username, client_id }));
@@ -149,7 +159,9 @@ describe('the scope of a password grant', () => {
     expect(scope).toBe('profile:write');
   });
 
-  it('is refused when it asks for more than the user has (RFC 6749, 5.2)', async ({ tessera }) => {
+  it('is refused when it asks for more than the user has (RFC 6749, 5.2) [RFC6749-5.2/invalid-scope]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     for (const scope of ['tokens:introspect', 'profile:read tokens:introspect', 'PROFILE:READ', 'profile', 'admin'])
       expectOAuthError(await ask(tessera, { username, scope }), 400, 'invalid_scope');

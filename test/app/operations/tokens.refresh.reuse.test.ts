@@ -33,7 +33,9 @@ async function expectOver(tessera: Tessera, all: readonly Tokens[]): Promise<voi
 }
 
 describe('the refresh token that was used last, again within REFRESH_REUSE_GRACE', () => {
-  it('is answered with the same successor and a fresh access token (RFC 9700, 4.14.2)', async ({ tessera }) => {
+  it('is answered with the same successor and a fresh access token (RFC 9700, 4.14.2) [ASVS-10.4.5]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const lost = await rotate(tessera, tokens.refresh_token);
     tessera.clock.advance(10);
@@ -106,7 +108,9 @@ describe('the refresh token that was used last, again within REFRESH_REUSE_GRACE
 });
 
 describe('any other use of a used refresh token', () => {
-  it('ends the session with every token of it, even one of a moment ago (RFC 9700, 4.14.2)', async ({ tessera }) => {
+  it('ends the session with every token of it, even one of a moment ago (RFC 9700, 4.14.2) [RFC9700-2.2.2] [RFC9700-4.14.2/reuse]', async ({
+    tessera,
+  }) => {
     const { username, tokens } = await signIn(tessera);
     const second = await rotate(tessera, tokens.refresh_token);
     const third = await rotate(tessera, second.refresh_token);
@@ -130,7 +134,7 @@ describe('any other use of a used refresh token', () => {
     await expectOver(tessera, [next]);
   });
 
-  it('does so at once where the grace is off (RFC 9700, 4.14.2)', async () => {
+  it('does so at once where the grace is off (RFC 9700, 4.14.2) [ASVS-10.4.5]', async () => {
     const tessera = await startTessera({ REFRESH_REUSE_GRACE: '0s' });
     const { tokens } = await signIn(tessera);
     const next = await rotate(tessera, tokens.refresh_token);
@@ -189,7 +193,7 @@ describe('twenty uses of a refresh token at the same moment', () => {
     await rotate(tessera, all[0]?.refresh_token ?? '');
   });
 
-  it('let exactly one win without the grace, and take the rest for theft (RFC 9700, 4.14.2)', async () => {
+  it('let exactly one win without the grace, and take the rest for theft (RFC 9700, 4.14.2) [RFC9700-4.14.2/reuse]', async () => {
     const tessera = await startRace(20, { REFRESH_REUSE_GRACE: '0s' });
     const { tokens } = await signIn(tessera);
     const replies = await Promise.all(Array.from({ length: 20 }, () => refresh(tessera, tokens.refresh_token)));

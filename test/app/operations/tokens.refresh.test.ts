@@ -20,7 +20,9 @@ const thirtyDays = 30 * 86_400;
 const forUsers = { grantTypes: ['password', 'refresh_token'] } as const;
 
 describe('POST /token, refresh_token grant', () => {
-  it('answers with a new access token and the successor of the refresh token (RFC 6749, 6)', async ({ tessera }) => {
+  it('answers with a new access token and the successor of the refresh token (RFC 6749, 6) [RFC6749-6/rotation] [RFC9700-2.2.2]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const reply = await refresh(tessera, tokens.refresh_token);
     expect(reply.status).toBe(200);
@@ -48,14 +50,16 @@ describe('POST /token, refresh_token grant', () => {
     await rotate(tessera, next.refresh_token);
   });
 
-  it('is refused from the second on in which a token expires (RFC 9700, 4.14.2)', async ({ tessera }) => {
+  it('is refused from the second on in which a token expires (RFC 9700, 4.14.2) [RFC9700-4.14.2/expiry] [ASVS-7.1.1] [ASVS-7.3.1]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     tessera.clock.advance(thirtyDays);
     expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
     expect(await introspect(tessera, tokens.refresh_token)).toEqual({ active: false });
   });
 
-  it('goes on until the session ends, however much it is used, and no token of it longer (RFC 9700, 4.14.2)', async () => {
+  it('goes on until the session ends, however much it is used, and no token of it longer (RFC 9700, 4.14.2) [RFC9700-4.14.2/expiry] [ASVS-7.1.1] [ASVS-7.3.2] [ASVS-10.4.8]', async () => {
     const tessera = await startTessera({ SESSION_LIFETIME: '1h', REFRESH_TOKEN_LIFETIME: '40m' });
     let { tokens } = await signIn(tessera);
     const { exp } = await introspect(tessera, tokens.refresh_token);
@@ -75,7 +79,7 @@ describe('POST /token, refresh_token grant', () => {
     await expectDead(tessera, tokens.access_token);
   });
 
-  it('is for the client that the token was issued to, and another one does it no harm (RFC 6749, 6)', async ({
+  it('is for the client that the token was issued to, and another one does it no harm (RFC 6749, 6) [RFC6749-6/client] [RFC9700-4.14.2/binding]', async ({
     tessera,
   }) => {
     const mine = await tessera.addClient('profile:read', forUsers);
@@ -96,7 +100,7 @@ describe('POST /token, refresh_token grant', () => {
     await rotate(tessera, byFirstParty.refresh_token);
   });
 
-  it('narrows the scope for one access token alone (RFC 6749, 6)', async ({ tessera }) => {
+  it('narrows the scope for one access token alone (RFC 6749, 6) [RFC6749-6/scope]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const narrowed = await rotate(tessera, tokens.refresh_token, { scope: 'profile:read' });
     expect(narrowed.scope).toBe('profile:read');
@@ -106,7 +110,9 @@ describe('POST /token, refresh_token grant', () => {
     await tessera.bearer('patch', '/users/me', whole.access_token).send({ name: 'x' }).expect(200);
   });
 
-  it('never widens the scope of the login, even to what the user may have (RFC 6749, 6)', async ({ tessera }) => {
+  it('never widens the scope of the login, even to what the user may have (RFC 6749, 6) [RFC6749-6/scope] [RFC9700-4.14.2/binding]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera, { scope: 'profile:read', roles: ['admin'] });
     for (const scope of ['profile:write', 'profile:read profile:write', 'tokens:introspect'])
       expectOAuthError(await refresh(tessera, tokens.refresh_token, { scope }), 400, 'invalid_scope');
@@ -121,7 +127,9 @@ describe('POST /token, refresh_token grant', () => {
     await expectAlive(tessera, tokens.access_token);
   });
 
-  it('is for the audience of the session; a resource may say so, and no other (RFC 8707, 2.2)', async ({ tessera }) => {
+  it('is for the audience of the session; a resource may say so, and no other (RFC 8707, 2.2) [RFC8707-2.2/refresh]', async ({
+    tessera,
+  }) => {
     const audiences = ['https://a.example', 'https://b.example'];
     const client = await tessera.addClient('profile:read', { ...forUsers, audiences });
     const { tokens } = await signIn(tessera, { client, resource: 'https://b.example' });
@@ -156,7 +164,9 @@ describe('POST /token, refresh_token grant', () => {
     expect(await introspect(tessera, next.access_token)).toMatchObject({ aud: 'https://a.example' });
   });
 
-  it('is not for a client that may not use the grant; its users have a session all the same', async ({ tessera }) => {
+  it('is not for a client that may not use the grant; its users have a session all the same [ASVS-10.4.4]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('profile:read', { grantTypes: ['password'] });
     const { id, tokens } = await signIn(tessera, { client });
     expect(tokens).not.toHaveProperty('refresh_token');
@@ -186,12 +196,14 @@ describe('POST /token, refresh_token grant', () => {
     }
   });
 
-  it('needs the parameter refresh_token', async ({ tessera }) => {
+  it('needs the parameter refresh_token [RFC6749-5.2/invalid-request]', async ({ tessera }) => {
     for (const body of ['grant_type=refresh_token', 'grant_type=refresh_token&refresh_token='])
       expectOAuthError(await tessera.request.post('/token').type('form').send(body), 400, 'invalid_request');
   });
 
-  it('refuses whatever is not a refresh token that was issued here', async ({ tessera }) => {
+  it('refuses whatever is not a refresh token that was issued here [RFC6749-5.2/invalid-grant]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const { access_token, refresh_token } = tokens;
     const others = ['x', 'trt_', access_token, refresh_token.slice(0, -1), `${refresh_token}=`, refresh_token.slice(4)];

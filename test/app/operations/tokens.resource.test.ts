@@ -16,7 +16,9 @@ async function atOwnApi(tessera: Tessera, token: string): Promise<number> {
 }
 
 describe('the resource that a token is for (RFC 8707)', () => {
-  it('is the one that was asked for, one for each token (RFC 8707, 2.2)', async ({ tessera }) => {
+  it('is the one that was asked for, one for each token (RFC 8707, 2.2) [RFC8707-2.2/audience] [RFC9700-2.3] [ASVS-9.2.4]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('orders:read', { audiences: [orders, billing] });
     for (const resource of [orders, billing])
       expect(decodeJwt(await tokenOf(tessera, { ...client, resource })).aud).toBe(resource);
@@ -25,7 +27,7 @@ describe('the resource that a token is for (RFC 8707)', () => {
     expectOAuthError(await tessera.request.post('/token').type('form').send(body), 400, 'invalid_request');
   });
 
-  it('is the first that is registered where none was asked for, and the server itself where none is', async ({
+  it('is the first that is registered where none was asked for, and the server itself where none is [RFC8707-2/default] [RFC9068-3]', async ({
     tessera,
   }) => {
     const client = await tessera.addClient('orders:read', { audiences: [billing, orders] });
@@ -33,7 +35,9 @@ describe('the resource that a token is for (RFC 8707)', () => {
     expect(decodeJwt(await tokenOf(tessera, await tessera.addClient('orders:read'))).aud).toBe(issuer);
   });
 
-  it('is refused when the client was not registered for it: invalid_target (RFC 8707, 2)', async ({ tessera }) => {
+  it('is refused when the client was not registered for it: invalid_target (RFC 8707, 2) [RFC8707-2/uri] [RFC8707-2/invalid-target] [ASVS-9.2.4]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('orders:read', { audiences: [orders] });
     for (const resource of [billing, issuer, `${orders}/`, `${orders}#x`, 'HTTPS://orders.example.com', '/', 'x y'])
       expectOAuthError(await ask(tessera, { ...client, resource }), 400, 'invalid_target');
@@ -42,7 +46,7 @@ describe('the resource that a token is for (RFC 8707)', () => {
     await ask(tessera, { ...own, resource: issuer }).expect(200);
   });
 
-  it('is checked for users as well, and kept by refresh (RFC 8707, 2.2)', async ({ tessera }) => {
+  it('is checked for users as well, and kept by refresh (RFC 8707, 2.2) [RFC8707-2.2/refresh]', async ({ tessera }) => {
     const client = await tessera.addClient('profile:read', { ...forUsers, audiences: [issuer, orders] });
     const { username, tokens } = await signIn(tessera, { client, resource: orders });
     expect(decodeJwt(tokens.access_token).aud).toBe(orders);
@@ -54,7 +58,9 @@ describe('the resource that a token is for (RFC 8707)', () => {
 });
 
 describe('a token for another API', () => {
-  it('is refused by this one, whatever its scope (RFC 9068, 4)', async ({ tessera }) => {
+  it('is refused by this one, whatever its scope (RFC 9068, 4) [RFC8707-3] [RFC9700-4.9.1] [ASVS-10.3.1]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('clients:manage profile:read', { ...forUsers, audiences: [orders, issuer] });
     const foreign = await tokenOf(tessera, { ...client, resource: orders });
     for (const path of ['/clients', '/users/me']) {

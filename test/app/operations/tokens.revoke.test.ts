@@ -36,7 +36,9 @@ async function eventsOf({ database }: Tessera, subject: string) {
 }
 
 describe('POST /revoke', () => {
-  it('of a refresh token ends its session at once, and no other (RFC 7009, 2.1)', async ({ tessera }) => {
+  it('of a refresh token ends its session at once, and no other (RFC 7009, 2.1) [RFC7009-2.1/at-once] [RFC7009-2.1/cascade] [RFC9700-4.14.2/revocation]', async ({
+    tessera,
+  }) => {
     const { username, tokens } = await signIn(tessera);
     const elsewhere = await tessera.login(username);
     const next = await rotate(tessera, tokens.refresh_token);
@@ -61,7 +63,7 @@ describe('POST /revoke', () => {
     expectOAuthError(await refresh(tessera, next.refresh_token), 400, 'invalid_grant');
   });
 
-  it('of an access token ends that one alone (RFC 7009, 2.1)', async ({ tessera }) => {
+  it('of an access token ends that one alone (RFC 7009, 2.1) [RFC7009-2.1/cascade]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const next = await rotate(tessera, tokens.refresh_token);
     await revoke(tessera, tokens.access_token).expect(200);
@@ -79,7 +81,9 @@ describe('POST /revoke', () => {
     await tessera.form('/introspect', { token: second }).set('Authorization', `Bearer ${first}`).expect(401);
   });
 
-  it('answers 200 for tokens that are unknown, expired or revoked already (RFC 7009, 2.2)', async ({ tessera }) => {
+  it('answers 200 for tokens that are unknown, expired or revoked already (RFC 7009, 2.2) [RFC7009-2.2]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const unknown = ['x', 'trt_x', `trt_${'A'.repeat(43)}`, 'a.b.c', tokens.access_token.slice(0, -4), '\0', '𝄞'];
     for (const token of unknown) await revoke(tessera, token).expect(200);
@@ -92,7 +96,9 @@ describe('POST /revoke', () => {
     await revoke(tessera, expired.access_token).expect(200);
   });
 
-  it('of a token of another client is invalid_grant and changes nothing (RFC 7009, 2.1)', async ({ tessera }) => {
+  it('of a token of another client is invalid_grant and changes nothing (RFC 7009, 2.1) [RFC7009-2.1/client]', async ({
+    tessera,
+  }) => {
     const mine = await tessera.addClient('profile:read', forUsers);
     const others = await tessera.addClient('profile:read', forUsers);
     const byMine = (await signIn(tessera, { client: mine })).tokens;
@@ -113,7 +119,7 @@ describe('POST /revoke', () => {
   });
 
   it.for(['refresh_token', 'access_token', 'urn:example:unknown', ''])(
-    'finds the token whatever the hint says: "%s" (RFC 7009, 2.1)',
+    'finds the token whatever the hint says: "%s" (RFC 7009, 2.1) [RFC7009-2.1/hint]',
     async (token_type_hint, { tessera }) => {
       const { tokens } = await signIn(tessera);
       await revoke(tessera, tokens.access_token, { token_type_hint }).expect(200);
@@ -123,7 +129,9 @@ describe('POST /revoke', () => {
     },
   );
 
-  it('needs the parameter token, once, and ignores unknown ones (RFC 7009, 2.1)', async ({ tessera }) => {
+  it('needs the parameter token, once, and ignores unknown ones (RFC 7009, 2.1) [RFC7009-2.1/parameters]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     for (const body of ['', 'token=', 'token_type_hint=access_token', 'token=a&token=b', 'token=a&x=1&x=2'])
       expectOAuthError(await tessera.request.post('/revoke').type('form').send(body), 400, 'invalid_request');
@@ -137,7 +145,9 @@ describe('POST /revoke', () => {
     await expectDead(tessera, tokens.access_token);
   });
 
-  it('does not listen to a registered client that gives no secret, or a wrong one', async ({ tessera }) => {
+  it('does not listen to a registered client that gives no secret, or a wrong one [RFC7009-2.1/client] [ASVS-10.4.10]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('profile:read', forUsers);
     const { tokens } = await signIn(tessera, { client });
     expectInvalidClient(await revoke(tessera, tokens.refresh_token, { client_id: client.client_id }));
@@ -145,7 +155,7 @@ describe('POST /revoke', () => {
     await expectAlive(tessera, tokens.access_token);
   });
 
-  it('takes a public client at its word, and what was issued to it alone (RFC 7009, 2.1; RFC 6749, 2.1)', async ({
+  it('takes a public client at its word, and what was issued to it alone (RFC 7009, 2.1; RFC 6749, 2.1) [RFC6749-2.1]', async ({
     tessera,
   }) => {
     const { client_id } = await tessera.addClient('profile:read', { ...forUsers, authMethod: 'none' });

@@ -14,12 +14,14 @@ async function passwordForm(tessera: Tessera): Promise<string> {
 }
 
 describe('POST /token, grant_type', () => {
-  it('is needed, and counts as absent when empty (RFC 6749, 3.1)', async ({ tessera }) => {
+  it('is needed, and counts as absent when empty (RFC 6749, 3.1) [RFC6749-3.2/empty]', async ({ tessera }) => {
     for (const body of ['', 'grant_type', 'grant_type=', 'grant_type=&username=ada', 'username=ada'])
       expectOAuthError(await post(tessera, body), 400, 'invalid_request');
   });
 
-  it('is unsupported_grant_type when the server does not know it (RFC 6749, 5.2)', async ({ tessera }) => {
+  it('is unsupported_grant_type when the server does not know it (RFC 6749, 5.2) [RFC6749-5.2/unsupported-grant-type]', async ({
+    tessera,
+  }) => {
     const unknown = ['authorization_code', 'implicit', 'Password', 'password ', '__proto__', 'constructor'];
     for (const grant_type of unknown)
       expectOAuthError(await tessera.form('/token', { grant_type }), 400, 'unsupported_grant_type');
@@ -34,26 +36,33 @@ describe('POST /token, parameters', () => {
     ['one that the server does not know', (form: string) => `${form}&colour=red&colour=blue`],
     ['an unknown one, both empty', (form: string) => `${form}&colour=&colour`],
     ['the name of a prototype', (form: string) => `${form}&__proto__=1&__proto__=1`],
-  ] as const)('may not be repeated: %s (RFC 6749, 3.2)', async ([, repeat], { tessera }) => {
-    const form = await passwordForm(tessera);
-    expectOAuthError(await post(tessera, repeat(form)), 400, 'invalid_request');
-    await post(tessera, form).expect(200);
-  });
+  ] as const)(
+    'may not be repeated: %s (RFC 6749, 3.2) [RFC6749-3.2/repeated] [HOSTILE/parameters-twice]',
+    async ([, repeat], { tessera }) => {
+      const form = await passwordForm(tessera);
+      expectOAuthError(await post(tessera, repeat(form)), 400, 'invalid_request');
+      await post(tessera, form).expect(200);
+    },
+  );
 
   it.for(['colour=red', '__proto__=1', 'constructor=1&toString=2', '=', '&&', 'a[]=1'])(
-    'are ignored when the server does not know them: %s (RFC 6749, 3.2)',
+    'are ignored when the server does not know them: %s (RFC 6749, 3.2) [RFC6749-3.2/unknown]',
     async (unknown, { tessera }) => {
       await post(tessera, `${unknown}&${await passwordForm(tessera)}`).expect(200);
     },
   );
 
-  it('count as absent when empty: scope, client_id and client_secret (RFC 6749, 3.2)', async ({ tessera }) => {
+  it('count as absent when empty: scope, client_id and client_secret (RFC 6749, 3.2) [RFC6749-3.2/empty]', async ({
+    tessera,
+  }) => {
     const form = await passwordForm(tessera);
     const reply = await post(tessera, `${form}&scope=&client_id=&client_secret=&refresh_token`).expect(200);
     expect(reply.body).toMatchObject({ scope: 'profile:read profile:write' });
   });
 
-  it('are read from the body alone, and those of the query ignored (RFC 6749, 2.3.1 and 3.2)', async ({ tessera }) => {
+  it('are read from the body alone, and those of the query ignored (RFC 6749, 2.3.1 and 3.2) [RFC6749-2.3.1/body]', async ({
+    tessera,
+  }) => {
     const form = await passwordForm(tessera);
     expectOAuthError(await post(tessera, '', `/token?${form}`), 400, 'invalid_request');
     const reply = await post(tessera, form, '/token?grant_type=client_credentials&scope=tokens:introspect&scope=x');
@@ -61,7 +70,7 @@ describe('POST /token, parameters', () => {
     expect(reply.body).toMatchObject({ scope: 'profile:read profile:write' });
   });
 
-  it('are refused when they are not form-encoded UTF-8', async ({ tessera }) => {
+  it('are refused when they are not form-encoded UTF-8 [RFC6749-5.2/invalid-request]', async ({ tessera }) => {
     for (const body of ['grant_type=%zz', 'grant_type=password&x=%', 'grant_type=password&username=%ff', '%C3=1'])
       expectOAuthError(await post(tessera, body), 400, 'invalid_request');
   });

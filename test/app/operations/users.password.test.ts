@@ -23,7 +23,7 @@ function login(tessera: Tessera, username: string, secret: string) {
 }
 
 describe('PUT /users/me/password', () => {
-  it('makes the new password count, and the old one not', async ({ tessera }) => {
+  it('makes the new password count, and the old one not [ASVS-6.2.2]', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
     const reply = await change(tessera, tokens.access_token);
     expect(reply.status).toBe(204);
@@ -33,7 +33,9 @@ describe('PUT /users/me/password', () => {
     await login(tessera, username, next).expect(200);
   });
 
-  it('ends every other session of the user at once, and leaves its own and those of others', async ({ tessera }) => {
+  it('ends every other session of the user at once, and leaves its own and those of others [RFC9700-4.14.2/revocation]', async ({
+    tessera,
+  }) => {
     const { username, tokens } = await signIn(tessera);
     const client = await tessera.addClient('profile:read', { grantTypes: ['password', 'refresh_token'] });
     const stranger = await signIn(tessera);
@@ -52,7 +54,7 @@ describe('PUT /users/me/password', () => {
     await expectAlive(tessera, stranger.tokens.access_token);
   });
 
-  it('needs the current password, and changes nothing without it', async ({ tessera }) => {
+  it('needs the current password, and changes nothing without it [ASVS-6.2.3] [ASVS-7.5.1]', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
     const elsewhere = await tessera.login(username);
     for (const current_password of ['not this one', password.toUpperCase(), '', '\uD800', 'x'.repeat(5000)])
@@ -69,7 +71,7 @@ describe('PUT /users/me/password', () => {
   });
 
   it.for(['password1', 'short', 'x'.repeat(257), 'tab\tin the middle', 'lone \uD800 surrogate', 7, null])(
-    'refuses the new password %j',
+    'refuses the new password %j [ASVS-6.2.4]',
     async (new_password, { tessera }) => {
       const { username, tokens } = await signIn(tessera);
       expectProblem(await change(tessera, tokens.access_token, { new_password }), 400, '/body/new_password');

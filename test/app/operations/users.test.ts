@@ -69,7 +69,7 @@ describe('POST /users', () => {
     '__proto__',
     'constructor',
     'toString',
-  ])('refuses the member %s, and makes no account', async (member, { tessera }) => {
+  ])('refuses the member %s, and makes no account [HOSTILE/mass-assignment]', async (member, { tessera }) => {
     const username = `stranger-${member}`;
     const json = `{"username":"${username}","password":"${password}","${member}":["admin"]}`;
     expectProblem(await registerRaw(tessera, json), 400, `/body/${member}`);
@@ -106,13 +106,13 @@ describe('POST /users', () => {
     ['name', 'lone \uD800 surrogate'],
     ['name', '\uDC00'],
     ['name', 'next\u0085line'],
-  ] as const)('refuses %s %j', async ([member, value], { tessera }) => {
+  ] as const)('refuses %s %j [ASVS-6.2.1]', async ([member, value], { tessera }) => {
     const body = { username: 'refused', password, [member]: value };
     expectProblem(await register(tessera, body), 400, `/body/${member}`);
     expect(await tessera.database.users.findUserByUsername('refused')).toBeUndefined();
   });
 
-  it('refuses the username as password', async ({ tessera }) => {
+  it('refuses the username as password [ASVS-6.2.11]', async ({ tessera }) => {
     const body = { username: 'my-own-username', password: 'MY-OWN-username' };
     expectProblem(await register(tessera, body), 400, '/body/password');
   });
@@ -127,7 +127,7 @@ describe('POST /users', () => {
     await register(tessera, { username: 'Zoe', password }).expect(201);
   });
 
-  it('gives a username to one of twenty who ask for it at the same moment', async ({ tessera }) => {
+  it('gives a username to one of twenty who ask for it at the same moment [HOSTILE/name-race]', async ({ tessera }) => {
     const all = Array.from({ length: 20 }, (_, at) =>
       register(tessera, { username: at % 2 ? 'RACE' : 'race', password }),
     );
@@ -219,7 +219,9 @@ describe('PATCH /users/me', () => {
 });
 
 describe('DELETE /users/me', () => {
-  it('ends every session at once and frees the name for an account that inherits nothing', async ({ tessera }) => {
+  it('ends every session at once and frees the name for an account that inherits nothing [ASVS-7.4.2]', async ({
+    tessera,
+  }) => {
     const { id, username, tokens } = await signIn(tessera);
     const elsewhere = await tessera.login(username);
 

@@ -52,7 +52,7 @@ function change(tessera: Tessera, token: string, from: string): Test {
 }
 
 describe('the passwords of one network', () => {
-  it('are 50 at once, of logins, registrations and changes together, and others come in beside them', async () => {
+  it('are 50 at once, of logins, registrations and changes together, and others come in beside them [ASVS-6.3.1]', async () => {
     const gate = newGate();
     const tessera = await startTessera(limited, (deps) => gate.changes(deps));
     const device = await signIn(tessera);

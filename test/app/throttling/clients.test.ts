@@ -23,7 +23,7 @@ const notAToken = 'trt_gmbX5p2JSf9SxO4bgLcVZLkVDUQpXbnYzxRHOS6LKPU';
 const service = { grant_type: 'client_credentials' };
 
 describe('a client at an address', () => {
-  it('may fail to authenticate 30 times in 15 minutes, at all operations together; what is right always works', async ({
+  it('may fail to authenticate 30 times in 15 minutes, at all operations together; what is right always works [RFC6749-2.3.1/guessing]', async ({
     tessera,
   }) => {
     const client = await tessera.addClient('orders:read tokens:introspect');
@@ -82,7 +82,7 @@ describe('a client at an address', () => {
 });
 
 describe('refresh tokens', () => {
-  it('may be wrong 30 times in 15 minutes for one client at one address; a right one always works', async ({
+  it('may be wrong 30 times in 15 minutes for one client at one address; a right one always works [RFC7662-2.1/caller]', async ({
     tessera,
   }) => {
     const { tokens } = await signIn(tessera);

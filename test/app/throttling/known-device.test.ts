@@ -61,7 +61,7 @@ describe('the owner of an account that is under attack', () => {
 });
 
 describe('a known device', () => {
-  it('has 10 failures of its own, by which nobody else is locked out', async ({ tessera }) => {
+  it('has 10 failures of its own, by which nobody else is locked out [ASVS-6.1.1]', async ({ tessera }) => {
     const { username } = await tessera.newUser();
     const [home, work] = [elsewhere(), elsewhere()];
     for (const from of [home, work]) await logIn(tessera, { username, from }).expect(200);
@@ -92,7 +92,7 @@ describe('a known device', () => {
     expectThrottled(await failToLogIn(tessera, { username, from: home }), oauth);
   });
 
-  it('counts with everybody else at its address, unless a refresh token tells it', async ({ tessera }) => {
+  it('counts with everybody else at its address, unless a refresh token tells it [ASVS-6.1.1]', async ({ tessera }) => {
     const { username, home, refresh_token } = await attacked(tessera);
     await use(tessera, policies.loginNetwork, home, 99);
     await failToLogIn(tessera, { username, from: home, refresh_token }).expect(400);

@@ -18,7 +18,9 @@ import { startTessera } from '../../support/tessera.ts';
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
 
 describe('an account', () => {
-  it('may be tried with a wrong password 10 times in 15 minutes, from however many addresses', async ({ tessera }) => {
+  it('may be tried with a wrong password 10 times in 15 minutes, from however many addresses [RFC6749-4.3.2/brute-force] [ASVS-6.1.1]', async ({
+    tessera,
+  }) => {
     const { username } = await tessera.newUser();
     const replies = await inTurn(10, () => failToLogIn(tessera, { username, from: elsewhere() }));
     expect(statuses(replies)).toEqual(times(10, 400));
@@ -28,7 +30,7 @@ describe('an account', () => {
     await logIn(tessera, { username: other.username, from: elsewhere() }).expect(200);
   });
 
-  it('is the same in every spelling of its name', async ({ tessera }) => {
+  it('is the same in every spelling of its name [ASVS-6.3.4]', async ({ tessera }) => {
     await tessera.addUser('Turing');
     for (const username of ['turing', 'TURING', 'Turing', 'ｔｕｒｉｎｇ', 'tUring'])
       expect(statuses(await inTurn(2, () => failToLogIn(tessera, { username, from: elsewhere() })))).toEqual([
@@ -37,7 +39,7 @@ describe('an account', () => {
     expectThrottled(await failToLogIn(tessera, { username: 'turinG', from: elsewhere() }), oauth);
   });
 
-  it('is tried with 10 of 50 guesses that come at once', async ({ tessera }) => {
+  it('is tried with 10 of 50 guesses that come at once [ASVS-6.3.1]', async ({ tessera }) => {
     const { username } = await tessera.newUser();
     const guesses = Array.from({ length: 50 }, () => failToLogIn(tessera, { username, from: elsewhere() }));
     const replies = await Promise.all(guesses);
@@ -82,7 +84,7 @@ describe('an account', () => {
 });
 
 describe('an address', () => {
-  it('may fail 100 times in 15 minutes, whatever the accounts, and an IPv6 one counts with its /64', async ({
+  it('may fail 100 times in 15 minutes, whatever the accounts, and an IPv6 one counts with its /64 [ASVS-6.3.1]', async ({
     tessera,
   }) => {
     const here = (n: number) => `2001:db9:1:1:${n}::1`;
@@ -112,7 +114,7 @@ describe('an address', () => {
 });
 
 describe('an account that is not there', () => {
-  it('is limited like any other, so that nothing tells them apart', async ({ tessera }) => {
+  it('is limited like any other, so that nothing tells them apart [ASVS-6.3.8]', async ({ tessera }) => {
     const { username } = await tessera.newUser();
     const disabled = await tessera.newUser();
     await tessera.database.users.administerUser(disabled.id, { disabled: true }, occasion(tessera.clock()));

@@ -11,7 +11,9 @@ function change(tessera: Tessera, token: string, current: string, next: string, 
   return via(tessera.bearer('put', '/users/me/password', token).send(body), from);
 }
 
-it('takes a wrong current password 10 times in 15 minutes, however many come at once', async ({ tessera }) => {
+it('takes a wrong current password 10 times in 15 minutes, however many come at once [ASVS-6.3.1]', async ({
+  tessera,
+}) => {
   const { tokens } = await signIn(tessera);
   const guesses = Array.from({ length: 30 }, () => change(tessera, tokens.access_token, 'not this one', 'a new one'));
   const replies = await Promise.all(guesses);

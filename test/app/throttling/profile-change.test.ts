@@ -16,7 +16,7 @@ async function useOf(tessera: Tessera, id: string, tries: number): Promise<void>
     expect(await tessera.database.rateLimits.take([budget], tessera.clock())).toMatchObject({ kind: 'taken' });
 }
 
-it('is made 300 times in an hour by one account, from however many addresses', async ({ tessera }) => {
+it('is made 300 times in an hour by one account, from however many addresses [ASVS-6.3.1]', async ({ tessera }) => {
   const { id, tokens } = await signIn(tessera);
   const other = await signIn(tessera);
   await useOf(tessera, id, 290);

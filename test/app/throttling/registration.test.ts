@@ -4,7 +4,7 @@ import { elsewhere, expectThrottled, inTurn, limited, statuses, times, use, via 
 import { password, startTessera } from '../../support/tessera.ts';
 import { it } from 'vitest';
 
-it('is tried 100 times in an hour from one address, whatever becomes of it', async () => {
+it('is tried 100 times in an hour from one address, whatever becomes of it [ASVS-6.3.8]', async () => {
   const tessera = await startTessera(limited);
   const from = elsewhere();
   const register = (username: string, address = from) =>

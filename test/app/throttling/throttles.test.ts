@@ -55,7 +55,7 @@ describe('the limits', () => {
     expect(await rowsOf(tessera.databaseUrl, 'rate_limits')).toEqual([]);
   });
 
-  it('are not dodged by who says to come from elsewhere, where no proxy is trusted to say so', async () => {
+  it('are not dodged by who says to come from elsewhere, where no proxy is trusted to say so [RFC9700-4.13] [HOSTILE/forwarded-for]', async () => {
     const tessera = await startTessera({ RATE_LIMITS: 'on' });
     await use(tessera, policies.loginNetwork, '127.0.0.1', 95);
     const replies = await inTurn(6, (n) => failToLogIn(tessera, { username: `nobody-${n}`, from: elsewhere() }));

@@ -52,7 +52,9 @@ describe('a token that the server did not sign', () => {
     },
   );
 
-  it('is refused with HS256, keyed with the public key in any of its forms (RFC 8725, 2.1)', async ({ tessera }) => {
+  it('is refused with HS256, keyed with the public key in any of its forms (RFC 8725, 2.1) [HOSTILE/hs256]', async ({
+    tessera,
+  }) => {
     const { header, payload, kid } = await goodToken(tessera);
     const jwk = await publishedKey(tessera, kid);
     const key = createPublicKey({ key: jwk, format: 'jwk' });
@@ -73,7 +75,9 @@ describe('a token that the server did not sign', () => {
       await expectRefused(tessera, compact({ ...header, alg: 'HS256' }, payload, hs256(secret)));
   });
 
-  it('is refused with a key that it brings along itself: jwk, x5c (RFC 8725, 3.10)', async ({ tessera }) => {
+  it('is refused with a key that it brings along itself: jwk, x5c (RFC 8725, 3.10) [ASVS-9.1.3] [HOSTILE/foreign-key]', async ({
+    tessera,
+  }) => {
     const { header, payload } = await goodToken(tessera);
     const forge = (more: Members) => compact({ ...header, ...more }, payload, rs256(attacker.privateKey));
     await expectRefused(tessera, forge({}));
@@ -85,7 +89,9 @@ describe('a token that the server did not sign', () => {
     await expectRefused(tessera, forge({ x5c: [der], kid: undefined }));
   });
 
-  it('is refused with a key elsewhere, which nobody fetches: jku, x5u (RFC 8725, 3.10)', async ({ tessera }) => {
+  it('is refused with a key elsewhere, which nobody fetches: jku, x5u (RFC 8725, 3.10) [RFC8725-3.10] [ASVS-9.1.3] [HOSTILE/foreign-key]', async ({
+    tessera,
+  }) => {
     const { header, payload } = await goodToken(tessera);
     const { url, visits } = await attackersKeyServer();
     for (const kid of [header['kid'], 'own', undefined]) {
@@ -109,7 +115,7 @@ describe('a token that the server did not sign', () => {
 });
 
 describe('a token that the server signed', () => {
-  it('is refused once its payload or header has been exchanged', async ({ tessera }) => {
+  it('is refused once its payload or header has been exchanged [ASVS-7.2.1] [ASVS-9.1.1]', async ({ tessera }) => {
     const [mine, other] = [await goodToken(tessera), await goodToken(tessera)];
     const [header = '', payload = '', signature = ''] = mine.token.split('.');
     const claims = (more: Members) => encode(JSON.stringify({ ...mine.payload, ...more }));
@@ -125,7 +131,9 @@ describe('a token that the server signed', () => {
     await expectAlive(tessera, mine.token);
   });
 
-  it('is refused once its signature has been cut, changed or dropped', async ({ tessera }) => {
+  it('is refused once its signature has been cut, changed or dropped [RFC7662-4/checks] [ASVS-9.1.1] [HOSTILE/signature]', async ({
+    tessera,
+  }) => {
     const { token, signature } = await goodToken(tessera);
     const input = token.slice(0, -signature.length);
     const flipped = Buffer.from(signature, 'base64url');
@@ -148,7 +156,9 @@ describe('a token that the server signed', () => {
     await expectAlive(tessera, token);
   });
 
-  it('is refused under another algorithm, though the key is the right one (RFC 8725, 3.1)', async ({ tessera }) => {
+  it('is refused under another algorithm, though the key is the right one (RFC 8725, 3.1) [RFC8725-3.1] [ASVS-9.1.2]', async ({
+    tessera,
+  }) => {
     const { header, payload } = await goodToken(tessera);
     const { key } = await stealSigningKey(tessera);
     const padding = constants.RSA_PKCS1_PSS_PADDING;
@@ -177,7 +187,7 @@ describe('a token that the server signed', () => {
     ['a number', 0],
     ['a list', ['kid']],
     ['an object', { toString: 'x' }],
-  ])('is refused when its kid is %s', async ([, kid], { tessera }) => {
+  ])('is refused when its kid is %s [RFC8725-3.10] [HOSTILE/kid]', async ([, kid], { tessera }) => {
     const { header, payload } = await goodToken(tessera);
     const { key } = await stealSigningKey(tessera);
     await expectRefused(tessera, compact({ ...header, kid }, payload, rs256(key)));

@@ -28,7 +28,7 @@ describe('a token that has just been found good', () => {
     await expectRefused(tessera, tokens.access_token);
   });
 
-  it('is refused once its session has ended, by revocation or by reuse', async ({ tessera }) => {
+  it('is refused once its session has ended, by revocation or by reuse [ASVS-7.2.1]', async ({ tessera }) => {
     const [revoked, reused] = [(await signIn(tessera)).tokens, (await signIn(tessera)).tokens];
     await rotate(tessera, (await rotate(tessera, reused.refresh_token)).refresh_token);
     for (const { access_token } of [revoked, reused]) await expectAlive(tessera, access_token);
@@ -46,7 +46,7 @@ describe('a token that has just been found good', () => {
     }
   });
 
-  it('is refused once its session has come to its end', async () => {
+  it('is refused once its session has come to its end [ASVS-7.3.2]', async () => {
     const tessera = await startTessera({ SESSION_LIFETIME: '10m' });
     const { username, tokens } = await signIn(tessera);
     expect(tokens.expires_in).toBe(600);
@@ -61,7 +61,7 @@ describe('a token that has just been found good', () => {
     await expectAlive(tessera, (await tessera.login(username)).access_token);
   });
 
-  it('is refused once its user is gone, even if the name is taken again', async ({ tessera }) => {
+  it('is refused once its user is gone, even if the name is taken again [ASVS-10.3.3]', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
     await expectAlive(tessera, tokens.access_token);
     await tessera.bearer('delete', '/users/me', tokens.access_token).expect(204);

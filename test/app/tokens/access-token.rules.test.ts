@@ -27,7 +27,7 @@ describe('a token signed by the right key', () => {
   });
 
   it.for(['JWT', 'jwt', 'at', 'at+jwt2', 'refresh+jwt', 'application/jwt', 'secevent+jwt', '', undefined, null, 1])(
-    'is refused with typ %j (RFC 9068, 4)',
+    'is refused with typ %j (RFC 9068, 4) [RFC8725-3.11] [RFC9068-4/checks] [ASVS-9.2.2] [HOSTILE/typ-iss]',
     async (typ, { tessera, signer }) => {
       await expectRefused(tessera, signer.withHeader({ typ }));
     },
@@ -43,9 +43,12 @@ describe('a token signed by the right key', () => {
     null,
     undefined,
     [issuer],
-  ])('is refused with iss %j (RFC 9068, 4)', async (iss, { tessera, signer }) => {
-    await expectRefused(tessera, signer.withClaims({ iss }));
-  });
+  ])(
+    'is refused with iss %j (RFC 9068, 4) [RFC8725-3.8] [RFC9068-4/checks] [HOSTILE/typ-iss]',
+    async (iss, { tessera, signer }) => {
+      await expectRefused(tessera, signer.withClaims({ iss }));
+    },
+  );
 
   it.for([null, undefined, 1, [], [issuer], ['https://api.other.example', issuer], {}])(
     'is refused with aud %j (RFC 9068, 4)',
@@ -55,7 +58,7 @@ describe('a token signed by the right key', () => {
   );
 
   it.for(['https://api.other.example', `${issuer}/`, issuer.toUpperCase()])(
-    'is refused here when it is for somebody else, who may ask about it: aud %j (RFC 9068, 4; RFC 7662, 2.2)',
+    'is refused here when it is for somebody else, who may ask about it: aud %j (RFC 9068, 4; RFC 7662, 2.2) [RFC6750-5.2] [RFC8725-3.9] [ASVS-9.2.3] [HOSTILE/aud]',
     async (aud, { tessera, signer }) => {
       const token = signer.withClaims({ aud });
       expectProblem(await tessera.bearer('get', '/users/me', token), 401);
@@ -64,13 +67,16 @@ describe('a token signed by the right key', () => {
   );
 
   it.for(['sub', 'client_id', 'iat', 'exp', 'jti', 'scope', 'iss', 'aud'])(
-    'is refused without %s (RFC 9068, 2.2)',
+    'is refused without %s (RFC 9068, 2.2) [RFC9068-4/checks]',
     async (claim, { tessera, signer }) => {
       await expectRefused(tessera, signer.withClaims({ [claim]: undefined }));
     },
   );
 
-  it('works until the second before exp, and is refused from exp on (RFC 7519, 4.1.4)', async ({ tessera, signer }) => {
+  it('works until the second before exp, and is refused from exp on (RFC 7519, 4.1.4) [RFC9068-4/checks] [ASVS-9.2.1] [HOSTILE/expired]', async ({
+    tessera,
+    signer,
+  }) => {
     const now = tessera.clock();
     await expectAlive(tessera, signer.withClaims({ exp: now + 1 }));
     await expectRefused(tessera, signer.withClaims({ exp: now }), 'The access token has expired.');
@@ -84,7 +90,7 @@ describe('a token signed by the right key', () => {
     },
   );
 
-  it('is refused before nbf (RFC 7519, 4.1.5)', async ({ tessera, signer }) => {
+  it('is refused before nbf (RFC 7519, 4.1.5) [RFC7662-4/checks] [ASVS-9.2.1]', async ({ tessera, signer }) => {
     const token = signer.withClaims({ nbf: tessera.clock() + 1 });
     await expectRefused(tessera, token);
     tessera.clock.advance(1);
@@ -102,11 +108,17 @@ describe('a token signed by the right key', () => {
     { crit: ['b64'], b64: false },
     { crit: ['b64'], b64: 'false' },
     { crit: ['alg'] },
-  ])('is refused with the header members %j (RFC 7515, 4.1.11)', async (members, { tessera, signer }) => {
-    await expectRefused(tessera, signer.withHeader(members));
-  });
+  ])(
+    'is refused with the header members %j (RFC 7515, 4.1.11) [HOSTILE/crit-b64]',
+    async (members, { tessera, signer }) => {
+      await expectRefused(tessera, signer.withHeader(members));
+    },
+  );
 
-  it('is refused when its payload is not base64url: b64 false (RFC 7519, 7797, 7)', async ({ tessera, signer }) => {
+  it('is refused when its payload is not base64url: b64 false (RFC 7519, 7797, 7) [HOSTILE/crit-b64]', async ({
+    tessera,
+    signer,
+  }) => {
     const { header, payload, key } = signer;
     const sign = rs256(key);
     for (const members of [{ b64: false }, { b64: false, crit: ['b64'] }]) {
@@ -126,7 +138,10 @@ describe('a token signed by the right key', () => {
     },
   );
 
-  it('is refused when it names a session, a user or a client that is not behind it', async ({ tessera, signer }) => {
+  it('is refused when it names a session, a user or a client that is not behind it [RFC8725-3.8]', async ({
+    tessera,
+    signer,
+  }) => {
     const other = decode((await signIn(tessera)).tokens.access_token).payload;
     const client = await tessera.addClient('profile:read');
     const wrong: Members[] = [
@@ -144,7 +159,9 @@ describe('a token signed by the right key', () => {
 });
 
 describe('a request without a token that could be looked at', () => {
-  it('is challenged without a reason when it has no credentials at all (RFC 6750, 3.1)', async ({ tessera }) => {
+  it('is challenged without a reason when it has no credentials at all (RFC 6750, 3.1) [RFC6750-3/no-credentials]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const answers = [
       await tessera.request.get('/users/me'),
@@ -156,7 +173,9 @@ describe('a request without a token that could be looked at', () => {
     }
   });
 
-  it('is refused with a token anywhere but in the header Authorization (RFC 9700, 4.3.2)', async ({ tessera }) => {
+  it('is refused with a token anywhere but in the header Authorization (RFC 9700, 4.3.2) [RFC9700-4.3.2]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const { access_token } = tokens;
     await tessera.request.get(`/users/me?access_token=${access_token}`).expect(401);

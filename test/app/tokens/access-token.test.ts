@@ -16,7 +16,9 @@ async function tokenOfClient(tessera: Tessera, scope: string) {
 }
 
 describe('an access token', () => {
-  it('has exactly the header alg, typ and kid, of a key in the published set (RFC 9068, 2.1)', async ({ tessera }) => {
+  it('has exactly the header alg, typ and kid, of a key in the published set (RFC 9068, 2.1) [RFC9068-2.1]', async ({
+    tessera,
+  }) => {
     const { tokens } = await signIn(tessera);
     const { header } = decode(tokens.access_token);
     expect(header).toEqual({ alg: 'RS256', typ: 'at+jwt', kid: matching(/./) });
@@ -27,7 +29,9 @@ describe('an access token', () => {
     });
   });
 
-  it('of a user has exactly the claims of RFC 9068, 2.2, and the session', async ({ tessera }) => {
+  it('of a user has exactly the claims of RFC 9068, 2.2, and the session [RFC6750-5.2] [RFC9068-2.2] [RFC9068-2.2.3]', async ({
+    tessera,
+  }) => {
     const { id, tokens } = await signIn(tessera);
     expect(decode(tokens.access_token).payload).toEqual({
       iss: issuer,
@@ -42,7 +46,7 @@ describe('an access token', () => {
     });
   });
 
-  it('of a client has exactly the claims of RFC 9068, 2.2', async ({ tessera }) => {
+  it('of a client has exactly the claims of RFC 9068, 2.2 [RFC9068-2.2]', async ({ tessera }) => {
     const { client_id, access_token } = await tokenOfClient(tessera, 'orders:read');
     expect(decode(access_token).payload).toEqual({
       iss: issuer,
@@ -56,14 +60,14 @@ describe('an access token', () => {
     });
   });
 
-  it('has a jti of its own, even within one second (RFC 9068, 2.2)', async ({ tessera }) => {
+  it('has a jti of its own, even within one second (RFC 9068, 2.2) [RFC9068-2.2]', async ({ tessera }) => {
     const { tokens } = await signIn(tessera);
     const others = await Promise.all(Array.from({ length: 5 }, () => tokenOfClient(tessera, 'orders:read')));
     const all = [tokens, ...others].map(({ access_token }) => decode(access_token).payload['jti']);
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('verifies by jose against the set as it is served (RFC 9068, 4)', async ({ tessera }) => {
+  it('verifies by jose against the set as it is served (RFC 9068, 4) [RFC9068-4/keys]', async ({ tessera }) => {
     const { id, tokens } = await signIn(tessera);
     const served = await tessera.request.get('/.well-known/jwks.json').expect(200);
     const { payload } = await jwtVerify(tokens.access_token, createLocalJWKSet(served.body as JSONWebKeySet), {
@@ -106,7 +110,9 @@ describe('an access token', () => {
 });
 
 describe('the sub of a client', () => {
-  it('is never that of a user, even of one who is called like the client (RFC 9068, 5)', async ({ tessera }) => {
+  it('is never that of a user, even of one who is called like the client (RFC 9068, 5) [RFC9068-5] [RFC9700-4.15]', async ({
+    tessera,
+  }) => {
     const { client_id, access_token } = await tokenOfClient(tessera, 'profile:read');
     const registration = { username: client_id, password };
     const { id } = (await tessera.request.post('/users').send(registration).expect(201)).body as { id: string };

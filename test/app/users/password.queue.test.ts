@@ -37,7 +37,7 @@ function fetchQuick(agent: Agent, port: number, path: string, headers: Record<st
 }
 
 describe('passwords that come faster than they can be looked at', () => {
-  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once', async () => {
+  it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once [ASVS-6.3.1]', async () => {
     const passwordHasher = createPasswordHasher({ cost: OWASP_FLOOR });
     const tessera = await startTessera({}, () => ({ passwordHasher }));
     const { tokens } = await signIn(tessera);

@@ -19,11 +19,14 @@ async function first(message: Buffer, tries = 5): Promise<WireReply> {
 }
 
 describe('a token of 1 MiB', () => {
-  it.each(['Bearer', 'Basic', 'DPoP', ''])('in the header is 431, whatever the scheme: "%s"', async (scheme) => {
-    const reply = await first(requestText('GET', '/users/me', { Authorization: `${scheme} ${token}` }));
-    expect(reply.status).toBe(431);
-    expect(JSON.parse(reply.body)).toMatchObject({ type: 'about:blank', status: 431 });
-  });
+  it.each(['Bearer', 'Basic', 'DPoP', ''])(
+    'in the header is 431, whatever the scheme: "%s" [HOSTILE/huge-token]',
+    async (scheme) => {
+      const reply = await first(requestText('GET', '/users/me', { Authorization: `${scheme} ${token}` }));
+      expect(reply.status).toBe(431);
+      expect(JSON.parse(reply.body)).toMatchObject({ type: 'about:blank', status: 431 });
+    },
+  );
 
   it.each([
     ['/introspect', 'token'],
@@ -32,27 +35,30 @@ describe('a token of 1 MiB', () => {
     ['/token', 'client_assertion'],
     ['/token', 'client_secret'],
     ['/token', 'password'],
-  ])('in the body of %s, as %s, is 413 before it has come whole, in chunks as well', async (path, name) => {
-    const start = `${name}=${token}`;
-    const claimed = { ...form, 'Content-Length': String(2 * start.length) };
-    const unending = Buffer.from(chunked(start).toString('latin1').replace('0\r\n\r\n', ''));
-    for (const [headers, body] of [
-      [claimed, start],
-      [{ ...form, 'Transfer-Encoding': 'chunked' }, unending],
-    ] as const) {
-      const reply = await first(requestText('POST', path, headers, body));
-      expectContractKept('POST', path, reply);
-      expect(reply.status).toBe(413);
-      expect(JSON.parse(reply.body)).toMatchObject({ error: 'invalid_request' });
-    }
-  });
+  ])(
+    'in the body of %s, as %s, is 413 before it has come whole, in chunks as well [HOSTILE/huge-token]',
+    async (path, name) => {
+      const start = `${name}=${token}`;
+      const claimed = { ...form, 'Content-Length': String(2 * start.length) };
+      const unending = Buffer.from(chunked(start).toString('latin1').replace('0\r\n\r\n', ''));
+      for (const [headers, body] of [
+        [claimed, start],
+        [{ ...form, 'Transfer-Encoding': 'chunked' }, unending],
+      ] as const) {
+        const reply = await first(requestText('POST', path, headers, body));
+        expectContractKept('POST', path, reply);
+        expect(reply.status).toBe(413);
+        expect(JSON.parse(reply.body)).toMatchObject({ error: 'invalid_request' });
+      }
+    },
+  );
 
   it('in a path or a query is 431', async () => {
     for (const target of [`/keys/${token}/revoke`, `/users/me?access_token=${token}`])
       expect((await first(requestText('GET', target))).status).toBe(431);
   });
 
-  it('brings nothing down when a hundred of them come at once, nor keeps others from being answered', async () => {
+  it('brings nothing down when a hundred of them come at once, nor keeps others from being answered [HOSTILE/huge-token]', async () => {
     const message = requestText('POST', '/introspect', form, `token=${token}`);
     const replies = Promise.all(Array.from({ length: 100 }, () => first(message)));
     expect((await ask(server.port, 'GET', '/livez')).status).toBe(200);

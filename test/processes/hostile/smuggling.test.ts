@@ -40,7 +40,7 @@ describe('a message with two lengths (RFC 9112, 6.3)', () => {
     'an empty length': 'Content-Length: \r\n\r\ntoken=x',
   };
 
-  it.each(Object.entries(twice))('is refused: %s', async (_, rest) => {
+  it.each(Object.entries(twice))('is refused: %s [HOSTILE/smuggling]', async (_, rest) => {
     await expectRefused(`${head}${rest}${smuggled}`);
   });
 });
@@ -66,7 +66,7 @@ describe('a transfer coding in disguise (RFC 9112, 6.1)', () => {
     'a bare carriage return behind it': 'Transfer-Encoding: chunked\rX: y',
   };
 
-  it.each(Object.entries(disguises))('is refused: %s', async (_, field) => {
+  it.each(Object.entries(disguises))('is refused: %s [HOSTILE/smuggling]', async (_, field) => {
     await expectRefused(`${head}${field}\r\n\r\n0\r\n\r\n${smuggled}`);
     await expectRefused(`${head}Content-Length: 5\r\n${field}\r\n\r\n0\r\n\r\n${smuggled}`);
   });
@@ -88,11 +88,11 @@ describe('chunks in disguise (RFC 9112, 7.1)', () => {
     'an extension with a NUL in it': '7;a=\0\r\ntoken=x\r\n0\r\n\r\n',
   };
 
-  it.each(Object.entries(disguises))('are refused: %s', async (_, chunks) => {
+  it.each(Object.entries(disguises))('are refused: %s [HOSTILE/smuggling]', async (_, chunks) => {
     await expectRefused(`${head}Transfer-Encoding: chunked\r\n\r\n${chunks}${smuggled}`);
   });
 
-  it('may have extensions and trailers, which mean nothing, and end where they should', async () => {
+  it('may have extensions and trailers, which mean nothing, and end where they should [HOSTILE/smuggling]', async () => {
     const next = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n';
     for (const chunks of [
       '7;a=b\r\ntoken=x\r\n0;e\r\n\r\n',
@@ -132,13 +132,13 @@ describe('a head in disguise (RFC 9112, 2.2 and 5)', () => {
     'a fourth word in the request line': 'GET /livez HTTP/1.1 HTTP/1.1\r\nHost: x\r\n\r\n',
   };
 
-  it.each(Object.entries(disguises))('is refused: %s', async (_, message) => {
+  it.each(Object.entries(disguises))('is refused: %s [HOSTILE/smuggling]', async (_, message) => {
     await expectRefused(message + smuggled);
   });
 });
 
 describe('a body that reads like a request', () => {
-  it('is the body of GET, of a refused request, and of one without a path: nothing in it is answered', async () => {
+  it('is the body of GET, of a refused request, and of one without a path: nothing in it is answered [HOSTILE/smuggling]', async () => {
     const length = `Content-Length: ${smuggled.length}`;
     const last = 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n';
     const heads: [head: string, status: number][] = [

@@ -55,7 +55,7 @@ describe('a message that is not HTTP', () => {
       'POST /token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n',
   };
 
-  it.each(Object.entries(messages))('gets 400 and a problem document: %s', async (_, message) => {
+  it.each(Object.entries(messages))('gets 400 and a problem document: %s [HOSTILE/smuggling]', async (_, message) => {
     const [reply, ...more] = await sendRaw(server.port, message, { replies: 2 });
     expectProblem(reply, 400, 'Bad Request');
     expect(more).toEqual([]);

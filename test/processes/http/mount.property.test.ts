@@ -194,7 +194,7 @@ async function newClient(): Promise<{ basic: string; token: string }> {
   return { basic: Buffer.from(`${id}:${secret}`).toString('base64'), token };
 }
 
-it('answers whatever it is sent, and every answer keeps the contract', async () => {
+it('answers whatever it is sent, and every answer keeps the contract [HOSTILE/anything]', async () => {
   const { basic: client, token: operator } = await newClient();
   const reader = await newUser('reader', 'profile:read');
   let token = await newUser('user');

@@ -141,7 +141,7 @@ describe('npm run users -- set-roles', () => {
 });
 
 describe('npm run users -- sessions and end-sessions', () => {
-  it('show where a user is signed in, and sign the user out everywhere', async () => {
+  it('show where a user is signed in, and sign the user out everywhere [ASVS-7.4.5]', async () => {
     await create('roamer');
     const [one, two] = [await login('roamer'), await login('roamer')];
     const { sessions } = await json<{ sessions: object[] }>('sessions', 'roamer');

@@ -22,10 +22,13 @@ describe('a member that an object has twice', () => {
     ['{"a":{"\\ud800":{"b":1,"b":2}},"a":0}', '/body/a/\uFFFD/b'],
   ];
 
-  it.each(repeated)('is found, however it is written and wherever it stands: %s', (json, pointer) => {
-    expect(JSON.parse(json)).toBeDefined();
-    expect(findRepeatedMember(json)).toBe(pointer);
-  });
+  it.each(repeated)(
+    'is found, however it is written and wherever it stands: %s [HOSTILE/members-twice]',
+    (json, pointer) => {
+      expect(JSON.parse(json)).toBeDefined();
+      expect(findRepeatedMember(json)).toBe(pointer);
+    },
+  );
 
   it('is found under ten thousand lists, in time that grows no faster than the text', () => {
     const deep = '{"a":['.repeat(10_000) + '{"b":1,"b":2}' + ']}'.repeat(10_000);

@@ -18,7 +18,7 @@ async function addressOf(proxies: string[], forwarded: string | undefined): Prom
 
 describe('the address of a request', () => {
   it.each([undefined, '203.0.113.9', '127.0.0.1, 203.0.113.9', 'nonsense'])(
-    'is that of the connection when no proxy is trusted, whatever X-Forwarded-For says: %s',
+    'is that of the connection when no proxy is trusted, whatever X-Forwarded-For says: %s [RFC9700-4.13] [HOSTILE/forwarded-for]',
     async (forwarded) => {
       expect(await addressOf([], forwarded)).toBe('127.0.0.1');
       expect(await addressOf(['10.0.0.0/8'], forwarded)).toBe('127.0.0.1');

@@ -176,7 +176,7 @@ describe('refused is', () => {
     ['EC on a curve that no JWK can name', onBrainpool, 'The key cannot sign with ES256.'],
     ['X25519', x25519, `${only} x25519.`],
     ['Ed448', generateKeyPairSync('ed448'), `${only} ed448.`],
-  ])('a key that nobody should sign with: %s, whatever algorithm is wanted', async (_, pair, saying) => {
+  ])('a key that nobody should sign with: %s, whatever algorithm is wanted [RFC8725-3.5]', async (_, pair, saying) => {
     for (const key of [pair.privateKey, pair.publicKey]) {
       expect(await faultIn(pemOf(key))).toBe(saying);
       for (const alg of ['RS256', 'PS256', 'ES256', 'EdDSA'] as const) {

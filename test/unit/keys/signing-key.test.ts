@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('a new signing key', () => {
-  test('is RSA of 2048 bits for RS256, named by its RFC 7638 thumbprint', async () => {
+  test('is RSA of 2048 bits for RS256, named by its RFC 7638 thumbprint [RFC8725-3.5]', async () => {
     expect(key.publicJwk).toEqual({
       kty: 'RSA',
       n: expect.stringMatching(/^[A-Za-z0-9_-]{342}$/) as string,

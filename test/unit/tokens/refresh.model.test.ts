@@ -174,7 +174,7 @@ describe('a family of refresh tokens, whoever presents which of them whenever', 
     );
   });
 
-  it('is over for good once a used token has come later, or an older one (RFC 9700, 4.14.2)', () => {
+  it('is over for good once a used token has come later, or an older one (RFC 9700, 4.14.2) [RFC9700-4.14.2/reuse]', () => {
     fc.assert(
       fc.property(steps, graces, (all, graceFor) => {
         const family = new Family(graceFor);

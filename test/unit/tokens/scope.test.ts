@@ -28,7 +28,7 @@ function range(from: number, to: number): number[] {
 }
 
 describe('parseScope', () => {
-  it('reads any scope tokens joined by single spaces, each once and in order (RFC 6749, 3.3)', () => {
+  it('reads any scope tokens joined by single spaces, each once and in order (RFC 6749, 3.3) [RFC6749-3.3/syntax]', () => {
     fc.assert(
       fc.property(scopeTokens, fc.nat({ max: 3 }), (some, repeats) => {
         const tokens = [...some, ...some.slice(0, repeats)];
@@ -37,7 +37,7 @@ describe('parseScope', () => {
     );
   });
 
-  it('refuses whatever has another character, or a space that separates nothing (RFC 6749, 3.3)', () => {
+  it('refuses whatever has another character, or a space that separates nothing (RFC 6749, 3.3) [RFC6749-3.3/syntax]', () => {
     const wrong = fc.oneof(
       fc.constantFrom('', ' ', '"', '\\', '\t', '\n', '\r\n', '\0', '\x7F', '\x80', 'ä', '\u2028', '😀', '\uD800'),
       fc

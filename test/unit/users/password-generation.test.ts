@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { newPassword } from '../../../src/users/password-generation.ts';
 import { findPasswordFault } from '../../../src/users/password-policy.ts';
 
-it('makes five groups of five base32 letters, which the policy accepts', async () => {
+it('makes five groups of five base32 letters, which the policy accepts [ASVS-6.4.1]', async () => {
   const password = newPassword();
   expect(password).toMatch(/^[a-z2-7]{5}(?:-[a-z2-7]{5}){4}$/);
   expect(await findPasswordFault(password, { username: 'ada' })).toBeNull();
 });
 
-it('uses every letter in every place, as 125 random bits do', () => {
+it('uses every letter in every place, as 125 random bits do [ASVS-6.4.1]', () => {
   const passwords = Array.from({ length: 1000 }, newPassword);
   expect(new Set(passwords).size).toBe(1000);
   for (let at = 0; at < 29; at += 1) {

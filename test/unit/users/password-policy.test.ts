@@ -17,7 +17,7 @@ describe('a password is accepted', () => {
     ['the username within it', 'juliet of verona'],
     ['the separators of the list', 'password","12345678'],
     ['a backslash', 'back\\slash\\'],
-  ])('with %s', async (_, password) => {
+  ])('with %s [ASVS-6.2.1]', async (_, password) => {
     expect(await findFault(password)).toBeNull();
   });
 });
@@ -37,7 +37,7 @@ describe('a password is refused', () => {
     ['one character over and over', 'aaaaaaaaaaaa', 'over and over'],
     ['one character over and over, in another casing', 'AaAaAaAa', 'over and over'],
     ['one character outside the basic plane over and over', '🐢'.repeat(9), 'over and over'],
-  ])('with %s', async (_, password, fault) => {
+  ])('with %s [ASVS-6.2.1]', async (_, password, fault) => {
     expect(await findFault(password)).toContain(fault);
   });
 
@@ -54,7 +54,7 @@ describe('a password is refused', () => {
     'trustno1',
     'ｐａｓｓｗｏｒｄ１',
     'ka12rm12',
-  ])('as common: %s', async (password) => {
+  ])('as common: %s [ASVS-6.2.4]', async (password) => {
     expect(await findFault(password)).toContain('common');
   });
 

@@ -208,7 +208,7 @@ describe('the work of a refusal', () => {
     return calls.map((options) => ({ ...options, salt: options.salt?.length }));
   }
 
-  test('is one hash of the wanted cost, for a wrong password and for everything else', async () => {
+  test('is one hash of the wanted cost, for a wrong password and for everything else [ASVS-6.3.8]', async () => {
     const encoded = await hashPassword('a passphrase', cost);
     const wrongPassword = await callsOf(encoded, 'another one');
     expect(wrongPassword).toEqual([

@@ -25,7 +25,7 @@ describe('clients that send a little at a time, for ever', () => {
   const chunks = 'Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n';
   const start = 'POST /token HTTP/1.1\r\nHost: x\r\n';
 
-  it('get 408, the headers after 10 seconds and the body after 20, and keep nobody else waiting', async () => {
+  it('get 408, the headers after 10 seconds and the body after 20, and keep nobody else waiting [HOSTILE/slow]', async () => {
     const slow = [
       ...Array.from({ length: 50 }, () => trickle(start, 'X: y\r\n')),
       ...Array.from({ length: 50 }, () => trickle('GET /', 'a')),
