@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import openapiTS, { astToString } from 'openapi-typescript';
-import { parse } from 'yaml';
+import { YAMLParseError, parse } from 'yaml';
 import { type OpenApiDocument, tabulateRoutes } from './route-table.ts';
 
 const root = new URL('../', import.meta.url);
@@ -25,7 +25,7 @@ const { check } = new Command('generate')
   .opts<{ check: boolean }>();
 
 const yaml = await readFile(new URL('openapi.yaml', root), 'utf8');
-const document = parse(yaml) as OpenApiDocument;
+const document = read(yaml);
 
 const files: Record<string, string> = {
   'api.ts': banner + astToString(await openapiTS(yaml, { immutable: true })),
@@ -49,4 +49,14 @@ for (const [name, text] of Object.entries(files)) {
 if (check && stale.length > 0) {
   console.error(`src/generated/ is stale (${stale.join(', ')}): run \`npm run generate\` and commit what it writes.`);
   process.exitCode = 1;
+}
+
+function read(text: string): OpenApiDocument {
+  try {
+    return parse(text) as OpenApiDocument;
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    console.error(`openapi.yaml: ${error.message}`);
+    process.exit(1);
+  }
 }

@@ -1,33 +1,12 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { finished, newInstallation, startProcess } from '../support/process.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-async function copyOfTheProject(): Promise<string> {
-  const copy = await mkdtemp(join(tmpdir(), 'tessera-copy-'));
-  onTestFinished(() => rm(copy, { recursive: true, force: true }));
-  for (const name of ['package.json', 'tsconfig.json', 'openapi.yaml', 'src', 'scripts']) {
-    await cp(join(root, name), join(copy, name), { recursive: true });
-  }
-  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
+import { copyProject, edit } from '../support/project-copy.ts';
 
 async function npmRun(script: string, folder: string): Promise<{ code: unknown; output: string }> {
   const { code, stdout, stderr } = await finished(spawn('npm', ['run', '--silent', script], { cwd: folder }));
   return { code, output: stdout + stderr };
-}
-
-async function edit(file: string, change: (text: string) => string): Promise<void> {
-  const before = await readFile(file, 'utf8');
-  const after = change(before);
-  expect(after).not.toBe(before);
-  await writeFile(file, after);
 }
 
 const operation = `
@@ -86,7 +65,8 @@ export function greet(): Handler<'greet'> {
 
 describe('adding an operation, in a copy of the project', () => {
   it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 120_000 }, async () => {
-    const copy = await copyOfTheProject();
+    const { folder: copy, remove } = await copyProject();
+    onTestFinished(remove);
 
     await edit(join(copy, 'openapi.yaml'), (yaml) =>
       yaml.replace('\nx-unmatched-replies:', `${operation}\nx-unmatched-replies:`),

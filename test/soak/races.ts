@@ -1,6 +1,6 @@
 /** Processes that rotate the keys of one database at the same moment, a thousand times over. */
 import { type Race, race } from '../support/keys/race.ts';
-import type { Outcome, Say } from './tally.ts';
+import type { Outcome, Say } from '../support/outcome.ts';
 
 const kinds: readonly Race['kind'][] = ['the signer', 'any signer', 'beside a revocation'];
 

@@ -4,11 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientCredentials, isActive, kidOf, requestToken } from '../support/jwks.ts';
-import { type Installation, openInstallation } from './installation.ts';
+import type { Outcome, Say } from '../support/outcome.ts';
+import { type Installation, openInstallation } from '../support/rotations/installation.ts';
+import { type Failure, type Tally, summarize } from '../support/rotations/tally.ts';
+import { type Trust, createVerifiers } from '../support/rotations/verifiers.ts';
+import { type Watch, startWatch } from '../support/rotations/watch.ts';
+import { addUp, judge } from './judge.ts';
 import { measureAcceptance, timeUntilRefused } from './revoked-token.ts';
-import { type Failure, type Outcome, type Say, type Tally, addUp, judge, summarize } from './tally.ts';
-import { type Trust, createVerifiers } from './verifiers.ts';
-import { type Watch, startWatch } from './watch.ts';
 
 /** Milliseconds. */
 const ASK_EVERY = 5_000;

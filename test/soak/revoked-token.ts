@@ -1,7 +1,7 @@
 /** What becomes of a token whose key has been revoked: how soon Tessera refuses it, and how soon verifiers do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from './tally.ts';
-import type { Verifier } from './verifiers.ts';
+import { messageOf } from '../support/error-message.ts';
+import type { Verifier } from '../support/rotations/verifiers.ts';
 
 export type Acceptance = {
   readonly verifier: Verifier;

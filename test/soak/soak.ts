@@ -5,12 +5,13 @@
  * Exit status: 0 passed, 1 failed, 2 wrong usage, or no nginx where it is wanted.
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { soakKills } from '../support/crashes/kills.ts';
+import { NoProxy, soakReplicas } from '../support/crashes/replicas.ts';
+import { messageOf } from '../support/error-message.ts';
+import type { Outcome, Say } from '../support/outcome.ts';
 import { accelerated } from './accelerated.ts';
-import { soakKills } from './kills.ts';
 import { raceRotations } from './races.ts';
 import { realTime } from './real-time.ts';
-import { NoProxy, soakReplicas } from './replicas.ts';
-import { type Outcome, type Say, messageOf } from './tally.ts';
 
 type Options = {
   rotations: number;

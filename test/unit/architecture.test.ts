@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
+const test = fileURLToPath(new URL('..', import.meta.url));
 
 /** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
 const ranks: Readonly<Record<string, number>> = {
@@ -67,20 +68,20 @@ const keepers: Readonly<Record<string, RegExp>> = {
 
 type Import = { readonly from: string; readonly to: string; readonly typesOnly: boolean };
 
-async function importsOf(file: string): Promise<Import[]> {
+async function importsOf(file: string, base = src): Promise<Import[]> {
   const text = await readFile(file, 'utf8');
   const found = text.matchAll(
     /^(?:import|export)( type)? [^'";]*?from '([^']+)';|^import '([^']+)';|import\('([^']+)'\)/gm,
   );
   return [...found].map(([, typesOnly, a, b, c]) => ({
-    from: relative(src, file),
-    to: resolveFrom(file, a ?? b ?? c ?? ''),
+    from: relative(base, file),
+    to: resolveFrom(file, a ?? b ?? c ?? '', base),
     typesOnly: typesOnly !== undefined,
   }));
 }
 
-function resolveFrom(file: string, specifier: string): string {
-  return specifier.startsWith('.') ? `./${relative(src, join(dirname(file), specifier))}` : specifier;
+function resolveFrom(file: string, specifier: string, base: string): string {
+  return specifier.startsWith('.') ? `./${relative(base, join(dirname(file), specifier))}` : specifier;
 }
 
 function roomOf(path: string): string {
@@ -141,6 +142,21 @@ describe('the architecture', () => {
     expect(files.filter((name) => /(^|\/)index\.ts$/.test(name))).toEqual([]);
     expect(files.filter((name) => /(utils|helpers|common|services|controllers)/.test(name))).toEqual([]);
     expect(findCircle(internal.filter(({ typesOnly }) => !typesOnly))).toBeUndefined();
+  });
+});
+
+describe('the tests', () => {
+  it('share what they have in test/support alone, which knows no lane; test/soak and test/outside are programs', async () => {
+    const names = (await readdir(test, { recursive: true })).filter((name) => name.endsWith('.ts'));
+    const known = (await Promise.all(names.map((name) => importsOf(join(test, name), test)))).flat();
+    const own = known.filter(({ to }) => to.startsWith('./') && !/^\.\/\.\.\/(src|scripts)\//.test(to));
+    expect(own).toContainEqual({
+      from: 'soak/soak.ts',
+      to: './support/outcome.ts',
+      typesOnly: true,
+    });
+    const strays = own.filter(({ from, to }) => !['support', roomOf(from)].includes(roomOf(to)));
+    expect(strays.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
   });
 });
 

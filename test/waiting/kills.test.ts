@@ -1,6 +1,6 @@
 /** The short form of `npm run soak -- --kills 100`. */
 import { describe, expect, it } from 'vitest';
-import { soakKills } from '../soak/kills.ts';
+import { soakKills } from '../support/crashes/kills.ts';
 
 describe('over SQLite, under load, killed at any moment,', () => {
   it.each([

@@ -1,6 +1,6 @@
 /** The short form of `npm run soak -- --replicas`, without a proxy. */
 import { expect, it } from 'vitest';
-import { soakReplicas } from '../../soak/replicas.ts';
+import { soakReplicas } from '../../support/crashes/replicas.ts';
 
 it(
   'two servers keep all that they have acknowledged while one is killed and PostgreSQL is restarted and crashes',

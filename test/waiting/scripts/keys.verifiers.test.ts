@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { watchRotations } from '../../soak/accelerated.ts';
-import type { Tally } from '../../soak/tally.ts';
-import { createStrictVerifier } from '../../soak/verifiers.ts';
+import { watchRotations } from '../../support/rotations/watch-rotations.ts';
+import type { Tally } from '../../support/rotations/tally.ts';
+import { createStrictVerifier } from '../../support/rotations/verifiers.ts';
 
 const ROTATIONS = 6;
 const HOUR = 3_600;

@@ -1,6 +1,6 @@
 /** Requests of the load: each is sent once, timed, and judged by what has become of it. */
 import type { Outages } from './outages.ts';
-import { messageOf } from './tally.ts';
+import { messageOf } from '../error-message.ts';
 
 export type Ask = {
   /** What it is called in the summary. */

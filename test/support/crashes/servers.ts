@@ -1,12 +1,13 @@
-/** Servers as processes of their own, which a soak starts, stops and kills as often as it likes. */
+/** Servers as processes of their own, to start, stop and kill again and again. Needs no test around it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../support/free-port.ts';
+import { freePort } from '../free-port.ts';
+import type { ClientCredentials } from '../jwks.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Milliseconds, on a busy machine. */
 const STARTS_WITHIN = 20_000;
@@ -117,12 +118,10 @@ export async function runCommand(environment: Record<string, string>, ...args: s
   return { code: child.exitCode, output: stdout === '' ? null : JSON.parse(stdout), stderr };
 }
 
-export type Credentials = { client_id: string; client_secret: string };
-
-export async function newClient(environment: Record<string, string>, scope: string): Promise<Credentials> {
+export async function newClient(environment: Record<string, string>, scope: string): Promise<ClientCredentials> {
   const args = ['scripts/clients.ts', 'create', '--name', 'soak', '--scope', scope];
   const { code, output, stderr } = await runCommand(environment, ...args);
   if (code !== 0) throw new Error(`No client could be made: ${stderr}`);
-  const { client_id, client_secret } = output as Credentials;
+  const { client_id, client_secret } = output as ClientCredentials;
   return { client_id, client_secret };
 }

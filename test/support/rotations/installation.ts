@@ -1,7 +1,6 @@
 /**
- * A Tessera to soak: servers that are processes over one database, and the command lines beside them. Unlike the
- * fixtures of `test/support`, it needs no test around it. Nothing waits for it for ever: once it is closed, whatever
- * waits for a server is refused, and command lines have ended.
+ * Servers that are processes over one database, and the command lines beside them. Needs no test around it. Nothing
+ * waits for it for ever: once it is closed, whatever waits for a server is refused, and command lines have ended.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +11,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../bench/servers.ts';
-import type { ClientCredentials } from '../support/jwks.ts';
+import { freePort } from '../free-port.ts';
+import type { ClientCredentials } from '../jwks.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Milliseconds: limits to what a busy machine may take, for all servers to serve and for a command line to end. */
 const SERVERS_START_WITHIN = 25_000;

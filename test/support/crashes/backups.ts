@@ -1,10 +1,10 @@
 /** A backup that is taken under load, restored to another database, and served from there. */
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import type { Account } from './book.ts';
-import { type Select, factsOf, findLost } from './facts.ts';
+import type { Account } from '../load/book.ts';
+import { type Select, factsOf, findLost } from '../load/facts.ts';
 import { newServer, runCommand } from './servers.ts';
-import type { Site } from './site.ts';
+import type { Site } from '../load/site.ts';
 
 /** So many of the first accounts sign in at the restored server: nobody uses these any more. */
 const MOST_LOGINS = 3;

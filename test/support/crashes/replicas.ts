@@ -6,23 +6,23 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../support/free-port.ts';
-import { administer, newPostgres } from '../support/postgres-server.ts';
+import { freePort } from '../free-port.ts';
+import { administer, newPostgres } from '../postgres-server.ts';
 import { withSelect } from './backups.ts';
-import { Book } from './book.ts';
-import { type Counts, MOST_OVERLOADED, countAll, createExchange, describeTimes } from './exchange.ts';
-import { type Delays, keepKeys } from './key-keeper.ts';
+import { Book } from '../load/book.ts';
+import { type Counts, MOST_OVERLOADED, countAll, createExchange, describeTimes } from '../load/exchange.ts';
+import { type Delays, keepKeys } from '../load/key-keeper.ts';
 import { countOldRows, insertOldRows } from './old-rows.ts';
-import { startOnlookers } from './onlookers.ts';
-import { Outages } from './outages.ts';
-import { takeSeat } from './people.ts';
-import { findNginx, startProxy } from './proxy.ts';
-import { describeAcknowledged, reckon } from './reckoning.ts';
+import { startOnlookers } from '../load/onlookers.ts';
+import { Outages } from '../load/outages.ts';
+import { takeSeat } from '../load/people.ts';
+import { findNginx, startProxy } from '../nginx.ts';
+import { describeAcknowledged, reckon } from '../load/reckoning.ts';
 import { type Server, newClient, newServer } from './servers.ts';
-import type { Site } from './site.ts';
-import type { Outcome, Say } from './tally.ts';
-import { Turns } from './turns.ts';
-import { strikeAll, strikes } from './weather.ts';
+import type { Site } from '../load/site.ts';
+import type { Outcome, Say } from '../outcome.ts';
+import { Queue } from '../load/queue.ts';
+import { strikeAll, strikes } from './strikes.ts';
 
 /** Times as short as the inequalities allow, but for the grace: no outage is to last longer. */
 export const settings = {
@@ -121,7 +121,7 @@ export async function soakReplicas(options: ReplicaOptions): Promise<ReplicaOutc
     };
 
     let isOver = false;
-    const calm = new Turns();
+    const calm = new Queue();
     const delays: Delays = { rotations: [], revocations: [] };
     const load = {
       people: Array.from({ length: people }, () => takeSeat(site, pause, () => isOver)),

@@ -1,10 +1,10 @@
 /** Third parties who verify, by the published set alone, the tokens that others get. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kidOf } from '../support/jwks.ts';
+import { kidOf } from '../jwks.ts';
 import { expiryOf } from './book.ts';
 import type { Site } from './site.ts';
-import { messageOf } from './tally.ts';
-import { VERIFIER_CACHE, type Verifier, createStrictVerifier, createVerifiers } from './verifiers.ts';
+import { messageOf } from '../error-message.ts';
+import { VERIFIER_CACHE, type Verifier, createStrictVerifier, createVerifiers } from '../rotations/verifiers.ts';
 
 /** Milliseconds. */
 const LOOK_EVERY = 150;

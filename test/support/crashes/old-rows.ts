@@ -1,5 +1,5 @@
 /** Rows that have had their time long ago, for servers to remove while they do everything else. */
-import type { Select } from './facts.ts';
+import type { Select } from '../load/facts.ts';
 
 /** Of each kind. */
 const ROWS = 2_000;

@@ -1,6 +1,6 @@
 /** What servers have acknowledged, and so what must hold from then on; and where it did not. */
 import { decodeJwt } from 'jose';
-import { kidOf } from '../support/jwks.ts';
+import { kidOf } from '../jwks.ts';
 import type { Outages } from './outages.ts';
 
 /** A family of refresh tokens, with the last tokens of it that its client has. */

@@ -2,8 +2,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
-import { type ClientCredentials, kidOf, requestToken } from '../support/jwks.ts';
-import { type Failure, type Tally, messageOf } from './tally.ts';
+import { messageOf } from '../error-message.ts';
+import { type ClientCredentials, kidOf, requestToken } from '../jwks.ts';
+import type { Failure, Tally } from './tally.ts';
 import type { Verifier } from './verifiers.ts';
 
 /** Milliseconds before `exp` at which the last look is due; the first figure leaves time for getting there late. */

@@ -4,22 +4,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/database/open.ts';
-import { findTimelineFaults, findTrailFaults } from '../support/timeline.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { findTimelineFaults, findTrailFaults } from '../timeline.ts';
 import { backUpAndRestore, withSelect } from './backups.ts';
-import { Book } from './book.ts';
-import { countAll, createExchange, describeTimes } from './exchange.ts';
-import { factsOf, findLost } from './facts.ts';
-import { keepRotating } from './key-keeper.ts';
-import { Outages } from './outages.ts';
-import { takeSeat } from './people.ts';
-import { describeAcknowledged, reckon } from './reckoning.ts';
+import { Book } from '../load/book.ts';
+import { countAll, createExchange, describeTimes } from '../load/exchange.ts';
+import { factsOf, findLost } from '../load/facts.ts';
+import { keepRotating } from '../load/key-keeper.ts';
+import { Outages } from '../load/outages.ts';
+import { takeSeat } from '../load/people.ts';
+import { describeAcknowledged, reckon } from '../load/reckoning.ts';
 import { operatorScope } from './replicas.ts';
 import { newClient, newServer } from './servers.ts';
-import type { Site } from './site.ts';
-import type { Outcome, Say } from './tally.ts';
+import type { Site } from '../load/site.ts';
+import type { Outcome, Say } from '../outcome.ts';
 
 const settings = {
   KEY_ROTATE_EVERY: '6s',

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Book } from './book.ts';
 import type { Ask, Exchange, Reply } from './exchange.ts';
 import type { Outages } from './outages.ts';
-import type { Credentials } from './servers.ts';
+import type { ClientCredentials } from '../jwks.ts';
 
 export type Site = {
   /** Where the next request of a client goes: the proxy, or one server after another. */
@@ -14,7 +14,7 @@ export type Site = {
   readonly outages: Outages;
   readonly book: Book;
   /** A client that may do all that is asked of it here. */
-  readonly operator: Credentials;
+  readonly operator: ClientCredentials;
 };
 
 /** Milliseconds for which a request is repeated: longer than any outage. */

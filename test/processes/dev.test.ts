@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { copyProject, edit } from '../support/project-copy.ts';
+
+const isThere = /^dev: the server is process (\d+)$/gm;
+/** The last line that a server prints when it serves. */
+const serves = /^Next /gm;
+
+describe('npm run dev', { timeout: 120_000 }, () => {
+  let copy: Awaited<ReturnType<typeof copyProject>>;
+  let url: string;
+  let npm: ChildProcess;
+  let closed: Promise<void>;
+  let isClosed: boolean;
+  let printed: string;
+  /** Whoever waits for more to be printed. */
+  let wake: () => void = () => undefined;
+
+  const inCopy = (name: string) => join(copy.folder, name);
+  const pids = () => [...printed.matchAll(isThere)].map(([, pid]) => Number(pid));
+  const countOf = (pattern: RegExp) => printed.match(pattern)?.length ?? 0;
+
+  /** Resolves when `isSo`, which depends on what has been printed; says what that was when npm ends before. */
+  async function printedUntil(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      if (isClosed) throw new Error(`npm run dev has ended: ${printed}`);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+
+  async function afterNextStart(change: () => Promise<unknown>): Promise<void> {
+    const [before, pid] = [countOf(serves), pids().at(-1)];
+    await change();
+    await printedUntil(() => countOf(serves) > before && pids().at(-1) !== pid);
+  }
+
+  function isAlive(pid: number | undefined): boolean {
+    try {
+      return pid !== undefined && process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  }
+
+  beforeEach(async () => {
+    copy = await copyProject();
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}`;
+    printed = '';
+    isClosed = false;
+    // A group of its own, as a terminal gives it.
+    npm = spawn('npm', ['run', 'dev'], {
+      cwd: copy.folder,
+      env: { PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    for (const stream of [npm.stdout, npm.stderr])
+      stream?.setEncoding('utf8').on('data', (chunk: string) => {
+        printed += chunk;
+        wake();
+      });
+    // Not before all that hold its output have ended.
+    closed = once(npm, 'close').then(() => {
+      isClosed = true;
+      wake();
+    });
+    await printedUntil(() => countOf(serves) === 1);
+  });
+
+  afterEach(async () => {
+    if (npm.pid !== undefined && !isClosed) process.kill(-npm.pid, 'SIGKILL');
+    await closed;
+    await copy.remove();
+  });
+
+  it('starts the server again when its source changes, once for many files, and after it could not start', async () => {
+    const first = pids().at(-1);
+    const file = inCopy('src/operations/health.ts');
+    await afterNextStart(() => utimes(file, new Date(), new Date()));
+    expect(isAlive(first)).toBe(false);
+    expect(isAlive(pids().at(-1))).toBe(true);
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+
+    // As editors do that put another file in its place; and many at once.
+    const copies = ['etag.ts', 'clock.ts', 'network.ts', 'keys/keyring.ts', 'operations/health.ts'];
+    await afterNextStart(async () => {
+      for (const name of copies) {
+        await writeFile(inCopy('next.ts'), await readFile(inCopy(`src/${name}`)));
+        await rename(inCopy('next.ts'), inCopy(`src/${name}`));
+      }
+    });
+
+    const ended = /^dev: the server has ended \(exit code 1\); the next change starts it again$/gm;
+    await edit(inCopy('src/greeting.ts'), (code) => `${code}\nthrow new Error('not yet done');\n`);
+    await printedUntil(() => countOf(ended) === 1);
+    expect(printed).toContain('not yet done');
+    await afterNextStart(() => edit(inCopy('src/greeting.ts'), (code) => code.replace(/\nthrow .*\n$/, '')));
+    expect((await fetch(`${url}/livez`)).status).toBe(200);
+    // The first, one for each change, and one that could not: none twice.
+    expect(pids()).toHaveLength(5);
+  });
+
+  it('generates from openapi.yaml when that changes; one with a fault leaves the server as it is', async () => {
+    const contract = inCopy('openapi.yaml');
+    const summary = 'Whether the process has not died of boredom';
+    await afterNextStart(() =>
+      edit(contract, (yaml) => yaml.replace(/(operationId: getLiveness\n(?:.*\n)*?.*summary: ).*/, `$1${summary}`)),
+    );
+    expect(await readFile(inCopy('src/generated/api.ts'), 'utf8')).toContain(summary);
+    expect(await (await fetch(`${url}/openapi.json`)).text()).toContain(summary);
+
+    const pid = pids().at(-1);
+    await edit(contract, (yaml) => `${yaml}\nnonsense: [\n`);
+    await printedUntil(() => /^dev: openapi\.yaml has a fault, so the server runs on as it is$/m.test(printed));
+    expect(printed).toMatch(/^openapi\.yaml: .* at line \d+, column \d+:$/m);
+    expect(pids().at(-1)).toBe(pid);
+    expect(await (await fetch(`${url}/openapi.json`)).text()).toContain(summary);
+
+    await afterNextStart(() => edit(contract, (yaml) => yaml.replace('\nnonsense: [\n', '')));
+    // What was generated has started no server by itself.
+    expect(pids()).toHaveLength(3);
+  });
+
+  it.each([
+    { name: 'Ctrl-C', signal: () => process.kill(-(npm.pid ?? 0), 'SIGINT') },
+    { name: 'SIGTERM', signal: () => npm.kill('SIGTERM') },
+  ])('ends with its server upon $name', async ({ signal }) => {
+    const [pid] = pids();
+    signal();
+    await closed;
+    expect(isAlive(pid)).toBe(false);
+    await expect(fetch(`${url}/livez`)).rejects.toThrow('fetch failed');
+  });
+});
