@@ -1,37 +1,25 @@
-/** nginx, before the servers: round robin, and a server that fails a connection is left alone for a while. */
+/** nginx, as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Where Debian's package has it, beside the PATH, on which that place is for root alone. */
-const usualFolder = '/usr/sbin';
-
-/** The file, or undefined when there is none. */
-export async function findNginx(path = process.env['PATH'] ?? ''): Promise<string | undefined> {
-  for (const folder of [...path.split(delimiter), usualFolder]) {
-    const file = join(folder, 'nginx');
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return undefined;
-}
 
 export type Proxy = { close(): Promise<void> };
 
-/** Listens on `port` of this machine for the servers at these URLs. */
-export async function startProxy(nginx: string, port: number, urls: readonly string[]): Promise<Proxy> {
+/** Before the servers at these URLs: in turn, and one that fails a connection is left alone for a while. */
+export function startProxy(nginx: string, port: number, urls: readonly string[]): Promise<Proxy> {
+  return startNginx(nginx, port, (folder) => configure(folder, port, urls));
+}
+
+/** Starts it on `port` of this machine, with a configuration that writes to no other folder than the one it is given. */
+export async function startNginx(nginx: string, port: number, configureIn: (folder: string) => string): Promise<Proxy> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-proxy-'));
   // Its workers are another user, where it is root who starts it.
   await chmod(folder, 0o711);
-  await writeFile(join(folder, 'nginx.conf'), configure(folder, port, urls));
+  await writeFile(join(folder, 'nginx.conf'), configureIn(folder));
   const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'];
   const child = spawn(nginx, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = once(child, 'close');

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.ts';
 import { administer, newPostgres } from '../postgres-server.ts';
+import { findProgram } from '../program.ts';
 import { withSelect } from './backups.ts';
 import { Book } from '../load/book.ts';
 import { type Counts, MOST_OVERLOADED, countAll, createExchange, describeTimes } from '../load/exchange.ts';
@@ -16,7 +17,7 @@ import { countOldRows, insertOldRows } from './old-rows.ts';
 import { startOnlookers } from '../load/onlookers.ts';
 import { Outages } from '../load/outages.ts';
 import { takeSeat } from '../load/people.ts';
-import { findNginx, startProxy } from '../nginx.ts';
+import { startProxy } from '../nginx.ts';
 import { describeAcknowledged, reckon } from '../load/reckoning.ts';
 import { type Server, newClient, newServer } from './servers.ts';
 import type { Site } from '../load/site.ts';
@@ -73,7 +74,7 @@ export type ReplicaOutcome = Outcome & {
 /** The part of the soak. Throws `NoProxy` where there is none to be had. */
 export async function soakReplicas(options: ReplicaOptions): Promise<ReplicaOutcome> {
   const { minutes, replicas = 3, people = 16, pause = 1_200, isProxied = true, say } = options;
-  const nginx = isProxied ? await findNginx() : undefined;
+  const nginx = isProxied ? await findProgram('nginx') : undefined;
   if (isProxied && nginx === undefined) throw new NoProxy(nginxIsMissing);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-replicas-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];

@@ -1,0 +1,35 @@
+/** A server with a client, a process of its own for each check. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Server, newClient, newServer } from '../support/crashes/servers.ts';
+import type { ClientCredentials } from '../support/jwks.ts';
+
+type Started = {
+  /** As many as were asked for, over one database. */
+  readonly servers: readonly Server[];
+  readonly folder: string;
+  readonly client: ClientCredentials;
+};
+
+/** Starts `count` of them, and ends them when the work is done. */
+export async function withServers<T>(count: number, work: (started: Started) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-outside-'));
+  const environment = {
+    DATABASE_URL: `sqlite:${folder}/tessera.db`,
+    KEYS_DIR: join(folder, 'keys'),
+    TRUST_PROXY: '127.0.0.1',
+  };
+  const servers: Server[] = [];
+  try {
+    while (servers.length < count) {
+      const server = await newServer(environment);
+      servers.push(server);
+      await server.start();
+    }
+    return await work({ servers, folder, client: await newClient(environment, 'audit:read') });
+  } finally {
+    for (const server of servers) await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
