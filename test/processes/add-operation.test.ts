@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { finished, newInstallation, startProcess } from '../support/process.ts';
+import { compileCache } from '../support/compile-cache.ts';
+import { newInstallation } from '../support/installation.ts';
+import { finished } from '../support/process.ts';
+import { startServer } from '../support/server-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -19,7 +22,9 @@ async function copyOfTheProject(): Promise<string> {
 }
 
 async function npmRun(script: string, folder: string): Promise<{ code: unknown; output: string }> {
-  const { code, stdout, stderr } = await finished(spawn('npm', ['run', '--silent', script], { cwd: folder }));
+  const { code, stdout, stderr } = await finished(
+    spawn('npm', ['run', '--silent', script], { cwd: folder, env: { ...process.env, ...compileCache } }),
+  );
   return { code, output: stdout + stderr };
 }
 
@@ -85,7 +90,7 @@ export function greet(): Handler<'greet'> {
 `;
 
 describe('adding an operation, in a copy of the project', () => {
-  it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 120_000 }, async () => {
+  it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 300_000 }, async () => {
     const copy = await copyOfTheProject();
 
     await edit(join(copy, 'openapi.yaml'), (yaml) =>
@@ -107,7 +112,7 @@ describe('adding an operation, in a copy of the project', () => {
     expect(await npmRun('types', copy)).toEqual({ code: 0, output: '' });
 
     const installation = await newInstallation();
-    await startProcess(installation, join(copy, 'src/main.ts'));
+    await startServer(installation, { main: join(copy, 'src/main.ts') });
     const { url } = installation;
     const json = { 'Content-Type': 'application/json' };
     const account = JSON.stringify({ username: 'ada', password: 'correct horse battery' });
