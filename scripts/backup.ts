@@ -1,20 +1,23 @@
 /** Backs the database up while servers go on with it. */
+import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { backUp } from '../src/database/backup.ts';
 import { MoveRefused } from '../src/database/move.ts';
 import { CommandFailure, commandLine, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
 
-const program = commandLine(
-  'backup',
-  'Back the database up, PostgreSQL or SQLite, to a file of SQLite, while servers go on with it. The key-encryption key ' +
-    'is not in it, and is to be kept somewhere else. npm run migrate -- --from sqlite:FILE restores it.',
-)
-  .argument('<file>', 'a file that is not there yet')
-  .option('--json', 'print one JSON document', false)
-  .action(run);
+export function createProgram(): Command {
+  return commandLine(
+    'backup',
+    'Back the database up, PostgreSQL or SQLite, to a file of SQLite, while servers go on with it. The key-encryption key ' +
+      'is not in it, and is to be kept somewhere else. npm run migrate -- --from sqlite:FILE restores it.',
+  )
+    .argument('<file>', 'a file that is not there yet')
+    .option('--json', 'print one JSON document', false)
+    .action(run);
+}
 
-await runCommandLine(program);
+if (import.meta.main) await runCommandLine(createProgram());
 
 async function run(file: string, { json }: { json: boolean }): Promise<void> {
   const progress = await showProgress();

@@ -1,4 +1,5 @@
 /** Looks after the service clients: one file in `clients/` for each command. */
+import type { Command } from 'commander';
 import { addCreateCommand } from './clients/create.ts';
 import { addDeleteCommand } from './clients/delete.ts';
 import { addListCommand } from './clients/list.ts';
@@ -7,13 +8,16 @@ import { addShowCommand } from './clients/show.ts';
 import { addUpdateCommand } from './clients/update.ts';
 import { commandLine, runCommandLine } from './command-line.ts';
 
-const program = commandLine('clients', 'Look after the service clients. A running server takes changes up at once.');
+export function createProgram(): Command {
+  const program = commandLine('clients', 'Look after the service clients. A running server takes changes up at once.');
 
-addCreateCommand(program);
-addListCommand(program);
-addShowCommand(program);
-addUpdateCommand(program);
-addDeleteCommand(program);
-addSecretCommands(program);
+  addCreateCommand(program);
+  addListCommand(program);
+  addShowCommand(program);
+  addUpdateCommand(program);
+  addDeleteCommand(program);
+  addSecretCommands(program);
+  return program;
+}
 
-await runCommandLine(program);
+if (import.meta.main) await runCommandLine(createProgram());

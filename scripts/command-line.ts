@@ -2,7 +2,7 @@
  * What the command lines share: how arguments are read, how results are printed, and what exit codes mean.
  * Each works on the same database as the servers, beside them or without them.
  */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { type Logger, pino } from 'pino';
 import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
@@ -46,9 +46,7 @@ export function commandLine(name: string, description: string): Command {
         write(text.replaceAll('\n(', ' (').replaceAll(/:\/\/\S*@/g, '://…@'));
       },
     })
-    .exitOverride((error) => {
-      process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
-    });
+    .exitOverride();
 }
 
 /** A subcommand that prints one JSON document with `--json`. */
@@ -68,20 +66,27 @@ export async function runCommandLine(program: Command): Promise<void> {
     throw error;
   });
   const commands = program.commands.map((command) => command.name()).join(', ');
-  if (process.argv.length === 2 && commands !== '')
-    program.error(`error: a command is missing: ${commands} (--help explains)`);
   try {
+    if (process.argv.length === 2 && commands !== '')
+      program.error(`error: a command is missing: ${commands} (--help explains)`);
     await program.parseAsync();
   } catch (error) {
-    console.error(error instanceof CommandFailure ? error.message : explain(error));
-    process.exitCode = error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+    process.exitCode = endWith(error);
   }
+}
+
+/** Says what went wrong, and returns the exit code for it. */
+function endWith(error: unknown): number {
+  // Help, or wrong usage: the program has said so itself.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+  console.error(error instanceof CommandFailure ? error.message : explain(error));
+  return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
 }
 
 /** Opens the database that the environment names for the length of `work`. */
 export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
   const config = readConfig();
-  const log = pino({ level: 'error', base: null }, pino.destination({ dest: 2, sync: true }));
+  const log = pino({ level: 'error', base: null }, process.stderr);
   const database = await openDatabase(config.databaseUrl, config);
   try {
     return await work({ config, database, log });

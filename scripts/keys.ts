@@ -1,4 +1,5 @@
 /** Looks after the signing keys: one file in `keys/` for each command. */
+import type { Command } from 'commander';
 import { commandLine, runCommandLine } from './command-line.ts';
 import { addCheckCommand } from './keys/check.ts';
 import { addExportCommand } from './keys/export.ts';
@@ -11,17 +12,20 @@ import { addRewrapCommand } from './keys/rewrap.ts';
 import { addRotateCommand } from './keys/rotate.ts';
 import { addTimelineCommand } from './keys/timeline.ts';
 
-const program = commandLine('keys', 'Look after the signing keys. A running server takes changes up within seconds.');
+export function createProgram(): Command {
+  const program = commandLine('keys', 'Look after the signing keys. A running server takes changes up within seconds.');
 
-addListCommand(program);
-addPlanCommand(program);
-addTimelineCommand(program);
-addRotateCommand(program);
-addRevokeCommand(program);
-addImportCommand(program);
-addExportCommand(program);
-addRewrapCommand(program);
-addCheckCommand(program);
-addLogCommand(program);
+  addListCommand(program);
+  addPlanCommand(program);
+  addTimelineCommand(program);
+  addRotateCommand(program);
+  addRevokeCommand(program);
+  addImportCommand(program);
+  addExportCommand(program);
+  addRewrapCommand(program);
+  addCheckCommand(program);
+  addLogCommand(program);
+  return program;
+}
 
-await runCommandLine(program);
+if (import.meta.main) await runCommandLine(createProgram());

@@ -1,4 +1,5 @@
 /** Brings the schema of the database up to date, or moves everything to another database. */
+import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
@@ -7,20 +8,22 @@ import { showProgress } from './progress.ts';
 
 type Options = { readonly from?: string; readonly to?: string; readonly dryRun: boolean; readonly json: boolean };
 
-const program = commandLine(
-  'migrate',
-  'Bring the schema of the database up to date. With --from or --to, move everything to another, empty database: a URL ' +
-    'that is left out is DATABASE_URL. Stop the servers first: what they write meanwhile stays behind.',
-)
-  .option('--from <url>', 'sqlite:FILE or postgres://…, which is only read')
-  .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
-  .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
-  .option('--json', 'print one JSON document', false)
-  .action(run);
+export function createProgram(): Command {
+  return commandLine(
+    'migrate',
+    'Bring the schema of the database up to date. With --from or --to, move everything to another, empty database: a URL ' +
+      'that is left out is DATABASE_URL. Stop the servers first: what they write meanwhile stays behind.',
+  )
+    .option('--from <url>', 'sqlite:FILE or postgres://…, which is only read')
+    .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
+    .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
+    .option('--json', 'print one JSON document', false)
+    .action(run);
+}
 
-await runCommandLine(program);
+if (import.meta.main) await runCommandLine(createProgram());
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, program: Command): Promise<void> {
   const { from, to, dryRun } = options;
   const moves = from !== undefined || to !== undefined;
   if (moves && dryRun) program.error('error: --dry-run is about the schema, not about a move');

@@ -1,4 +1,5 @@
 /** Looks after the accounts: one file in `users/` for each command. */
+import type { Command } from 'commander';
 import { commandLine, runCommandLine } from './command-line.ts';
 import { addCreateCommand } from './users/create.ts';
 import { addDeleteCommand } from './users/delete.ts';
@@ -8,16 +9,19 @@ import { addEndSessionsCommand, addSessionsCommand } from './users/sessions.ts';
 import { addSetRolesCommand } from './users/set-roles.ts';
 import { addShowCommand } from './users/show.ts';
 
-const program = commandLine('users', 'Look after the accounts. A running server takes changes up at once.');
+export function createProgram(): Command {
+  const program = commandLine('users', 'Look after the accounts. A running server takes changes up at once.');
 
-addCreateCommand(program);
-addListCommand(program);
-addShowCommand(program);
-addDisableCommand(program);
-addEnableCommand(program);
-addSetRolesCommand(program);
-addSessionsCommand(program);
-addEndSessionsCommand(program);
-addDeleteCommand(program);
+  addCreateCommand(program);
+  addListCommand(program);
+  addShowCommand(program);
+  addDisableCommand(program);
+  addEnableCommand(program);
+  addSetRolesCommand(program);
+  addSessionsCommand(program);
+  addEndSessionsCommand(program);
+  addDeleteCommand(program);
+  return program;
+}
 
-await runCommandLine(program);
+if (import.meta.main) await runCommandLine(createProgram());

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { newEmptyUrl } from '../support/database/versions.ts';
 import { expectTheftToBeSeen, expectToWork, signUp } from '../support/moving-installation.ts';
-import { type Installation, newInstallation, run, startProcess } from '../support/process.ts';
+import { runCommand } from '../support/command.ts';
+import { type Installation, newInstallation } from '../support/installation.ts';
+import { startServer } from '../support/server-process.ts';
 
 describe('an installation that moves', { timeout: 180_000 }, () => {
   it('to PostgreSQL, and back again, takes its keys, accounts, sessions and tokens along', async () => {
     const first = await newInstallation({ REFRESH_REUSE_GRACE: '0s' });
-    const server = await startProcess(first);
+    const server = await startServer(first);
     const ada = await signUp(first, 'ada');
     const bob = await signUp(first, 'bob');
     const keys = await keysOf(first);
@@ -15,7 +17,7 @@ describe('an installation that moves', { timeout: 180_000 }, () => {
 
     const second = at(first, await newEmptyUrl());
     await move(first, second);
-    const next = await startProcess(second);
+    const next = await startServer(second);
     expect(await keysOf(second)).toEqual(keys);
     await expectToWork(second.url, ada);
     await expectTheftToBeSeen(second.url, bob);
@@ -23,7 +25,7 @@ describe('an installation that moves', { timeout: 180_000 }, () => {
 
     const third = at(first, `sqlite:${first.folder}/back.db`);
     await move(second, third);
-    await startProcess(third);
+    await startServer(third);
     expect(await keysOf(third)).toEqual(keys);
     await expectToWork(third.url, ada);
     await expectTheftToBeSeen(third.url, ada);
@@ -42,7 +44,7 @@ async function move(from: Installation, to: Installation): Promise<void> {
     to.environment['DATABASE_URL'] ?? '',
     '--json',
   ];
-  const end = await run('scripts/migrate.ts', args, to);
+  const end = await runCommand('migrate', args, to);
   expect(end).toMatchObject({ code: 0 });
   expect(JSON.parse(end.stdout)).toMatchObject({ source_in_use: false });
   // The password of a URL is nobody's business.
@@ -54,7 +56,7 @@ async function keysOf({ url }: Installation): Promise<unknown> {
   return (await fetch(`${url}/.well-known/jwks.json`)).json();
 }
 
-async function stop(child: Awaited<ReturnType<typeof startProcess>>['child']): Promise<void> {
+async function stop(child: Awaited<ReturnType<typeof startServer>>['child']): Promise<void> {
   child.kill('SIGINT');
   if (child.exitCode === null) await once(child, 'exit');
 }

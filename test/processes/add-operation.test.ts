@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { finished, newInstallation, startProcess } from '../support/process.ts';
+import { compileCache } from '../support/compile-cache.ts';
+import { newInstallation } from '../support/installation.ts';
+import { finished } from '../support/process.ts';
 import { copyProject, edit } from '../support/project-copy.ts';
+import { startServer } from '../support/server-process.ts';
 
 async function npmRun(script: string, folder: string): Promise<{ code: unknown; output: string }> {
-  const { code, stdout, stderr } = await finished(spawn('npm', ['run', '--silent', script], { cwd: folder }));
+  const { code, stdout, stderr } = await finished(
+    spawn('npm', ['run', '--silent', script], { cwd: folder, env: { ...process.env, ...compileCache } }),
+  );
   return { code, output: stdout + stderr };
 }
 
@@ -64,7 +69,7 @@ export function greet(): Handler<'greet'> {
 `;
 
 describe('adding an operation, in a copy of the project', () => {
-  it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 120_000 }, async () => {
+  it('takes four steps: contract, generate, what the compiler names, handler', { timeout: 300_000 }, async () => {
     const { folder: copy, remove } = await copyProject();
     onTestFinished(remove);
 
@@ -87,7 +92,7 @@ describe('adding an operation, in a copy of the project', () => {
     expect(await npmRun('types', copy)).toEqual({ code: 0, output: '' });
 
     const installation = await newInstallation();
-    await startProcess(installation, join(copy, 'src/main.ts'));
+    await startServer(installation, { main: join(copy, 'src/main.ts') });
     const { url } = installation;
     const json = { 'Content-Type': 'application/json' };
     const account = JSON.stringify({ username: 'ada', password: 'correct horse battery' });

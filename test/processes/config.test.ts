@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config.ts';
-import { newInstallation, run } from '../support/process.ts';
+import { runCommand } from '../support/command.ts';
+import { newInstallation } from '../support/installation.ts';
+import { run } from '../support/process.ts';
 import { settingNames } from '../support/setting-names.ts';
 
 type Environment = Record<string, string>;
@@ -362,16 +364,16 @@ describe('ISSUER', () => {
 describe('the server and the command lines', () => {
   it('say what is wrong with the environment, and end with exit code 1 and nothing made', async () => {
     const installation = await newInstallation({ PORT: 'x', ISSUER: 'y', JWKS_MAX_AGE: '0s' });
-    const commands = [
-      ['src/main.ts'],
-      ['scripts/keys.ts', 'list'],
-      ['scripts/users.ts', 'create', '--username', 'ada'],
-      ['scripts/clients.ts', 'create', '--name', 'x', '--scope', 'x'],
-    ];
+    const ends = {
+      'the server': run('src/main.ts', [], installation),
+      keys: runCommand('keys', ['list'], installation),
+      users: runCommand('users', ['create', '--username', 'ada'], installation),
+      clients: runCommand('clients', ['create', '--name', 'x', '--scope', 'x'], installation),
+    };
     await Promise.all(
-      commands.map(async ([script = '', ...args]) => {
-        const { code, stdout, stderr } = await run(script, args, installation);
-        expect({ script, code, stdout }).toEqual({ script, code: 1, stdout: '' });
+      Object.entries(ends).map(async ([who, end]) => {
+        const { code, stdout, stderr } = await end;
+        expect({ who, code, stdout }).toEqual({ who, code: 1, stdout: '' });
         const lines = stderr.trim().split('\n');
         expect(lines[0]).toBe('The environment cannot be used:');
         expect(lines.slice(1).map((line) => line.trim().split(':')[0])).toEqual([

@@ -3,7 +3,6 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pLimit from 'p-limit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../src/generated/routes.ts';
 import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
@@ -11,11 +10,15 @@ import { unsealPrivateKey } from '../../src/keys/seal.ts';
 import { jwkOf, newEc, newEd25519, newRsa, pemOf } from '../support/keys/key-material.ts';
 import { allScopes } from '../../src/tokens/scope.ts';
 import { Exerciser } from '../support/every-operation.ts';
-import type { ClientCredentials } from '../support/jwks.ts';
+import { storedKids } from '../support/installed-data.ts';
+import { type ClientCredentials, fetchKeys, kidsIn } from '../support/jwks.ts';
 import { freePort } from '../support/free-port.ts';
-import { run } from '../support/process.ts';
-import { type Secret, findLeaks, secretText, secretsOf, spellings } from '../support/secrets.ts';
+import { changeSettings } from '../support/installation.ts';
+import { runCommand } from '../support/command.ts';
+import { type Finished, run } from '../support/process.ts';
 import { sharedServer } from '../support/server-process.ts';
+import { waitFor } from '../support/wait.ts';
+import { type Secret, findLeaks, secretText, secretsOf, spellings } from '../support/secrets.ts';
 
 const managementPort = await freePort();
 const server = sharedServer({
@@ -66,21 +69,29 @@ async function look(): Promise<void> {
     if (/^\d+$/.test(pid)) commandLines.add(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''));
 }
 
-/** Runs a command line, keeps what it prints, and returns how it ended. */
-async function command(args: string | readonly string[], changes = {}, input = '', script = 'scripts/keys.ts') {
-  const list = typeof args === 'string' ? args.split(' ') : args;
-  const finish = await run(script, list, { ...server, environment: { ...server.environment, ...changes } }, input);
-  see(`${script} ${list[0] ?? ''}`, finish.stdout + finish.stderr);
+/** Runs a keys command, keeps what it prints, and returns how it ended. */
+async function command(args: string, changes: Record<string, string> = {}): Promise<Finished> {
+  const list = args.split(' ');
+  const finish = await runCommand('keys', list, changeSettings(server, changes));
+  await look();
+  see(`scripts/keys.ts ${list[0] ?? ''}`, finish.stdout + finish.stderr);
   return finish;
 }
 
-/** Runs keys commands, a few at a time. */
+/** As a process of its own, which shows in the list of processes. */
+async function ownProcess(line: string, changes: Record<string, string> = {}, input = ''): Promise<Finished> {
+  const [script = '', ...args] = line.split(' ');
+  const finish = await run(script, args, changeSettings(server, changes), input);
+  see(`${script} ${args[0] ?? ''}`, finish.stdout + finish.stderr);
+  return finish;
+}
+
 async function keys(...commands: readonly string[]): Promise<(number | null)[]> {
-  return pLimit(3).map(commands, async (args) => (await command(args)).code);
+  return Promise.all(commands.map(async (args) => (await command(args)).code));
 }
 
 async function newClient(scope: string): Promise<ClientCredentials> {
-  const { stdout } = await run('scripts/clients.ts', ['create', '--name', 'a', '--scope', scope, '--json'], server);
+  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', scope, '--json'], server);
   return JSON.parse(stdout) as ClientCredentials;
 }
 
@@ -110,7 +121,7 @@ async function importKeys(): Promise<void> {
   );
   expect(new Set(await keys(...refused))).toEqual(new Set([3]));
   await writeFile(inFolder('taken.pem'), pem);
-  expect((await command('import -', {}, pemOf(other.privateKey, 'pkcs1'))).code).toBe(0);
+  expect((await ownProcess('scripts/keys.ts import -', {}, pemOf(other.privateKey, 'pkcs1'))).code).toBe(0);
   const file = inFolder('taken.pem');
   expect(await keys(`import ${file} --json`, `import ${inFolder('ec.json')} --verify-only`)).toEqual([0, 0]);
   expect(await keys(`import ${file}`, 'import /nowhere')).toEqual([3, 1]);
@@ -125,8 +136,9 @@ async function runCommands(operator: ClientCredentials): Promise<void> {
   for (const algorithm of ['ES256', 'EdDSA']) {
     const forced = await command(`rotate --force --reason ${algorithm}`, { KEY_ALGORITHM: algorithm });
     expect(forced.code).toBe(0);
-    // The server takes it up, and signs with it.
-    await sleep(1_500);
+    await waitFor(async () => {
+      expect(kidsIn(await fetchKeys(server.url))).toContain(storedKids(server).at(-1));
+    });
     await exerciser.use(operator, admin);
   }
   const { keys: listed } = JSON.parse((await command('list --json')).stdout) as {
@@ -147,7 +159,7 @@ async function misconfigure(): Promise<void> {
   await command('rotate --force', { KEYS_DIR: inFolder('nowhere') });
   await command('rewrap', { KEY_ENCRYPTION_KEY: another, KEY_ENCRYPTION_KEY_PREVIOUS: kek.slice(1) });
   for (const value of [kek.slice(0, -3), another])
-    expect((await command([], { PORT: '1', KEY_ENCRYPTION_KEY: value }, '', 'src/main.ts')).code).toBe(1);
+    expect((await ownProcess('src/main.ts', { PORT: '1', KEY_ENCRYPTION_KEY: value })).code).toBe(1);
 }
 
 /** A private part that is damaged, a database that is locked, and one that has lost what is needed. */
@@ -189,8 +201,8 @@ beforeAll(async () => {
   await look();
   const looking = keepLooking();
   const operator = await newClient([...allScopes].join(' '));
-  const making = ['create', '--username', admin, '--admin', '--password-stdin'];
-  expect((await command(making, {}, 'correct horse battery', 'scripts/users.ts')).code).toBe(0);
+  const making = `scripts/users.ts create --username ${admin} --admin --password-stdin`;
+  expect((await ownProcess(making, {}, 'correct horse battery')).code).toBe(0);
   await exerciser.use(operator, admin);
   await exerciser.misuse(operator, await newClient('x'));
   await importKeys();
@@ -204,7 +216,7 @@ beforeAll(async () => {
   await looking;
   see('the metrics', await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text());
   process.kill(server.pid, 'SIGTERM');
-  await sleep(500);
+  await server.ended;
   for (const line of commandLines) see('the process list', line.replaceAll('\0', ' '));
   see('standard output of the server', server.printed.stdout);
   see('standard error of the server', server.printed.stderr);

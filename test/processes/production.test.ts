@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { findProductionFaults } from '../../src/production.ts';
-import { newInstallation, run } from '../support/process.ts';
+import { runCommand } from '../support/command.ts';
+import { newInstallation } from '../support/installation.ts';
+import { run } from '../support/process.ts';
 
 const production = { NODE_ENV: 'production', ISSUER: 'https://tokens.example.com' };
 
@@ -146,7 +148,7 @@ describe('a server in production', () => {
     ]);
     const apart = { ...production, RATE_LIMITS: 'on', KEYS_DIR: `${installation.folder}/secrets/deep` };
     const environment = { ...installation.environment, ...apart };
-    const listed = await run('scripts/keys.ts', ['list', '--json'], { ...installation, environment });
+    const listed = await runCommand('keys', ['list', '--json'], { ...installation, environment });
     expect(listed).toMatchObject({ code: 0 });
   });
 });

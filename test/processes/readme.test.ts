@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { finished, newInstallation, startProcess } from '../support/process.ts';
+import { compileCache } from '../support/compile-cache.ts';
+import { newInstallation } from '../support/installation.ts';
+import { finished } from '../support/process.ts';
+import { startServer } from '../support/server-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -17,16 +20,19 @@ async function shellBlocksUnder(heading: string): Promise<string[]> {
 describe('the README', () => {
   it(
     'has a walk-through whose blocks work as they are written, pasted one after the other',
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async () => {
       const installation = await newInstallation();
-      await startProcess(installation);
+      await startServer(installation);
       const blocks = await shellBlocksUnder('Walk-through');
       expect(blocks.length).toBeGreaterThanOrEqual(6);
 
       // The one liberty taken: the port, since 8080 may be in use where the tests run.
       const script = blocks.join('\n').replaceAll('http://127.0.0.1:8080', installation.url);
-      const shell = spawn('bash', ['-e', '-o', 'pipefail'], { cwd: root, env: installation.environment });
+      const shell = spawn('bash', ['-e', '-o', 'pipefail'], {
+        cwd: root,
+        env: { ...compileCache, ...installation.environment },
+      });
       shell.stdin.end(`${script}\necho "FIRST=$FIRST"\necho "SECOND=$SECOND"\n`);
       const { code, stdout, stderr } = await finished(shell);
       expect({ code, stderr }).toMatchObject({ code: 0 });

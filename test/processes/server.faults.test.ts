@@ -13,12 +13,14 @@ import {
   requestToken,
   verify,
 } from '../support/jwks.ts';
-import { type Installation, newInstallation, run } from '../support/process.ts';
+import { runCommand } from '../support/command.ts';
+import { type Installation, newInstallation } from '../support/installation.ts';
+import { run } from '../support/process.ts';
 import { launchServer, sharedServer } from '../support/server-process.ts';
+import { usedInstallation } from '../support/used-installation.ts';
 import { type ListedKey, newOperator, passTime, shortLife } from '../support/key-operator.ts';
 import { password, startTessera } from '../support/tessera.ts';
 import { type Traffic, startTraffic } from '../support/traffic.ts';
-import { usedInstallations } from '../support/used-installation.ts';
 import { type WireReply, ask } from '../support/wire.ts';
 
 /** As short as the inequalities allow. */
@@ -51,7 +53,7 @@ const fileOf = ({ folder }: Place) => `${folder}/data/tessera.db`;
 const portOf = ({ url }: Place) => Number(new URL(url).port);
 
 async function newClient(place: Place, scope = 'x'): Promise<ClientCredentials> {
-  const { stdout } = await run('scripts/clients.ts', ['create', '--name', 'a', '--scope', scope, '--json'], place);
+  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', scope, '--json'], place);
   const { client_id, client_secret } = JSON.parse(stdout) as ClientCredentials;
   return { client_id, client_secret };
 }
@@ -215,7 +217,7 @@ describe.concurrent('a server', () => {
     await expectNoNotice(traffic);
     expect(damaged.printed.stderr).toMatch(unreadable(signer));
     expect(new Set(traffic.tokens.map(({ kid }) => kid))).toEqual(new Set([signer, standby]));
-    const { stdout } = await run('scripts/keys.ts', ['list', '--json'], damaged);
+    const { stdout } = await runCommand('keys', ['list', '--json'], damaged);
     const listed = (JSON.parse(stdout) as { keys: { kid: string; unreadable: boolean }[] }).keys;
     expect(listed.filter(({ unreadable }) => unreadable).map(({ kid }) => kid)).toEqual([signer]);
   }, 120_000);
@@ -261,7 +263,6 @@ describe('the database file', () => {
 });
 
 describe('a start', () => {
-  const usedInstallation = usedInstallations();
   const keyFileOf = ({ folder }: Place) => `${folder}/keys/key-encryption-key`;
 
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([

@@ -8,9 +8,11 @@ import { readConfig } from '../../src/config.ts';
 import { explain } from '../../src/explain.ts';
 import { startServer } from '../../src/server.ts';
 import { freePort } from '../support/free-port.ts';
-import { type Finished, type Installation, newInstallation, run } from '../support/process.ts';
+import { runCommand } from '../support/command.ts';
+import { type Installation, newInstallation } from '../support/installation.ts';
+import { type Finished, run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
-import { usedInstallations } from '../support/used-installation.ts';
+import { usedInstallation } from '../support/used-installation.ts';
 
 type Jwks = { keys: { kid: string }[] };
 
@@ -36,8 +38,6 @@ async function startOnce(installation: Installation): Promise<{ kids: string[] }
   expect(printed.stderr).toBe('');
   return { kids };
 }
-
-const usedInstallation = usedInstallations();
 
 /** The keys that the database has, whether or not anybody can open them. */
 function storedKids(installation: Installation): string[] {
@@ -157,7 +157,7 @@ describe('the key-encryption key', () => {
     const installation = await usedInstallation();
     await rm(keyFileOf(installation));
     const kids = storedKids(installation);
-    expectNoStart(await run('scripts/keys.ts', ['rotate', '--force'], installation), /key-encryption key is missing/);
+    expectNoStart(await runCommand('keys', ['rotate', '--force'], installation), /key-encryption key is missing/);
     await expect(stat(keyFileOf(installation))).rejects.toThrow('ENOENT');
     expect(storedKids(installation)).toEqual(kids);
   });
@@ -234,7 +234,7 @@ describe('what is in the way of a start is said in a line', () => {
     database.exec("insert into kysely_migration (name, timestamp) values ('999-from-the-future', '2999-01-01')");
     database.close();
     expectNoStart(await run('src/main.ts', [], installation), /999-from-the-future/);
-    expectNoStart(await run('scripts/keys.ts', ['list'], installation), /999-from-the-future/);
+    expectNoStart(await runCommand('keys', ['list'], installation), /999-from-the-future/);
   });
 
   it('when a database that is new stays locked', async () => {

@@ -6,9 +6,10 @@ import { connect } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { type Certificate, newCertificate } from '../support/certificates.ts';
-import { type Installation, newInstallation, run } from '../support/process.ts';
+import { type Installation, newInstallation } from '../support/installation.ts';
+import { run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
-import { comesTo } from '../support/workers.ts';
+import { waitFor } from '../support/wait.ts';
 
 async function newSecure(made: Certificate, environment: Record<string, string> = {}): Promise<Installation> {
   const installation = await newInstallation(environment);
@@ -98,7 +99,7 @@ describe('a server with a certificate', () => {
         () => true,
         () => false,
       );
-    expect(await comesTo(isNew, 15)).toBe(true);
+    await waitFor(isNew);
     await expect(ask(installation, '/livez', { ca: first.cert })).rejects.toThrow('self-signed');
     expect(await ask(installation, '/livez', { ca: first.cert, agent: kept })).toBe(200);
     expect(ports.size).toBe(1);
@@ -106,7 +107,7 @@ describe('a server with a certificate', () => {
     await put(installation.folder, { cert: first.cert, key: newCertificate().key }, '3');
     // A signal has it look at once; of a fault it tells when that is still there at the next look.
     server.child.kill('SIGHUP');
-    expect(await comesTo(() => server.printed.stderr.includes('tls-certificate-unusable'), 15)).toBe(true);
+    await waitFor(() => server.printed.stderr.includes('tls-certificate-unusable'));
     expect(await isNew()).toBe(true);
     await put(installation.folder, first, '4');
     server.child.kill('SIGHUP');
@@ -115,7 +116,8 @@ describe('a server with a certificate', () => {
         () => true,
         () => false,
       );
-    expect(await comesTo(isOld, 2)).toBe(true);
+    // Its own look would come after three.
+    await waitFor(isOld, 2);
     expect(server.printed.stderr).not.toContain('PRIVATE');
     kept.destroy();
   }, 60_000);

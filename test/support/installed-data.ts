@@ -9,7 +9,7 @@ import { openDatabase } from '../../src/database/open.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import type { ClientCredentials } from './jwks.ts';
-import type { Installation } from './process.ts';
+import type { Installation } from './installation.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

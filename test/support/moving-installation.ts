@@ -1,7 +1,7 @@
 /** What somebody who uses an installation holds, and whether it still works somewhere else. */
 import { expect } from 'vitest';
-import type { Installation } from './process.ts';
-import { run } from './process.ts';
+import { runCommand } from './command.ts';
+import type { Installation } from './installation.ts';
 
 type Tokens = { access_token: string; refresh_token: string };
 
@@ -22,7 +22,7 @@ async function me(url: string, token: string): Promise<number> {
 
 /** An account with a session that has been used once already. */
 export async function signUp(installation: Installation, username: string): Promise<Holder> {
-  const made = await run('scripts/users.ts', ['create', '--username', username, '--admin', '--json'], installation);
+  const made = await runCommand('users', ['create', '--username', username, '--admin', '--json'], installation);
   const { password } = JSON.parse(made.stdout) as { password: string };
   const login = await form(installation.url, { grant_type: 'password', username, password, scope });
   expect(login.status).toBe(200);

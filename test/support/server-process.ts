@@ -1,18 +1,14 @@
 /** The server as a process that a test may signal, crowd or break; everything that it prints is kept. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { freePort } from './free-port.ts';
-import type { Finished, Installation } from './process.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import pLimit from 'p-limit';
+import { afterAll, beforeAll } from 'vitest';
+import { type Installation, createInstallation, removeInstallation } from './installation.ts';
+import { type Finished, spawnScript } from './process.ts';
+import { whenTestEnds } from './test-end.ts';
 
 export type ServerProcess = {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   /** All that it has printed so far. */
   readonly printed: { stdout: string; stderr: string };
   readonly ended: Promise<Finished>;
@@ -22,14 +18,31 @@ export type ServerProcess = {
   readonly ready: Promise<void>;
 };
 
-/** Killed when the test ends, if it still runs. `options` are those of `spawn`. */
-export function launchServer({ environment }: Installation, options: { detached?: boolean } = {}): ServerProcess {
+/** `options` are those of `spawn`; `main` is another server's, such as that of a copy of the project. */
+type Options = { readonly detached?: boolean; readonly main?: string };
+
+/** Killed when the test ends, if it still runs. */
+export function launchServer({ environment }: Installation, options: Options = {}): ServerProcess {
   const server = spawnServer(environment, options);
-  onTestFinished(() => stopServer(server));
+  whenTestEnds(() => stopServer(server));
   return server;
 }
 
-/** A server for all tests of a file. */
+/** More starts at once would only be in each other's way. */
+const startsAtOnce = pLimit(2);
+
+/** As `launchServer`; it serves already. */
+export async function startServer(installation: Installation, options: Options = {}): Promise<ServerProcess> {
+  const server = await startsAtOnce(async () => {
+    const started = spawnServer(installation.environment, options);
+    await started.ready;
+    return started;
+  });
+  whenTestEnds(() => stopServer(server));
+  return server;
+}
+
+/** A server for all tests of a file, or of a `describe`. */
 export function sharedServer(environment: Record<string, string> = {}) {
   const shared = {
     pid: 0,
@@ -38,39 +51,30 @@ export function sharedServer(environment: Record<string, string> = {}) {
     folder: '',
     environment: {} as Record<string, string>,
     printed: { stdout: '', stderr: '' },
+    ended: Promise.resolve<Finished>({ code: null, stdout: '', stderr: '' }),
   };
   let server: ServerProcess | undefined;
   beforeAll(async () => {
-    shared.port = await freePort();
-    shared.url = `http://127.0.0.1:${shared.port}`;
-    shared.folder = await mkdtemp(join(tmpdir(), 'tessera-'));
-    shared.environment = {
-      PATH: process.env['PATH'] ?? '',
-      PORT: String(shared.port),
-      DATABASE_URL: `sqlite:${shared.folder}/data/tessera.db`,
-      KEYS_DIR: `${shared.folder}/keys`,
-      LOG_LEVEL: 'warn',
-      // One address asks for everything here.
-      RATE_LIMITS: 'off',
-      // Many processes load the same code.
-      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
-      ...environment,
-    };
-    server = spawnServer(shared.environment, {});
-    shared.pid = server.child.pid ?? 0;
-    shared.printed = server.printed;
+    const installation = await createInstallation(environment);
+    server = spawnServer(installation.environment);
+    const { child, printed, ended } = server;
+    const [pid, port] = [child.pid ?? 0, Number(installation.environment['PORT'])];
+    Object.assign(shared, { ...installation, pid, port, printed, ended });
     await server.ready;
   });
   afterAll(async () => {
     if (server !== undefined) await stopServer(server);
-    await rm(shared.folder, { recursive: true, force: true });
+    await removeInstallation(shared);
   });
   return shared;
 }
 
 /** Ended by whoever spawns it. */
-export function spawnServer(environment: Record<string, string>, options: { detached?: boolean }): ServerProcess {
-  const child = spawn(process.execPath, ['src/main.ts'], { cwd: root, env: environment, stdio: 'pipe', ...options });
+export function spawnServer(
+  environment: Record<string, string>,
+  { main = 'src/main.ts', ...options }: Options = {},
+): ServerProcess {
+  const child = spawnScript(main, [], environment, options);
   const printed = { stdout: '', stderr: '' };
   child.stderr.on('data', (chunk) => {
     printed.stderr += String(chunk);

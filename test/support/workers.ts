@@ -1,8 +1,7 @@
 /** A server with workers, seen from outside. */
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Installation, newInstallation } from './process.ts';
-import { type ServerProcess, launchServer } from './server-process.ts';
+import { type Installation, newInstallation } from './installation.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
 export type Fleet = { readonly installation: Installation; readonly server: ServerProcess; readonly pid: number };
 
@@ -12,8 +11,7 @@ export async function startFleet(
   options: { detached?: boolean } = {},
 ): Promise<Fleet> {
   const installation = await newInstallation({ WORKERS: '2', ...environment });
-  const server = launchServer(installation, options);
-  await server.ready;
+  const server = await startServer(installation, options);
   return { installation, server, pid: server.child.pid ?? 0 };
 }
 
@@ -27,14 +25,4 @@ export async function childrenOf(pid: number): Promise<number[]> {
 export async function isThere(pid: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return text !== '' && !/\) [ZX] /.test(text);
-}
-
-/** Looks until `claim` holds; tells whether it came to, within `seconds`. */
-export async function comesTo(claim: () => Promise<boolean> | boolean, seconds = 60): Promise<boolean> {
-  const until = performance.now() + seconds * 1000;
-  while (performance.now() < until) {
-    if (await claim()) return true;
-    await sleep(20);
-  }
-  return claim();
 }

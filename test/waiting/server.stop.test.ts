@@ -2,8 +2,9 @@ import { access } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Installation, newInstallation } from '../support/process.ts';
-import { type ServerProcess, launchServer } from '../support/server-process.ts';
+import { type Installation, newInstallation, portOf } from '../support/installation.ts';
+import { type ServerProcess, launchServer, startServer } from '../support/server-process.ts';
+import { waitFor } from '../support/wait.ts';
 import { type WireReply, ask, parseReplies, requestText } from '../support/wire.ts';
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -58,9 +59,8 @@ type Running = { installation: Installation; server: ServerProcess; port: number
 
 async function start(environment: Record<string, string> = {}, options: { detached?: boolean } = {}): Promise<Running> {
   const installation = await newInstallation(environment);
-  const server = launchServer(installation, options);
-  await server.ready;
-  return { installation, server, port: Number(new URL(installation.url).port) };
+  const server = await startServer(installation, options);
+  return { installation, server, port: portOf(installation) };
 }
 
 /** Resolves when nobody listens at the port any more. */
@@ -89,7 +89,7 @@ function sendHalf(port: number): Connection {
 /** No connection may hold the server up for so long that the test would pass by the grace alone. */
 const patient = { SHUTDOWN_GRACE: '1h' };
 
-describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+describe.concurrent.each(['SIGTERM', 'SIGINT'] as const)('%s', { timeout: 120_000 }, (signal) => {
   it('lets the server finish what is in flight, and nothing new, then ends it with 0', async () => {
     const { server, port, installation } = await start(patient);
     const half = sendHalf(port);
@@ -106,7 +106,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
-describe('the server, when it is told to stop', () => {
+describe.concurrent('the server, when it is told to stop', { timeout: 120_000 }, () => {
   it('finishes a login that is being worked on', async () => {
     const { server, port } = await start({ ...patient, ARGON2_PASSES: '40' });
     const account = JSON.stringify({ username: 'ada', password });
@@ -197,8 +197,8 @@ describe('the server, when it is told to stop', () => {
   });
 });
 
-describe('the time before the server stops', () => {
-  const delayed = { ...patient, SHUTDOWN_DELAY: '2s' };
+describe.concurrent('the time before the server stops', { timeout: 120_000 }, () => {
+  const delayed = { ...patient, SHUTDOWN_DELAY: '4s' };
 
   it('has readiness fail, while all else is served and new connections are taken, and then ends it', async () => {
     const { server, port } = await start(delayed);
@@ -209,8 +209,10 @@ describe('the time before the server stops', () => {
     await ask(port, 'GET', '/livez');
     const told = performance.now();
     server.child.kill('SIGTERM');
-    while ((await ask(port, 'GET', '/readyz')).status === 200) expect(performance.now() - told).toBeLessThan(1000);
-    const notReady = await ask(port, 'GET', '/readyz');
+    const notReady = await waitFor(async () => {
+      const reply = await ask(port, 'GET', '/readyz');
+      return reply.status === 503 && reply;
+    });
     expect(notReady).toMatchObject({ status: 503, headers: { 'content-type': 'application/problem+json' } });
     expect((await ask(port, 'GET', '/livez')).status).toBe(200);
     expect((await ask(port, 'GET', '/.well-known/jwks.json')).status).toBe(200);
@@ -219,7 +221,7 @@ describe('the time before the server stops', () => {
     const [, last] = await kept.untilClosed();
     expect(last).toMatchObject({ status: 200, headers: { connection: 'close' } });
     await untilRefused(port);
-    expect(performance.now() - told).toBeGreaterThan(1900);
+    expect(performance.now() - told).toBeGreaterThan(3900);
     half.send('en=x');
     expect((await half.untilClosed())[0]?.status).toBe(200);
     expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
@@ -242,7 +244,7 @@ describe('the time before the server stops', () => {
   });
 });
 
-describe('a server that is told to stop while it starts', () => {
+describe.concurrent('a server that is told to stop while it starts', { timeout: 120_000 }, () => {
   it('ends with 0, at whatever moment, and leaves what the next start goes on with', async () => {
     const installation = await newInstallation();
     for (const wait of [150, 250, 350, 500, 700, 1000]) {

@@ -1,12 +1,12 @@
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
-import { OWASP_FLOOR } from '../../../src/users/password-hash.ts';
 import { createPasswordHasher } from '../../../src/users/password-hasher.ts';
 import { expectInvalidClient, expectOAuthError, introspect, signIn, matching } from '../../support/oauth.ts';
 import { forUsers } from '../../support/clients.ts';
 import { type Tessera, it } from '../../support/tessera.ts';
 import { occasion } from '../../support/records.ts';
-import { type Tokens, password, startTessera } from '../../support/tessera.ts';
+import { atFullCost, password } from '../../support/passwords.ts';
+import { type Tokens, startTessera } from '../../support/tessera.ts';
 
 type Fields = Record<string, string>;
 
@@ -101,8 +101,7 @@ describe('POST /token, password grant', () => {
   });
 
   it('lets everyone in at once who logs in first after the cost of hashes has risen', async () => {
-    const passwordHasher = createPasswordHasher({ cost: OWASP_FLOOR });
-    const tessera = await startTessera({}, () => ({ passwordHasher }));
+    const tessera = await startTessera({}, atFullCost);
     const { id, username } = await tessera.newUser();
     const weak = await createPasswordHasher({ cost: { memoryKiB: 1024, passes: 1, lanes: 1 } }).hash(password);
     const { passwordHash } = (await tessera.database.users.findUserByUsername(username)) ?? { passwordHash: '' };

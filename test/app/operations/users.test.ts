@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { expectDead, expectOAuthError, expectProblem, refresh, signIn, matching } from '../../support/oauth.ts';
-import { type Tessera, it } from '../../support/tessera.ts';
-import { type Tokens, password } from '../../support/tessera.ts';
+import { atFullCost, createRacingHasher, password } from '../../support/passwords.ts';
+import { type Tessera, type Tokens, it, startTessera } from '../../support/tessera.ts';
 
 type User = { id: string; username: string; name: string | null; created_at: string; updated_at: string };
 
@@ -127,7 +127,10 @@ describe('POST /users', () => {
     await register(tessera, { username: 'Zoe', password }).expect(201);
   });
 
-  it('gives a username to one of twenty who ask for it at the same moment [HOSTILE/name-race]', async ({ tessera }) => {
+  it('gives a username to one of twenty who ask for it at the same moment [HOSTILE/name-race]', async () => {
+    const race = createRacingHasher();
+    const tessera = await startTessera({}, () => ({ passwordHasher: race.hasher }));
+    race.begin(20);
     const all = Array.from({ length: 20 }, (_, at) =>
       register(tessera, { username: at % 2 ? 'RACE' : 'race', password }),
     );
@@ -136,7 +139,8 @@ describe('POST /users', () => {
     expect(statuses.filter((status) => status === 409)).toHaveLength(19);
   });
 
-  it('keeps an argon2id hash that every library reads: its parameters in the order m, t, p', async ({ tessera }) => {
+  it('keeps an argon2id hash that every library reads: its parameters in the order m, t, p', async () => {
+    const tessera = await startTessera({}, atFullCost);
     await register(tessera, { username: 'hashed', password }).expect(201);
     const user = await tessera.database.users.findUserByUsername('hashed');
     expect(user?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);

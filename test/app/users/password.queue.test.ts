@@ -1,10 +1,9 @@
 /** Passwords under load, over real connections: what waits is bounded, and nothing else waits with it. */
 import { Agent, request as send } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { OWASP_FLOOR } from '../../../src/users/password-hash.ts';
-import { createPasswordHasher } from '../../../src/users/password-hasher.ts';
 import { signIn } from '../../support/oauth.ts';
-import { password, startTessera } from '../../support/tessera.ts';
+import { atFullCost, password } from '../../support/passwords.ts';
+import { startTessera } from '../../support/tessera.ts';
 import { type WireReply, ask, listen } from '../../support/wire.ts';
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -38,8 +37,7 @@ function fetchQuick(agent: Agent, port: number, path: string, headers: Record<st
 
 describe('passwords that come faster than they can be looked at', () => {
   it('wait in a queue of 100; behind it the answer is to come again, while all else is answered at once [ASVS-6.3.1]', async () => {
-    const passwordHasher = createPasswordHasher({ cost: OWASP_FLOOR });
-    const tessera = await startTessera({}, () => ({ passwordHasher }));
+    const tessera = await startTessera({}, atFullCost);
     const { tokens } = await signIn(tessera);
     const { port, close } = await listen(tessera.app);
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

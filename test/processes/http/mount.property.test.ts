@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
 import { allScopes, privilegesIn } from '../../../src/tokens/scope.ts';
 import { findBreaches } from '../../support/contract-check.ts';
-import { run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
 import { sharedServer } from '../../support/server-process.ts';
 import { type Headers, type WireReply, ask, chunked } from '../../support/wire.ts';
 
@@ -185,7 +185,7 @@ async function newUser(username: string, scope = ''): Promise<string> {
 async function newClient(): Promise<{ basic: string; token: string }> {
   const scope = privilegesIn(allScopes).join(' ');
   const args = ['create', '--name', 'a', '--scope', scope, '--json'];
-  const { stdout } = await run('scripts/clients.ts', args, server);
+  const { stdout } = await runCommand('clients', args, server);
   const { client_id: id, client_secret: secret } = JSON.parse(stdout) as { client_id: string; client_secret: string };
   const fields = { grant_type: 'client_credentials', client_id: id, client_secret: secret };
   const body = new URLSearchParams(fields).toString();

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { newInstallation } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
 
 const mebibyte = 1024 * 1024;
 const script = fileURLToPath(new URL('../../support/content-type-load.ts', import.meta.url));

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/event.ts';
@@ -17,13 +16,11 @@ import { planKeys } from '../../../src/keys/plan.ts';
 import { sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { openKeyring, sourceOf } from '../../../src/open-keyring.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { findTimelineFaults, findTrailFaults } from '../../support/timeline.ts';
 import { type Change, configFor, later } from '../../support/keys/kill-changes.ts';
 import type { Stop } from '../../support/keys/kill-worker.ts';
 import { settings } from '../../support/keys/race.ts';
-
-// Many processes load the same code.
-const NODE_COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/compile', import.meta.url));
 
 let root = '';
 let stops: readonly Stop[] = [];
@@ -41,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 function startWorker(...args: string[]): ChildProcess {
-  return fork(new URL('kill-worker.ts', import.meta.url), args, { execArgv: [], env: { NODE_COMPILE_CACHE } });
+  return fork(new URL('../../support/keys/kill-worker.ts', import.meta.url), args, { execArgv: [], env: compileCache });
 }
 
 async function messageOf(worker: ChildProcess): Promise<unknown> {

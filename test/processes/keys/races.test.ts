@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { type ClientCredentials, kidOf, requestToken } from '../../support/jwks.ts';
 import { freePort } from '../../support/free-port.ts';
-import { newInstallation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import { newInstallation } from '../../support/installation.ts';
 import { launchServer } from '../../support/server-process.ts';
 import { type WireReply, ask } from '../../support/wire.ts';
 import { type Race, race, settings } from '../../support/keys/race.ts';
@@ -60,7 +61,7 @@ describe('two servers over one database', () => {
       );
       await Promise.all(servers.map(({ ready }) => ready));
       const args = ['create', '--name', 'operator', '--scope', 'keys:manage', '--json'];
-      const client = JSON.parse((await run('scripts/clients.ts', args, first)).stdout) as ClientCredentials;
+      const client = JSON.parse((await runCommand('clients', args, first)).stdout) as ClientCredentials;
 
       const signers: string[] = [];
       for (let round = 0; round < 50; round += 1) {

@@ -3,31 +3,34 @@ import { readdir, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { expectToWork, refresh, signUp } from '../../support/moving-installation.ts';
 import { freePort } from '../../support/free-port.ts';
-import { newInstallation, run, startProcess } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import { newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
+import { startServer } from '../../support/server-process.ts';
 
 describe('npm run backup', { timeout: 120_000 }, () => {
   it('says what it wrote, for people or programs, and refuses to overwrite', async () => {
     const installation = await newInstallation();
-    await run('scripts/users.ts', ['create', '--username', 'ada'], installation);
+    await runCommand('users', ['create', '--username', 'ada'], installation);
     const file = `${installation.folder}/backup.db`;
-    const made = await run('scripts/backup.ts', [file], installation);
+    const made = await runCommand('backup', [file], installation);
     expect(made).toMatchObject({ code: 0, stderr: '' });
     expect(made.stdout).toMatch(/^Backed 2 rows of 11 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
-    expect(await run('scripts/backup.ts', [file], installation)).toEqual({
+    expect(await runCommand('backup', [file], installation)).toEqual({
       ...{ code: 3, stdout: '', stderr: `There is a file ${file} already.\n` },
     });
-    const json = await run('scripts/backup.ts', [`${file}.2`, '--json'], installation);
+    const json = await runCommand('backup', [`${file}.2`, '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({
       file: `${file}.2`,
       bytes: (await stat(`${file}.2`)).size,
       rows: 2,
     });
-    expect(await run('scripts/backup.ts', [], installation)).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCommand('backup', [], installation)).toMatchObject({ code: 2, stdout: '' });
   });
 
   it('of a server at work holds all that was acknowledged before it began, and is restored beside it', async () => {
     const installation = await newInstallation({ REFRESH_REUSE_GRACE: '0s' });
-    await startProcess(installation);
+    await startServer(installation);
     const ada = await signUp(installation, 'ada');
     const busy = await signUp(installation, 'busy');
     // Somebody else writes all the time.
@@ -56,8 +59,8 @@ describe('npm run backup', { timeout: 120_000 }, () => {
     const url = `sqlite:${installation.folder}/elsewhere/tessera.db`;
     const environment = { ...installation.environment, DATABASE_URL: url, PORT: port, ISSUER: installation.url };
     const restored = { ...installation, url: `http://127.0.0.1:${port}`, environment };
-    expect(await run('scripts/migrate.ts', ['--from', `sqlite:${file}`], restored)).toMatchObject({ code: 0 });
-    const server = await startProcess(restored);
+    expect(await runCommand('migrate', ['--from', `sqlite:${file}`], restored)).toMatchObject({ code: 0 });
+    const server = await startServer(restored);
     await expectToWork(restored.url, ada);
     server.child.kill('SIGINT');
     await once(server.child, 'exit');

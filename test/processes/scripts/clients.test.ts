@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matching } from '../../support/oauth.ts';
 import { run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
 
-const clients = (args: string[]) => run('scripts/clients.ts', args, server);
-const create = (scope: string, ...args: string[]) =>
-  clients(['create', '--name', 'a service', '--scope', scope, ...args]);
+const clients = (args: string[]) => runCommand('clients', args, server);
+const creation = (scope: string, args: string[]) => ['create', '--name', 'a service', '--scope', scope, ...args];
+const create = (scope: string, ...args: string[]) => clients(creation(scope, args));
+const createInOwnProcess = (scope: string, ...args: string[]) =>
+  run('scripts/clients.ts', creation(scope, args), server);
 
 const moment = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
@@ -24,7 +27,7 @@ async function token(form: Record<string, string>, headers: Record<string, strin
 
 describe('npm run clients -- create', () => {
   it('with --json prints one document with the names of the contract, and the client works at once', async () => {
-    const { code, stdout, stderr } = await create('orders:read orders:write', '--json');
+    const { code, stdout, stderr } = await createInOwnProcess('orders:read orders:write', '--json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const made = JSON.parse(stdout) as Client;
     expect(made).toEqual({
@@ -72,7 +75,7 @@ describe('npm run clients -- create', () => {
   });
 
   it('makes a client of its own each time, also of several at the same moment', async () => {
-    const ends = await Promise.all([create('b a b', '--json'), create('x', '--json')]);
+    const ends = await Promise.all([createInOwnProcess('b a b', '--json'), createInOwnProcess('x', '--json')]);
     const made = ends.map(({ stdout }) => JSON.parse(stdout) as Client);
     expect(new Set(made.map(({ client_id }) => client_id)).size).toBe(2);
     expect(new Set(made.map(({ client_secret }) => client_secret)).size).toBe(2);
@@ -115,7 +118,7 @@ describe('wrong usage of npm run clients', () => {
       RATE_LIMITS: 'on',
     };
     const create = (url: string, environment: Record<string, string>) =>
-      run('scripts/clients.ts', [...args, url], { ...server, environment });
+      runCommand('clients', [...args, url], { ...server, environment });
     expect((await create('http://127.0.0.1:9/jwks', server.environment)).code).toBe(0);
     const refused = await create('http://127.0.0.1:9/jwks', production);
     expect(refused).toMatchObject({ code: 2, stdout: '' });

@@ -7,26 +7,26 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, newInstallation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
 const server = sharedServer({ REPLICA_REFRESH: '1s', CLOCK_SKEW: '1s' });
 
 type Checked = { healthy: boolean; problems: { check: string; kid: string | null; detail: string }[] };
 
 /** A check that finds problems, and no others than are returned. */
 async function problemsOf(installation: Pick<Installation, 'environment'>, ...args: string[]) {
-  const { code, stdout, stderr } = await runKeys(installation, 'check', '--json', ...args);
+  const { code, stdout, stderr } = await runCommand('keys', ['check', '--json', ...args], installation);
   const { healthy, problems } = JSON.parse(stdout) as Checked;
   expect({ code, healthy, stderr }).toEqual({ code: 6, healthy: false, stderr: `${problems.length} to look into.\n` });
   return problems;
 }
 
 async function expectHealthy(installation: Pick<Installation, 'environment'>, ...args: string[]): Promise<void> {
-  const ended = await runKeys(installation, 'check', '--json', ...args);
+  const ended = await runCommand('keys', ['check', '--json', ...args], installation);
   expect(ended).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(ended.stdout)).toEqual({ healthy: true, problems: [] });
 }
@@ -86,7 +86,7 @@ describe('npm run keys -- check, beside a running server', () => {
 describe('npm run keys -- check, where there is no such server', () => {
   it('says why the set cannot be had, and ends with 6', async () => {
     const installation = await usedInstallation({ REPLICA_REFRESH: '1s' });
-    const { code, stdout, stderr } = await run('scripts/keys.ts', ['check'], installation);
+    const { code, stdout, stderr } = await runCommand('keys', ['check'], installation);
     expect({ code, stderr }).toEqual({ code: 6, stderr: '1 to look into.\n' });
     const address = `${installation.url}/.well-known/jwks.json`;
     expect(stdout).toBe(
@@ -109,7 +109,7 @@ describe('npm run keys -- check, where there is no such server', () => {
     await Promise.all(
       answers.map(async ([answer, saying]) => {
         const url = await listen(answer);
-        const ended = await run('scripts/keys.ts', ['check', '--json', '--url', url], installation);
+        const ended = await runCommand('keys', ['check', '--json', '--url', url], installation);
         expect(ended).toMatchObject({ code: 6, stderr: '1 to look into.\n' });
         const detail = expect.stringMatching(saying) as string;
         expect(JSON.parse(ended.stdout)).toEqual({
@@ -138,7 +138,7 @@ describe('npm run keys -- check --offline', () => {
     damage(installation, second);
     const problem = { check: 'private_parts', kid: second, detail: 'its sealed private part is corrupt' };
     expect(await problemsOf(installation, '--offline')).toContainEqual(problem);
-    const { stdout } = await runKeys(installation, 'check', '--offline');
+    const { stdout } = await runCommand('keys', ['check', '--offline'], installation);
     expect(stdout.split('\n')).toContain(`private_parts  ${second}  its sealed private part is corrupt`);
   });
 

@@ -7,14 +7,13 @@ import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { jwkOf, newEc, newEd25519, pemOf } from '../../support/keys/key-material.ts';
 import { byTest, changeKeys, dump, query, storedKids } from '../../support/installed-data.ts';
 import { fetchKeys } from '../../support/jwks.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
 import { launchServer } from '../../support/server-process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
-
-const exportKeys = (installation: Installation, ...args: string[]) => runKeys(installation, 'export', ...args);
+const exportKeys = (installation: Installation, ...args: string[]) =>
+  runCommand('keys', ['export', ...args], installation);
 
 type Exported = { keys: Record<string, string>[] };
 
@@ -34,7 +33,7 @@ describe('npm run keys -- export --public', () => {
       }
     });
     const before = dump(installation);
-    const { code, stdout, stderr } = await run('scripts/keys.ts', ['export', '--public', '--json'], installation);
+    const { code, stdout, stderr } = await runCommand('keys', ['export', '--public', '--json'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(dump(installation)).toEqual(before);
 

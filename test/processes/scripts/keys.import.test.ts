@@ -6,17 +6,18 @@ import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { jwkOf, newEc, newRsa, pemOf } from '../../support/keys/key-material.ts';
 import { dump, query } from '../../support/installed-data.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Finished, type Installation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
+import type { Finished } from '../../support/process.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
 const rsa = newRsa();
 const ec = newEc();
 
 const importFromInput = (installation: Installation, text: string, ...args: string[]): Promise<Finished> =>
-  run('scripts/keys.ts', ['import', '-', ...args], installation, text);
-const importFile = (installation: Installation, ...args: string[]) => runKeys(installation, 'import', ...args);
+  runCommand('keys', ['import', '-', ...args], installation, text);
+const importFile = (installation: Installation, ...args: string[]) =>
+  runCommand('keys', ['import', ...args], installation);
 
 async function writeKey({ folder }: Installation, text: string): Promise<string> {
   const file = join(folder, 'old.pem');
@@ -36,7 +37,7 @@ describe('npm run keys -- import', () => {
     const installation = await usedInstallation();
     const file = await writeKey(installation, pemOf(rsa.privateKey, 'pkcs1'));
     const args = [file, '--kid', 'legacy-2025', '--reason', 'we are moving', '--json'];
-    const ended = await run('scripts/keys.ts', ['import', ...args], installation);
+    const ended = await runCommand('keys', ['import', ...args], installation);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
     const view = { kid: 'legacy-2025', state: 'standby', activates_at: moment };
     expect(JSON.parse(ended.stdout)).toEqual({ keys: [view] });

@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { changeKeys, dump, storedKids } from '../../support/installed-data.ts';
 import type { Event } from '../../support/key-operator.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, newInstallation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
-
-const usedInstallation = usedInstallations();
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
 async function eventsOf(installation: Installation, ...args: string[]): Promise<Event[]> {
-  const { code, stdout, stderr } = await runKeys(installation, 'log', '--json', ...args);
+  const { code, stdout, stderr } = await runCommand('keys', ['log', '--json', ...args], installation);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return (JSON.parse(stdout) as { events: Event[] }).events;
 }
@@ -23,12 +21,12 @@ describe('npm run keys -- log', () => {
   it('tells, the newest first, what was done, by whom and why; in the words of the contract to programs', async () => {
     const installation = await usedInstallation();
     const [first, second = ''] = storedKids(installation);
-    await runKeys(installation, 'rotate', '--force', '--reason', 'the yearly drill');
-    await runKeys(installation, 'revoke', second, '--reason', 'lost a laptop');
+    await runCommand('keys', ['rotate', '--force', '--reason', 'the yearly drill'], installation);
+    await runCommand('keys', ['revoke', second, '--reason', 'lost a laptop'], installation);
     const [, , third, fourth] = storedKids(installation);
     const before = dump(installation);
 
-    const { code, stdout, stderr } = await run('scripts/keys.ts', ['log', '--json'], installation);
+    const { code, stdout, stderr } = await runCommand('keys', ['log', '--json'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const always = { id, at: moment, outcome: 'success', address: null, detail: null };
     const byMe = { ...always, actor: { kind: 'script', name: me } };
@@ -51,8 +49,8 @@ describe('npm run keys -- log', () => {
   it('has a line for each to people', async () => {
     const installation = await usedInstallation();
     const [first = '', second = ''] = storedKids(installation);
-    await runKeys(installation, 'revoke', second, '--reason', 'lost a laptop');
-    const { code, stdout, stderr } = await runKeys(installation, 'log');
+    await runCommand('keys', ['revoke', second, '--reason', 'lost a laptop'], installation);
+    const { code, stdout, stderr } = await runCommand('keys', ['log'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength((await eventsOf(installation)).length);
@@ -64,7 +62,7 @@ describe('npm run keys -- log', () => {
   it('can be held to so many events, and to a key', async () => {
     const installation = await usedInstallation();
     const [first, second = ''] = storedKids(installation);
-    await runKeys(installation, 'rotate', '--force');
+    await runCommand('keys', ['rotate', '--force'], installation);
     const all = await eventsOf(installation);
     expect(await eventsOf(installation, '--limit', '2')).toEqual(all.slice(0, 2));
     const ofSecond = all.filter(({ subject }) => subject === second);
@@ -82,7 +80,7 @@ describe('npm run keys -- log', () => {
     await changeKeys(installation, (office) =>
       rotateKeys(office, { force: true, cause: { actor, reason: 'asked to' } }),
     );
-    const { stdout } = await runKeys(installation, 'log');
+    const { stdout } = await runCommand('keys', ['log'], installation);
     expect(stdout).toMatch(/ key\.activated {2}\S+ {2}caller usr_1 through first-party {2}asked to\n/);
     const events = await eventsOf(installation);
     const view = { actor: { kind: 'caller', sub: 'usr_1', client_id: 'first-party' }, reason: 'asked to' };
@@ -104,6 +102,6 @@ describe('npm run keys -- log', () => {
   it('is empty where nothing was done yet', async () => {
     const installation = await newInstallation();
     expect(await eventsOf(installation)).toEqual([]);
-    expect(await runKeys(installation, 'log')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await runCommand('keys', ['log'], installation)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 });

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatDistance, formatDuration } from '../../../scripts/keys/duration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { type Installation, newInstallation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
-
-const plan = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', ['plan', ...args], installation);
+const plan = (installation: Installation, ...args: string[]) => runCommand('keys', ['plan', ...args], installation);
 
 type Change = { at: string; in: number; kid: string; change: string };
 type Plan = { now: string; until: string; changes: Change[] };

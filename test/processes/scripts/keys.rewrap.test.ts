@@ -4,13 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { sealPrivateKey, sealedUnder } from '../../../src/keys/seal.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { damage, dump, query, storedKids } from '../../support/installed-data.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
-
-const rewrap = (installation: Installation, ...args: string[]) => runKeys(installation, 'rewrap', ...args);
+const rewrap = (installation: Installation, ...args: string[]) => runCommand('keys', ['rewrap', ...args], installation);
 const pathOf = ({ folder }: Installation, name: string): string => join(folder, 'keys', `key-encryption-key${name}`);
 const filesOf = async ({ folder }: Installation): Promise<string[]> => (await readdir(join(folder, 'keys'))).sort();
 
@@ -31,7 +29,7 @@ function sealedUnderWhat(installation: Installation): (string | null)[] {
 }
 
 async function expectAllReadable(installation: Installation): Promise<void> {
-  const { code, stdout, stderr } = await runKeys(installation, 'list', '--json');
+  const { code, stdout, stderr } = await runCommand('keys', ['list', '--json'], installation);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const { keys } = JSON.parse(stdout) as { keys: { unreadable: boolean }[] };
   expect(keys.map(({ unreadable }) => unreadable)).not.toContain(true);
@@ -43,7 +41,7 @@ describe('npm run keys -- rewrap', () => {
     const kids = storedKids(installation);
     const before = sealedUnderWhat(installation);
     const args = ['rewrap', '--reason', 'the yearly change', '--json'];
-    const { code, stdout, stderr } = await run('scripts/keys.ts', args, installation);
+    const { code, stdout, stderr } = await runCommand('keys', args, installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const view = JSON.parse(stdout) as Rewrapped;
     const source = pathOf(installation, '.2');

@@ -7,12 +7,11 @@ import { openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
 import { addClient, damage } from '../../support/installed-data.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, newInstallation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
-
-const usedInstallation = usedInstallations();
+import { usedInstallation } from '../../support/used-installation.ts';
 
 const inOwnProcess = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', args, installation);
 
@@ -66,7 +65,7 @@ describe('npm run keys -- list', () => {
     expect(listed[0]?.['changes_at']).toBe(listed[1]?.['activates_at']);
     expect(listed.map(({ kid, state }) => [kid, state])).toEqual(await statesOf(installation));
 
-    const { code, stdout, stderr } = await runKeys(installation, 'list');
+    const { code, stdout, stderr } = await runCommand('keys', ['list'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trim().split('\n');
     for (const [at, { kid, state }] of listed.entries())
@@ -78,14 +77,14 @@ describe('npm run keys -- list', () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
     damage(installation, second?.kid ?? '');
-    const document = await runKeys(installation, 'list', '--json');
+    const document = await runCommand('keys', ['list', '--json'], installation);
     expect(document).toMatchObject({ code: 0, stderr: '' });
     const { keys: listed } = JSON.parse(document.stdout) as { keys: Record<string, unknown>[] };
     const alone = { state: 'active', changes_at: null, changes_in: null, unreadable: false };
     expect(listed[0]).toMatchObject({ kid: first?.kid, ...alone });
     expect(listed[1]).toMatchObject({ kid: second?.kid, state: 'retiring', unreadable: true });
 
-    const lines = (await runKeys(installation, 'list')).stdout.trim().split('\n');
+    const lines = (await runCommand('keys', ['list'], installation)).stdout.trim().split('\n');
     expect(lines.map((line) => line.endsWith('  unreadable'))).toEqual([false, true]);
   });
 
@@ -93,7 +92,7 @@ describe('npm run keys -- list', () => {
     const whole = await usedInstallation();
     // The seconds until something changes become fewer from one look to the next.
     const shown = async (of: Installation) => {
-      const { code, stdout, stderr } = await runKeys(of, 'list', '--json');
+      const { code, stdout, stderr } = await runCommand('keys', ['list', '--json'], of);
       return { code, stdout: stdout.replaceAll(/"changes_in": \d+/g, ''), stderr };
     };
     const { stdout: expected } = await shown(whole);
@@ -115,7 +114,7 @@ describe('npm run keys -- list', () => {
 
   it('shows an empty table where no server has run yet, and makes no key', async () => {
     const installation = await newInstallation();
-    const { code, stdout, stderr } = await runKeys(installation, 'list', '--json');
+    const { code, stdout, stderr } = await runCommand('keys', ['list', '--json'], installation);
     expect({ code, stdout: JSON.parse(stdout) as object, stderr }).toEqual({
       code: 0,
       stdout: { keys: [] },
@@ -132,7 +131,7 @@ describe('npm run keys -- rotate', () => {
     const { kid = '', publishedAt = 0 } = before[1] ?? {};
     const safeAt = new Date((publishedAt + 3_601) * 1000).toISOString().replace('.000Z', 'Z');
 
-    const { code, stdout, stderr } = await runKeys(installation, 'rotate', '--json');
+    const { code, stdout, stderr } = await runCommand('keys', ['rotate', '--json'], installation);
     expect(code).toBe(3);
     expect(JSON.parse(stdout)).toEqual({ state: 'refused', kid, safe_at: safeAt });
     expect(stderr).toMatch(new RegExp(`^Too soon: .*${kid}.* safe at ${safeAt}; --force rotates now\\.\\n$`));
@@ -142,7 +141,7 @@ describe('npm run keys -- rotate', () => {
   it('with --force lets the standby sign, keeps the old key published, and makes a new standby', async () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
-    const { code, stdout, stderr } = await inOwnProcess(installation, 'rotate', '--force', '--json');
+    const { code, stdout, stderr } = await runCommand('keys', ['rotate', '--force', '--json'], installation);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       state: 'rotated',
@@ -174,7 +173,7 @@ describe('npm run keys -- revoke', () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
     const kid = first?.kid ?? '';
-    const { code, stdout } = await inOwnProcess(installation, 'revoke', kid, '--json');
+    const { code, stdout } = await runCommand('keys', ['revoke', kid, '--json'], installation);
     expect(code).toBe(0);
     const signer = second?.kid;
     const view = JSON.parse(stdout) as Record<string, string>;
@@ -190,9 +189,9 @@ describe('npm run keys -- revoke', () => {
     expect(after.map((key) => key.state)).toEqual(['revoked', 'active', 'standby']);
     expect(after[0]).toMatchObject({ kid, revokedAt: expect.any(Number) as number });
 
-    const again = await runKeys(installation, 'revoke', kid, '--json');
+    const again = await runCommand('keys', ['revoke', kid, '--json'], installation);
     expect({ ...again, stdout: JSON.parse(again.stdout) as object }).toEqual({ code: 0, stdout: view, stderr: '' });
-    const said = await runKeys(installation, 'revoke', kid);
+    const said = await runCommand('keys', ['revoke', kid], installation);
     const sentence = `${kid} has been revoked before, at ${view['revoked_at'] ?? ''}.\n`;
     expect(said).toEqual({ code: 0, stdout: sentence, stderr: '' });
     expect(await list(installation)).toEqual(after);
@@ -201,7 +200,7 @@ describe('npm run keys -- revoke', () => {
   it('of the standby leaves the signer alone', async () => {
     const installation = await usedInstallation();
     const [first, second] = await list(installation);
-    const { stdout } = await runKeys(installation, 'revoke', second?.kid ?? '');
+    const { stdout } = await runCommand('keys', ['revoke', second?.kid ?? ''], installation);
     expect(stdout).toContain(
       `${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. Every verifier is sure to know it by `,
     );
@@ -211,7 +210,7 @@ describe('npm run keys -- revoke', () => {
   it('takes a kid that looks like an option behind --', async () => {
     const installation = await usedInstallation();
     const before = await list(installation);
-    const ended = await runKeys(installation, 'revoke', '--json', '--', '-r');
+    const ended = await runCommand('keys', ['revoke', '--json', '--', '-r'], installation);
     expect(ended).toEqual({ code: 4, stdout: '', stderr: 'There is no key -r.\n' });
     expect(await list(installation)).toEqual(before);
   });
@@ -219,7 +218,7 @@ describe('npm run keys -- revoke', () => {
   it('ends with 4 where there is no such key', async () => {
     const installation = await usedInstallation();
     const before = await list(installation);
-    const { code, stdout, stderr } = await runKeys(installation, 'revoke', 'nobody', '--json');
+    const { code, stdout, stderr } = await runCommand('keys', ['revoke', 'nobody', '--json'], installation);
     expect({ code, stdout, stderr }).toEqual({ code: 4, stdout: '', stderr: 'There is no key nobody.\n' });
     expect(await list(installation)).toEqual(before);
   });
@@ -236,7 +235,7 @@ describe('beside a running server', () => {
     const old = await requestToken(url, client);
     expect(kidOf(old)).toBe(first);
 
-    await inOwnProcess(installation, 'rotate', '--force');
+    await runCommand('keys', ['rotate', '--force'], installation);
     // Verifiers come to see it though nobody asks for a token meanwhile.
     await vi.waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).toHaveLength(3);
@@ -252,7 +251,7 @@ describe('beside a running server', () => {
     await verify(fresh, rotated);
     expect(await isActive(url, client, old)).toBe(true);
 
-    await inOwnProcess(installation, 'revoke', first);
+    await runCommand('keys', ['revoke', first], installation);
     await vi.waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).not.toContain(first);
       expect(await isActive(url, client, old)).toBe(false);

@@ -4,13 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/database/open.ts';
 import { startBrowser } from '../../support/browser.ts';
-import { type Installation, newInstallation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
-
-const usedInstallation = usedInstallations();
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
 const timeline = (installation: Installation, ...args: string[]) =>
-  run('scripts/keys.ts', ['timeline', ...args], installation);
+  runCommand('keys', ['timeline', ...args], installation);
 
 /** A name that an imported key may have: printable ASCII. */
 const HOSTILE = `"><script>alert('&lt;')</script> & ]]>`;

@@ -1,33 +1,29 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { newProgram } from '../../support/keys-command.ts';
-import { newInstallation, run } from '../../support/process.ts';
+import { readdir } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { commandLine } from '../../../scripts/command-line.ts';
+import { runCommand } from '../../support/command.ts';
+import { newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 
-class Exit extends Error {
-  readonly code: unknown;
+const folder = new URL('../../../scripts/keys/', import.meta.url);
 
-  constructor(code: unknown) {
-    super('exit');
-    this.code = code;
-  }
+/** With every command that there is a file for, whether or not `scripts/keys.ts` knows it. */
+async function programOfFolder(): Promise<Command> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+  const modules = await Promise.all(
+    files.map((name) => import(new URL(name, folder).href) as Promise<Record<string, (program: Command) => void>>),
+  );
+  const program = commandLine('keys', 'Look after the signing keys.');
+  for (const [name, add] of modules.flatMap((found) => Object.entries(found)))
+    if (/^add.*Command$/.test(name)) add(program);
+  return program;
 }
 
-/** What becomes of these arguments before any work begins, in this process. */
-async function parse(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const printed = { stdout: '', stderr: '' };
-  const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
-    throw new Exit(code);
-  });
-  onTestFinished(() => {
-    exit.mockRestore();
-  });
-  const program = newProgram({
-    writeOut: (text) => (printed.stdout += text),
-    writeErr: (text) => (printed.stderr += text),
-  });
-  const end: unknown = await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => error);
-  if (!(end instanceof Exit)) throw new Error(`${args.join(' ')} was not refused`, { cause: end });
-  return { code: end.code, ...printed };
-}
+const { commands } = await programOfFolder();
+
+/** What becomes of these arguments before any work begins: there is nothing to work on. */
+const parse = (...args: string[]) => runCommand('keys', args, { environment: { DATABASE_URL: 'nowhere' } });
 
 const options: Record<string, string[]> = {
   list: [],
@@ -45,7 +41,6 @@ describe('the help of npm run keys', () => {
     const { code, stdout, stderr } = await run('scripts/keys.ts', ['--help'], await newInstallation());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Usage: npm run keys -- \[options\] \[command\]\n[^]*Exit codes:\n {2}0 {2}done\n/);
-    const { commands } = newProgram();
     expect(commands.length).toBeGreaterThanOrEqual(Object.keys(options).length);
     for (const command of commands) {
       expect(stdout).toMatch(new RegExp(`^ {2}${command.name()} `, 'm'));
@@ -70,7 +65,7 @@ describe('wrong usage of npm run keys', () => {
   const cases: [args: string[], saying: RegExp][] = [
     [['rotat'], /unknown command 'rotat' \(Did you mean rotate\?\)/],
     [['rotate', '--forced'], /unknown option '--forced'/],
-    ...newProgram().commands.map((command): [string[], RegExp] => [
+    ...commands.map((command): [string[], RegExp] => [
       [command.name(), '--nonsense', ...(command.name() === 'export' ? ['--public'] : [])],
       /unknown option '--nonsense'/,
     ]),

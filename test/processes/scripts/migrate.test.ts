@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { newInstallation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import { newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { buildVersion } from '../../support/database/versions.ts';
 
 const all = [
@@ -21,7 +23,7 @@ describe('npm run migrate', { timeout: 60_000 }, () => {
         `The schema of ${installation.folder}/data/tessera.db is up to date.\n`,
       ].join('\n'),
     );
-    const second = await run('scripts/migrate.ts', ['--json'], installation);
+    const second = await runCommand('migrate', ['--json'], installation);
     expect(JSON.parse(second.stdout)).toEqual({ database: `${installation.folder}/data/tessera.db`, taken: [] });
   });
 
@@ -30,59 +32,59 @@ describe('npm run migrate', { timeout: 60_000 }, () => {
     const url = `sqlite:${installation.folder}/tessera.db`;
     installation.environment['DATABASE_URL'] = url;
     await buildVersion(url, all[2] ?? '');
-    const { stdout, code } = await run('scripts/migrate.ts', ['--dry-run'], installation);
+    const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\n$/);
-    const json = await run('scripts/migrate.ts', ['--dry-run', '--json'], installation);
+    const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: ['004-replicas'], unknown: [] });
   });
 
   it('is what a server, and any other command, asks for where it is left to it', async () => {
     const installation = await newInstallation({ MIGRATIONS: 'command' });
-    for (const [script, ...args] of [
-      ['src/main.ts'],
-      ['scripts/users.ts', 'list'],
-      ['scripts/keys.ts', 'list'],
-    ] as const) {
-      const { code, stderr } = await run(script, args, installation);
+    for (const { code, stderr } of [
+      await run('src/main.ts', [], installation),
+      await runCommand('users', ['list'], installation),
+      await runCommand('keys', ['list'], installation),
+    ]) {
       expect(code).toBe(1);
       expect(stderr).toMatch(
         /it is behind this version, and lacks 001-[^\n]*: npm run migrate brings it up to date\n$/,
       );
     }
-    expect((await run('scripts/migrate.ts', [], installation)).code).toBe(0);
-    expect(await run('scripts/users.ts', ['list'], installation)).toMatchObject({ code: 0 });
+    expect((await runCommand('migrate', [], installation)).code).toBe(0);
+    expect(await runCommand('users', ['list'], installation)).toMatchObject({ code: 0 });
   });
 
   it('moves everything to another database, or out of one, and says how much', async () => {
     const installation = await newInstallation();
-    await run('scripts/users.ts', ['create', '--username', 'ada'], installation);
+    await runCommand('users', ['create', '--username', 'ada'], installation);
     const to = `sqlite:${installation.folder}/other.db`;
-    const moved = await run('scripts/migrate.ts', ['--to', to], installation);
+    const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
       /^Moved 2 rows of 11 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
     expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 1\n$/);
-    const again = await run('scripts/migrate.ts', ['--to', to], installation);
+    const again = await runCommand('migrate', ['--to', to], installation);
     expect(again).toMatchObject({ code: 3, stdout: '' });
     expect(again.stderr).toMatch(/other\.db is not empty: it has rows in users, 1 of them\.\n$/);
     const back = {
       ...installation,
       environment: { ...installation.environment, DATABASE_URL: `sqlite:${installation.folder}/third.db` },
     };
-    const json = await run('scripts/migrate.ts', ['--from', to, '--json'], back);
+    const json = await runCommand('migrate', ['--from', to, '--json'], back);
     const told = JSON.parse(json.stdout) as { tables: unknown[] };
     expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 2, source_in_use: false });
     expect(told.tables[0]).toEqual({ name: 'users', rows: 1, digest: expect.stringMatching(/^[\w-]{43}$/) as string });
-    expect((await run('scripts/users.ts', ['list'], back)).stdout).toMatch(/ada/);
+    expect((await runCommand('users', ['list'], back)).stdout).toMatch(/ada/);
   });
 
   it('makes no file for a source that is not there', async () => {
-    const { folder, ...rest } = await newInstallation();
+    const installation = await newInstallation();
+    const { folder } = installation;
     const args = ['--from', `sqlite:${folder}/none.db`, '--to', `sqlite:${folder}/new.db`];
-    const end = await run('scripts/migrate.ts', args, { folder, ...rest });
+    const end = await runCommand('migrate', args, installation);
     expect(end).toMatchObject({ code: 1, stdout: '' });
     expect(end.stderr).toBe(`The database ${folder}/none.db cannot be used: unable to open database file\n`);
     await expect(stat(`${folder}/none.db`)).rejects.toThrow('ENOENT');
@@ -95,7 +97,7 @@ describe('npm run migrate', { timeout: 60_000 }, () => {
     [['--form', 'postgres://u:secret@h/d'], /^error: unknown option '--form' \(Did you mean --from\?\)\n$/],
     [['--to'], /^error: option '--to <url>' argument missing\n$/],
   ])('answers wrong usage with one line that tells no password, and exit code 2: %j', async (args, saying) => {
-    const { code, stdout, stderr } = await run('scripts/migrate.ts', args, await newInstallation());
+    const { code, stdout, stderr } = await runCommand('migrate', args, await newInstallation());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(saying);
     expect(stderr).not.toContain('secret');
@@ -109,8 +111,8 @@ describe('npm run migrate', { timeout: 60_000 }, () => {
     'mysql://u:secret@h/d',
   ])('does not tell the password of a URL that leads nowhere: %s', async (to) => {
     const installation = await newInstallation();
-    await run('scripts/migrate.ts', [], installation);
-    const { code, stdout, stderr } = await run('scripts/migrate.ts', ['--to', to], installation);
+    await runCommand('migrate', [], installation);
+    const { code, stdout, stderr } = await runCommand('migrate', ['--to', to], installation);
     expect(code).toBe(1);
     expect(stdout + stderr).not.toContain('secret');
     expect(stderr).toMatch(/cannot be used: .*\n$/);

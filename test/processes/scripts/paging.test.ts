@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { pageOf } from '../../../src/operations/page.ts';
 import { readPages } from '../../../scripts/paging.ts';
+import { runCommand } from '../../support/command.ts';
 import { query } from '../../support/installed-data.ts';
-import { newInstallation, run } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
 import { aClient, aSecret, aUser, newDatabase, occasion } from '../../support/sqlite.ts';
 
 const idOf = (prefix: string, at: number) => `${prefix}${String(at).padStart(22, '0')}`;
@@ -24,7 +25,7 @@ async function start(name: keyof typeof commands) {
     if (name === 'users') await users.insertUser(aUser(`u${at}`, { id, createdAt }), occasion(1000));
     else await clients.insertClient(aClient(id, { createdAt }), aSecret(`sec_${at}`), occasion(1000));
   }
-  const end = (...args: string[]) => run(`scripts/${name}.ts`, ['list', ...args], installation);
+  const end = (...args: string[]) => runCommand(name, ['list', ...args], installation);
   const list = async (...args: string[]) => {
     const { code, stdout, stderr } = await end(...args, '--json');
     expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });

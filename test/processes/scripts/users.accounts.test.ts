@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { query } from '../../support/installed-data.ts';
-import { type Finished, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Finished } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
@@ -9,7 +10,7 @@ const password = 'correct horse battery';
 
 type Account = { id: string; username: string; roles: string[]; disabled: boolean };
 
-const users = (...args: string[]) => run('scripts/users.ts', args, server);
+const users = (...args: string[]) => runCommand('users', args, server);
 
 /** What a command that succeeds prints with `--json`. */
 async function json<T>(...args: string[]): Promise<T> {
@@ -20,7 +21,7 @@ async function json<T>(...args: string[]): Promise<T> {
 
 async function create(username: string, ...args: string[]): Promise<Account> {
   const all = ['create', '--username', username, '--password-stdin', '--json', ...args];
-  const { stdout } = await run('scripts/users.ts', all, server, password);
+  const { stdout } = await runCommand('users', all, server, password);
   return JSON.parse(stdout) as Account;
 }
 

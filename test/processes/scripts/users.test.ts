@@ -1,16 +1,23 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runCommand } from '../../support/command.ts';
 import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
-const script = 'scripts/users.ts';
 const password = 'correct horse battery';
 
-const users = (args: string[], input = '') => run(script, args, server, input);
-const create = (username: string, args: string[] = [], input = password) =>
-  users(['create', '--username', username, '--password-stdin', ...args], input);
+const users = (args: string[], input = '') => runCommand('users', args, server, input);
+const usersInOwnProcess = (args: string[], input = '') => run('scripts/users.ts', args, server, input);
+const creation = (username: string, args: string[] = []) => [
+  'create',
+  '--username',
+  username,
+  '--password-stdin',
+  ...args,
+];
+const create = (username: string, args: string[] = [], input = password) => users(creation(username, args), input);
 
 type Tokens = { scope: string; access_token: string };
 
@@ -23,7 +30,7 @@ async function login(username: string, secret: string): Promise<{ status: number
 
 describe('npm run users -- create', () => {
   it('makes an account that can sign in at the running server at once', async () => {
-    const { code, stdout, stderr } = await create('ada');
+    const { code, stdout, stderr } = await usersInOwnProcess(creation('ada'), password);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Made ada \(usr_[\w-]{22}\)\.\n$/);
     expect(await login('ada', password)).toMatchObject({
@@ -67,7 +74,7 @@ describe('npm run users -- create', () => {
 
   it('without a terminal to ask at makes a password, and shows it once', async () => {
     const [people, programs] = await Promise.all([
-      users(['create', '--username', 'made1']),
+      usersInOwnProcess(['create', '--username', 'made1']),
       users(['create', '--username', 'made2', '--json']),
     ]);
     const shown = /^Password, shown this once: (\S+)$/m.exec(people.stdout)?.[1] ?? '';
@@ -99,7 +106,7 @@ describe('npm run users -- create', () => {
   });
 
   it('lets one win where two want the same name at the same moment', async () => {
-    const ends = await Promise.all([create('Rival'), create('rival')]);
+    const ends = await Promise.all(['Rival', 'rival'].map((name) => usersInOwnProcess(creation(name), password)));
     expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 3]);
   });
 
@@ -131,7 +138,7 @@ describe('wrong usage of npm run users', () => {
   it('is one clear line on standard error, and exit code 2', async () => {
     await Promise.all(
       wrong.map(async ([args, saying]) => {
-        const { code, stdout, stderr } = await users(args);
+        const { code, stdout, stderr } = await (args.length === 0 ? usersInOwnProcess(args) : users(args));
         expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' });
         expect(stderr).toMatch(saying);
         expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { newInstallation, run } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
 
 async function start(environment: Record<string, string>) {
@@ -45,7 +46,7 @@ describe('what the server logs', () => {
 
   it('does not hold up the server when nobody reads it', async () => {
     const { url, child } = await start({});
-    child.stderr?.pause();
+    child.stderr.pause();
     for (let turn = 0; turn < 10; turn += 1)
       await Promise.all(Array.from({ length: 100 }, () => fetch(`${url}/users/me`)));
     await sleep(200);

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Sample, parseMetrics, scrape, valueOf } from '../../support/metrics.ts';
-import { type Installation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const managementPort = await freePort();
@@ -40,10 +41,10 @@ async function growth(
 
 beforeAll(async () => {
   const installation: Installation = server;
-  const made = await run('scripts/clients.ts', ['create', '--name', 'a', '--scope', 'a', '--json'], installation);
+  const made = await runCommand('clients', ['create', '--name', 'a', '--scope', 'a', '--json'], installation);
   client = JSON.parse(made.stdout) as typeof client;
   for (const username of ['augusta-ada', 'amazing-grace'])
-    await run('scripts/users.ts', ['create', '--username', username, '--password-stdin'], installation, password);
+    await runCommand('users', ['create', '--username', username, '--password-stdin'], installation, password);
 });
 
 describe('the numbers of a running server', () => {
@@ -99,7 +100,7 @@ describe('the numbers of a running server', () => {
   });
 
   it('say how the keys stand, and how long it is to the next rotation', async () => {
-    const list = JSON.parse((await run('scripts/keys.ts', ['list', '--json'], server)).stdout) as {
+    const list = JSON.parse((await runCommand('keys', ['list', '--json'], server)).stdout) as {
       keys: { kid: string; state: string }[];
     };
     const samples = await scrape(managementPort);

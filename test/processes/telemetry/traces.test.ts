@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
-import { newInstallation } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
 import { type ServerProcess, launchServer } from '../../support/server-process.ts';
 import { startCollector } from '../../support/telemetry/otlp-collector.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type Worker, workersMetrics } from '../../../src/telemetry/workers-metrics.ts';
 import { freePort } from '../../support/free-port.ts';
 import { parseMetrics, scrape, valueOf } from '../../support/metrics.ts';
-import { newInstallation } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
 import { launchServer } from '../../support/server-process.ts';
 
 /** A worker that answers as one does, as far as it is let. */

@@ -3,9 +3,11 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newInstallation, run } from '../../support/process.ts';
+import { newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
-import { childrenOf, comesTo, isThere, startFleet } from '../../support/workers.ts';
+import { childrenOf, isThere, startFleet } from '../../support/workers.ts';
+import { waitFor } from '../../support/wait.ts';
 
 /** The names of the files that a process has open. */
 async function filesOf(pid: number): Promise<string[]> {
@@ -60,7 +62,7 @@ describe('a server with workers', { timeout: 180_000 }, () => {
       server.child.kill('SIGTERM');
       const { code, stderr } = await server.ended;
       expect({ wait, code: code ?? 0, stderr }).toEqual({ wait, code: 0, stderr: '' });
-      for (const worker of workers) expect(await comesTo(async () => !(await isThere(worker)), 2)).toBe(true);
+      for (const worker of workers) await waitFor(async () => !(await isThere(worker)), 9);
     }
   });
 

@@ -8,12 +8,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
+import { compileCache } from '../compile-cache.ts';
 import { findTimelineFaults } from '../timeline.ts';
 import { type Round, judgeRound } from './race-rules.ts';
 import type { Order, Report } from './race-worker.ts';
@@ -64,8 +64,7 @@ export async function race({ processes, rounds, kind, lag = 0 }: Race): Promise<
     ...settings,
     DATABASE_URL: `sqlite:${folder}/tessera.db`,
     KEYS_DIR: `${folder}/keys`,
-    // Many processes load the same code.
-    NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../node_modules/.cache/compile', import.meta.url)),
+    ...compileCache,
   };
   const racers = Array.from({ length: processes }, (_, place) => startRacer(environment, (place % 2) * lag));
   let database: OpenDatabase | undefined;

@@ -49,7 +49,7 @@ describe('clients that send a little at a time, for ever', () => {
       ] as const) {
         for (const { replies, seconds } of await Promise.all(several)) {
           expect(seconds).toBeGreaterThan(limit - 1);
-          expect(seconds).toBeLessThan(limit + 6);
+          expect(seconds).toBeLessThan(2 * limit);
           expect(replies.map(({ status, headers }) => [status, headers['connection']])).toEqual([[408, 'close']]);
           const problem = { type: 'about:blank', title: 'Request Timeout', status: 408 };
           expect(JSON.parse(replies[0]?.body ?? '')).toMatchObject(problem);
@@ -59,7 +59,8 @@ describe('clients that send a little at a time, for ever', () => {
       clearInterval(looking);
     }
     expect(longest.length).toBeGreaterThan(50);
-    expect(Math.max(...longest)).toBeLessThan(2000);
+    // Far less than anybody slow is given.
+    expect(Math.max(...longest)).toBeLessThan(5000);
     expect(server.printed.stderr).toBe('');
   });
 });

@@ -5,12 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { newKeyPair } from '../../support/clients.ts';
 import { query } from '../../support/installed-data.ts';
 import { matching } from '../../support/oauth.ts';
-import { run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
 
-const clients = (...args: string[]) => run('scripts/clients.ts', args, server);
+const clients = (...args: string[]) => runCommand('clients', args, server);
 
 /** What a command prints with --json. */
 async function done(...args: string[]): Promise<Record<string, unknown>> {

@@ -4,16 +4,16 @@ import { describe, expect, it, vi } from 'vitest';
 import { type Pair, jwkOf, newEc, newRsa, pemOf } from '../../support/keys/key-material.ts';
 import { addClient, query, storedKids } from '../../support/installed-data.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
-import { type Installation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
 import { launchServer, sharedServer } from '../../support/server-process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
 const server = sharedServer({ REPLICA_REFRESH: '1s' });
 
 /** A command that succeeds. */
 async function keys(installation: Installation, args: readonly string[], input = ''): Promise<string> {
-  const { code, stdout, stderr } = await run('scripts/keys.ts', args, installation, input);
+  const { code, stdout, stderr } = await runCommand('keys', args, installation, input);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code ?? 'a signal'}: ${stderr}`);
   return stdout;
 }

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { describe, expect, it, vi } from 'vitest';
 import { type PublishedKeys, fetchKeys, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
-import { type Installation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 /** As short as the inequalities allow: a key is published for 4 s, signs for 4 s or more, and is kept for 3 s after that. */
@@ -20,7 +22,7 @@ const left = sharedServer(seconds);
 const rotated = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '10m' });
 
 async function newClient(installation: Installation) {
-  const { stdout } = await run('scripts/clients.ts', ['create', '--name', 'a', '--scope', 'x', '--json'], installation);
+  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', 'x', '--json'], installation);
   const { client_id, client_secret } = JSON.parse(stdout) as { client_id: string; client_secret: string };
   return { client_id, client_secret };
 }

@@ -1,22 +1,20 @@
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { exportPKCS8, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sealedUnder } from '../../../src/keys/seal.ts';
 import { placeKey } from '../../../src/keys/signing-key.ts';
 import { addClient, byTest, changeKeys, query } from '../../support/installed-data.ts';
 import { type ClientCredentials, fetchKeys, kidOf, requestToken, verify } from '../../support/jwks.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Installation, run } from '../../support/process.ts';
+import { runCommand } from '../../support/command.ts';
+import type { Installation } from '../../support/installation.ts';
+import { run, spawnScript } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer({ REPLICA_REFRESH: '1s', LOG_LEVEL: 'info' });
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 let client: ClientCredentials;
 
 /** So many that sealing them anew takes a while. One pair serves them all. */
@@ -55,7 +53,7 @@ function keepSigning(): () => Promise<number> {
 }
 
 async function expectAllReadable(): Promise<void> {
-  const { code, stdout, stderr } = await runKeys(server, 'list', '--json');
+  const { code, stdout, stderr } = await runCommand('keys', ['list', '--json'], server);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const { keys } = JSON.parse(stdout) as { keys: { unreadable: boolean }[] };
   expect(keys.filter(({ unreadable }) => unreadable)).toEqual([]);
@@ -100,7 +98,7 @@ describe('a rewrap beside a running server', () => {
     const stop = keepSigning();
     let halfWay = 0;
     for (let round = 0; round < 8; round += 1) {
-      const child = spawn(process.execPath, ['scripts/keys.ts', 'rewrap'], { cwd: root, env: server.environment });
+      const child = spawnScript('scripts/keys.ts', ['rewrap'], server.environment);
       const ended = once(child, 'close');
       // In some rounds while it still gets ready, in others when it has sealed a few.
       const enough = round % 4 === 0 ? Infinity : resealedSoFar() + randomInt(1, 7);
@@ -113,14 +111,14 @@ describe('a rewrap beside a running server', () => {
     }
     expect(halfWay).toBeGreaterThan(0);
 
-    expect(await runKeys(server, 'rewrap')).toMatchObject({ code: 0, stderr: '' });
-    expect(await runKeys(server, 'rewrap', '--discard-old')).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCommand('keys', ['rewrap'], server)).toMatchObject({ code: 0, stderr: '' });
+    expect(await runCommand('keys', ['rewrap', '--discard-old'], server)).toMatchObject({ code: 0, stderr: '' });
     expect(keksInUse().size).toBe(1);
     const files = (await readdir(join(server.folder, 'keys'))).filter((name) => /^[a-z-]+(\.\d+)?$/.test(name));
     expect(files).toHaveLength(1);
     await expectAllReadable();
 
-    const { code, stdout } = await run('scripts/keys.ts', ['rotate', '--force', '--json'], server);
+    const { code, stdout } = await runCommand('keys', ['rotate', '--force', '--json'], server);
     expect(code).toBe(0);
     const { kid } = JSON.parse(stdout) as { kid: string };
     await vi.waitFor(

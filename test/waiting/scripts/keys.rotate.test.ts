@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
-import { runKeys } from '../../support/keys-command.ts';
-import { type Finished, type Installation, newInstallation, run } from '../../support/process.ts';
-import { usedInstallations } from '../../support/used-installation.ts';
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { run } from '../../support/process.ts';
+import type { Finished } from '../../support/process.ts';
+import { usedInstallation } from '../../support/used-installation.ts';
 
-const usedInstallation = usedInstallations();
-
-const rotate = (installation: Installation, ...args: string[]) => runKeys(installation, 'rotate', ...args);
+const rotate = (installation: Installation, ...args: string[]) => runCommand('keys', ['rotate', ...args], installation);
 const rotateElsewhere = (installation: Installation, ...args: string[]) =>
   run('scripts/keys.ts', ['rotate', ...args], installation);
 

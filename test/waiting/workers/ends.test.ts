@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
 import { ask, requestText } from '../../support/wire.ts';
-import { type Fleet, childrenOf, comesTo, isThere, startFleet } from '../../support/workers.ts';
+import { type Fleet, childrenOf, isThere, startFleet } from '../../support/workers.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const portOf = ({ installation }: Fleet) => Number(new URL(installation.url).port);
-const isGone = (pid: number) => comesTo(async () => !(await isThere(pid)), 5);
+/** Sooner than its grace would let it live. */
+const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
 
-describe('a worker', { timeout: 180_000 }, () => {
+describe.concurrent('a worker', { timeout: 180_000 }, () => {
   it('that is killed is replaced, again and again, and the others serve meanwhile', async () => {
     const fleet = await startFleet({ LOG_LEVEL: 'info' });
     for (let round = 0; round < 3; round += 1) {
@@ -18,7 +20,7 @@ describe('a worker', { timeout: 180_000 }, () => {
       await isGone(before[0] ?? 0);
       expect((await ask(portOf(fleet), 'GET', '/readyz')).status).toBe(200);
       const replaced = () => fleet.server.printed.stderr.match(/"msg":"worker-replaced"/g)?.length ?? 0;
-      expect(await comesTo(() => replaced() === round + 1)).toBe(true);
+      await waitFor(() => replaced() === round + 1);
       expect(await childrenOf(fleet.pid)).toHaveLength(2);
     }
     expect(fleet.server.printed.stderr.match(/"signal":"SIGKILL".*"msg":"worker-ended"/g)).toHaveLength(3);
@@ -49,7 +51,7 @@ describe('a worker', { timeout: 180_000 }, () => {
   });
 });
 
-describe('the process over the workers', { timeout: 180_000 }, () => {
+describe.concurrent('the process over the workers', { timeout: 180_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('lets them finish what is in flight: %s to the group', async (signal) => {
     const fleet = await startFleet({ SHUTDOWN_GRACE: '1h' }, { detached: true });
     const socket = connect(portOf(fleet), '127.0.0.1');
@@ -65,7 +67,7 @@ describe('the process over the workers', { timeout: 180_000 }, () => {
         () => false,
         () => true,
       );
-    expect(await comesTo(isRefused)).toBe(true);
+    await waitFor(isRefused);
     socket.write('en=x');
     expect(await fleet.server.ended).toMatchObject({ code: 0, stderr: '' });
     expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close/i);
@@ -97,10 +99,10 @@ describe('the process over the workers', { timeout: 180_000 }, () => {
   });
 
   it('has all of them fail their readiness before it refuses connections', async () => {
-    const fleet = await startFleet({ SHUTDOWN_DELAY: '2s' });
+    const fleet = await startFleet({ SHUTDOWN_DELAY: '4s' });
     fleet.server.child.kill('SIGTERM');
     const statuses: number[] = [];
-    expect(await comesTo(async () => (await ask(portOf(fleet), 'GET', '/readyz')).status === 503, 1)).toBe(true);
+    await waitFor(async () => (await ask(portOf(fleet), 'GET', '/readyz')).status === 503);
     for (let n = 0; n < 6; n += 1) {
       statuses.push((await ask(portOf(fleet), 'GET', '/readyz')).status);
       statuses.push((await ask(portOf(fleet), 'GET', '/.well-known/jwks.json')).status);

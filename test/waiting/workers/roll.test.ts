@@ -3,13 +3,14 @@ import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
-import { type Fleet, childrenOf, comesTo, startFleet } from '../../support/workers.ts';
+import { type Fleet, childrenOf, startFleet } from '../../support/workers.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const portOf = ({ installation }: Fleet) => Number(new URL(installation.url).port);
 const rollsOf = ({ server }: Fleet) => server.printed.stderr.match(/"msg":"workers-replaced"/g)?.length ?? 0;
 const logged = { LOG_LEVEL: 'info' };
 
-describe('a rolling restart', { timeout: 180_000 }, () => {
+describe.concurrent('a rolling restart', { timeout: 180_000 }, () => {
   it('replaces all workers, and no request is lost, on connections that are kept as well as on new ones', async () => {
     const fleet = await startFleet(logged);
     const before = await childrenOf(fleet.pid);
@@ -17,9 +18,9 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
     await sleep(500);
     // Thrice at once: what comes while one is under way is done once more, and not lost.
     for (let n = 0; n < 3; n += 1) fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(() => rollsOf(fleet) >= 1)).toBe(true);
+    await waitFor(() => rollsOf(fleet) >= 1);
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(() => rollsOf(fleet) >= 2)).toBe(true);
+    await waitFor(() => rollsOf(fleet) >= 2);
     await sleep(1500);
     const { answered, faults } = await load.stop();
     expect(faults).toEqual([]);
@@ -34,7 +35,7 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
     const fleet = await startFleet(logged);
     const counts = new Set<number>();
     fleet.server.child.kill('SIGHUP');
-    await comesTo(async () => {
+    await waitFor(async () => {
       counts.add((await childrenOf(fleet.pid)).length);
       return rollsOf(fleet) === 1;
     });
@@ -45,9 +46,9 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
   it('that is asked for in the midst of one is done after it', async () => {
     const fleet = await startFleet(logged);
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(async () => (await childrenOf(fleet.pid)).length === 3)).toBe(true);
+    await waitFor(async () => (await childrenOf(fleet.pid)).length === 3);
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(() => rollsOf(fleet) === 2)).toBe(true);
+    await waitFor(() => rollsOf(fleet) === 2);
   });
 
   it('ends when a new one cannot start: the old ones go on, until the fault is mended', async () => {
@@ -56,13 +57,13 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
     const kek = `${fleet.installation.folder}/keys/key-encryption-key`;
     await chmod(kek, 0o644);
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(() => fleet.server.printed.stderr.includes('rolling-restart-given-up'))).toBe(true);
+    await waitFor(() => fleet.server.printed.stderr.includes('rolling-restart-given-up'));
     expect(fleet.server.printed.stderr).toMatch(/"reason":"The key-encryption key in .* is open to others/);
     expect(await childrenOf(fleet.pid)).toEqual(before);
     expect((await fetch(`${fleet.installation.url}/readyz`)).status).toBe(200);
     await chmod(kek, 0o600);
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(() => rollsOf(fleet) === 1)).toBe(true);
+    await waitFor(() => rollsOf(fleet) === 1);
   });
 
   it('comes through when the signals reach every process of the group, at every moment', async () => {
@@ -76,7 +77,7 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
       await sleep(2500);
       return rolls > 0 && rollsOf(fleet) === rolls && (await childrenOf(fleet.pid)).length === 2;
     };
-    expect(await comesTo(isCalm, 60)).toBe(true);
+    await waitFor(isCalm);
     expect(fleet.server.printed.stderr).not.toContain('given-up');
     expect((await fetch(`${fleet.installation.url}/readyz`)).status).toBe(200);
     process.kill(-fleet.pid, 'SIGTERM');
@@ -88,18 +89,18 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
     const before = await childrenOf(fleet.pid);
     fleet.server.child.kill('SIGHUP');
     process.kill(before[1] ?? 0, 'SIGKILL');
-    expect(await comesTo(() => rollsOf(fleet) === 1)).toBe(true);
+    await waitFor(() => rollsOf(fleet) === 1);
     const isWhole = async () => {
       const now = await childrenOf(fleet.pid);
       return now.length === 2 && now.every((pid) => !before.includes(pid));
     };
-    expect(await comesTo(isWhole)).toBe(true);
+    await waitFor(isWhole);
   });
 
   it('is given up when the server is told to stop', async () => {
     const fleet = await startFleet(logged, { detached: true });
     fleet.server.child.kill('SIGHUP');
-    expect(await comesTo(async () => (await childrenOf(fleet.pid)).length === 3)).toBe(true);
+    await waitFor(async () => (await childrenOf(fleet.pid)).length === 3);
     fleet.server.child.kill('SIGTERM');
     expect((await fleet.server.ended).code).toBe(0);
     expect(fleet.server.printed.stderr).not.toMatch(/given-up|worker-ended|"level":50/);
