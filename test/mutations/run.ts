@@ -12,6 +12,7 @@
  * The first line says in one sentence what is broken. The second names the test file, without its lane and without
  * `.test.ts`, and a part of the title, with or without those of the blocks around it; it may be left out, which takes
  * longer. The third is needed where the tests run in the project `postgres`. A change that no test catches wants a test.
+ * With `SHOW_FAILURES=1` in the environment each line says why the test failed: it should be for what the patch breaks.
  */
 import { type Mutation, kinds, readMutations } from './mutation.ts';
 import { type NamedTests, type RanTest, runTests, testsNamed } from './named-tests.ts';
