@@ -104,6 +104,23 @@ describe('an account', () => {
   });
 });
 
+describe('a username', () => {
+  it('that twenty want at once on two processes is given to one of them, and the others are told', async () => {
+    const { one, two } = await twoProcesses();
+    for (const round of times(5)) {
+      const given = await Promise.all(
+        times(20).map((at) =>
+          (at % 2 === 0 ? one : two).users.insertUser(aUser(`name${round}`, { id: `usr_${round}-${at}` }), now),
+        ),
+      );
+      expect(given.filter(Boolean)).toHaveLength(1);
+      const events = await one.audit.listEvents({ before: null, limit: 99, types: ['user.registered'] });
+      // The first is that of the staff.
+      expect(events).toHaveLength(1 + round + 1);
+    }
+  });
+});
+
 describe('the secrets of a client', () => {
   it('are never more than two, however many are added at once, and never none', async () => {
     const { one, two } = await twoProcesses();

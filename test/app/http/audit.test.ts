@@ -38,6 +38,10 @@ const edits: Record<string, { edit: (document: Loose) => void; hole: string }> =
     edit: (document) => (operation(document, '/users/me', 'delete').security = []),
     hole: 'deleteCurrentUser is bearer in the route table, but not by its security',
   },
+  'an operation of the route table that the document has opened to other scopes': {
+    edit: (document) => (operation(document, '/users/{userId}', 'delete').security = [{ bearerAuth: ['users:read'] }]),
+    hole: 'deleteUser is bearer in the route table, but not by its security',
+  },
   'an operation that takes a token or nothing': {
     edit: (document) => operation(document, '/users/me', 'patch').security?.push({}),
     hole: 'updateCurrentUser is bearer in the route table, but not by its security',

@@ -317,6 +317,16 @@ describe('a request that does not fit the contract', () => {
     }
   });
 
+  it('may have its fault in a header alone', async ({ tessera }) => {
+    const tags = (length: number) => `"${'x'.repeat(length - 2)}"`;
+    for (const path of ['/.well-known/jwks.json', '/.well-known/oauth-authorization-server']) {
+      await tessera.request.get(path).set('If-None-Match', tags(1024)).expect(200);
+      const reply = await tessera.request.get(path).set('If-None-Match', tags(1025)).expect(400);
+      const { errors } = reply.body as { errors: unknown[] };
+      expect(errors).toEqual([{ pointer: '/headers/if-none-match', detail: expect.any(String) as string }]);
+    }
+  });
+
   it('is not told back what it sent as a secret', async ({ tessera }) => {
     const secret = 'hunter2';
     const reply = await tessera.request.post('/users').send({ username: 'x', password: secret }).expect(400);

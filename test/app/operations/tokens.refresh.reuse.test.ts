@@ -259,6 +259,18 @@ describe('a refresh during which the session ends', () => {
     expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
     await expectOver(tessera, [tokens, next]);
   });
+
+  it('hands out nothing, when the successor is used right after it was looked at', async () => {
+    const { tessera, arm } = await startInterrupted();
+    const { tokens } = await signIn(tessera);
+    const next = await rotate(tessera, tokens.refresh_token);
+    // The first look is at the token, the second at its successor.
+    arm(async () => {
+      arm(() => rotate(tessera, next.refresh_token));
+    });
+    expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
+    await expectOver(tessera, [tokens, next]);
+  });
 });
 
 describe('what the database holds of refresh tokens', () => {

@@ -116,6 +116,13 @@ describe('while the store cannot be written', () => {
     expect(expiryOf(first)).toBe(1_711);
   });
 
+  test('what is owed is for the token that lives longest, be it the last or not', async () => {
+    for (const exp of [1_500, 1_700, 1_600]) await replica.keyring.signerUntil(exp);
+    isFull = false;
+    await replica.keyring.refresh();
+    expect(expiryOf(first)).toBe(1_700);
+  });
+
   test('no key leaves the set before that is paid', async () => {
     await replica.keyring.signerUntil(1_500);
     await advance(1_400);
