@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/closing-line.ts';
 import { LaneSequencer } from './test/order.ts';
 
 /** What depends on SQL runs over PostgreSQL, too; with LANES=all, everything that runs in process. */
@@ -30,6 +31,7 @@ function lane(name: string, include: string[], how: object, databaseKind: 'sqlit
 export default defineConfig({
   test: {
     globalSetup: ['test/support/postgres-on-demand.ts'],
+    reporters: ['default', new ClosingLine()],
     sequence: { sequencer: LaneSequencer },
     projects: [
       lane('waiting', ['test/waiting/**'], mostlyAsleep),
