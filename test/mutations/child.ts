@@ -10,11 +10,16 @@ export type Ended = { readonly output: string; readonly code: number | null; rea
 export async function runInTime(
   program: string,
   args: readonly string[],
-  { cwd, timeout, signal }: { cwd: string; timeout: number; signal: AbortSignal },
+  { cwd, env, timeout, signal }: { cwd: string; env: NodeJS.ProcessEnv; timeout: number; signal: AbortSignal },
 ): Promise<Ended> {
   signal.throwIfAborted();
   // A group of its own, so that what it has started ends with it, and Ctrl-C reaches it through us alone.
-  const child = spawn(program, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -56,7 +56,8 @@ export async function runTests(
       `--outputFile=${output}`,
       ...(titles.length === 0 ? [] : [`--testNamePattern=${titles.map(escaped).join('|')}`]),
     ],
-    { cwd: root, timeout, signal },
+    // What tests leave behind when they are ended goes with the tree.
+    { cwd: root, env: { TMPDIR: join(root, 'tmp') }, timeout, signal },
   );
   if (child.isLate) return { tests: [], faults: [`not over after ${timeout / 1000} s`] };
   const text = await readFile(output, 'utf8').catch(() => undefined);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,9 @@ export class Tree {
     for (const name of names.split('\0').filter((each) => each !== '' && existsSync(root + each)))
       cpSync(root + name, join(this.path, name), { recursive: true });
     symlinkSync(realpathSync(`${root}node_modules`), join(this.path, 'node_modules'));
+    mkdirSync(join(this.path, 'tmp'));
+    // PostgreSQL runs as another user, who must get through to its folder.
+    for (const folder of [this.path, join(this.path, 'tmp')]) chmodSync(folder, 0o711);
   }
 
   /** False, and nothing changed, where the patch does not fit. */

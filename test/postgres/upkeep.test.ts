@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
+import { postgresEngine } from '../../src/database/postgres/engine.ts';
+import { postgresUpkeep } from '../../src/database/postgres/upkeep.ts';
 import { aUser, connectTo, newDatabase, newUrl, occasion } from '../support/database.ts';
 import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../support/database/versions.ts';
 
@@ -53,6 +55,33 @@ describe('a migration that waits for a table', { timeout: 60_000 }, () => {
     await holder.all('commit');
     await (await opening).close();
     expect(await historyOf(url)).toEqual(allMigrations);
+  });
+});
+
+describe('who changes the schema', () => {
+  it('waits for whoever does so already', async () => {
+    const url = await newUrl();
+    const { db } = postgresEngine(url, { size: 2, statementTimeout: 20 });
+    onTestFinished(() => db.destroy());
+    const onlooker = await connectTo(url);
+    const [begun, ended] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const order: string[] = [];
+    const first = db.transaction().execute(async (trx) => {
+      await postgresUpkeep.lockSchema(trx);
+      begun.resolve(undefined);
+      await ended.promise;
+      order.push('first');
+    });
+    await begun.promise;
+    const second = db.transaction().execute(async (trx) => {
+      await postgresUpkeep.lockSchema(trx);
+      order.push('second');
+    });
+    const isWaiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+    while (order.length === 0 && (await onlooker.all(isWaiting)).length === 0);
+    ended.resolve(undefined);
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
   });
 });
 
