@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { type Certificate, newCertificate } from '../support/certificates.ts';
-import { type Installation, newInstallation } from '../support/installation.ts';
+import { type Installation, newInstallation, portOf } from '../support/installation.ts';
 import { run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait.ts';
@@ -33,8 +33,6 @@ async function put(folder: string, { cert, key }: Certificate, version: string):
   await rename(`${folder}/data-next`, `${folder}/data-now`);
 }
 
-const portOf = ({ url }: Installation) => Number(new URL(url).port);
-
 /** Asks over a new connection; rejects when `ca` is not what the server shows. */
 function ask(installation: Installation, path: string, options: { ca: string; agent?: Agent }): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -46,7 +44,7 @@ function ask(installation: Installation, path: string, options: { ca: string; ag
   });
 }
 
-describe('a server with a certificate', () => {
+describe.concurrent('a server with a certificate', { timeout: 120_000 }, () => {
   it('speaks TLS of 1.2 on, and nothing else, under an issuer of https', async () => {
     const { cert, key } = newCertificate();
     const installation = await newSecure({ cert, key });
@@ -120,7 +118,7 @@ describe('a server with a certificate', () => {
     await waitFor(isOld, 2);
     expect(server.printed.stderr).not.toContain('PRIVATE');
     kept.destroy();
-  }, 60_000);
+  });
 
   it('does not start with what cannot be used, and says why in a line', async () => {
     const sound = newCertificate();

@@ -3,7 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { type TestContext, aroundEach, onTestFinished } from 'vitest';
 
 const tests = new AsyncLocalStorage<TestContext>();
-aroundEach((run, context) => tests.run(context, run));
+// Vitest wants the parts that are used named here.
+aroundEach((run, { task }) => tests.run(task.context, run));
 
 /** Called from within a test; what was asked for last is done first. */
 export function whenTestEnds(work: () => unknown): void {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Config } from '../../../src/config.ts';
@@ -21,6 +21,7 @@ import { findTimelineFaults, findTrailFaults } from '../../support/timeline.ts';
 import { type Change, configFor, later } from '../../support/keys/kill-changes.ts';
 import type { Stop } from '../../support/keys/kill-worker.ts';
 import { settings } from '../../support/keys/race.ts';
+import { waitFor } from '../../support/wait.ts';
 
 let root = '';
 let stops: readonly Stop[] = [];
@@ -194,7 +195,7 @@ describe('two processes that rotate the same keys all the time,', () => {
       await sleep(Math.random() * 150);
       await kill(workers[0]);
       const before = countEvents(folder);
-      await vi.waitUntil(() => countEvents(folder) > before + 3, 10_000);
+      await waitFor(() => countEvents(folder) > before + 3);
       await sleep(Math.random() * 50);
       await kill(workers[1]);
       const { events } = await examine(config);

@@ -7,6 +7,7 @@ import { runCommand } from '../../support/command.ts';
 import { newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
 import { startServer } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait.ts';
 
 describe('npm run backup', { timeout: 120_000 }, () => {
   it('says what it wrote, for people or programs, and refuses to overwrite', async () => {
@@ -44,7 +45,7 @@ describe('npm run backup', { timeout: 120_000 }, () => {
         written += 1;
       }
     })();
-    while (written < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    await waitFor(() => written >= 5);
     const file = `${installation.folder}/backup.db`;
     const end = await run('scripts/backup.ts', [file], installation);
     const during = written;

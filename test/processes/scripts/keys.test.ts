@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
@@ -12,6 +12,7 @@ import { type Installation, newInstallation } from '../../support/installation.t
 import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const inOwnProcess = (installation: Installation, ...args: string[]) => run('scripts/keys.ts', args, installation);
 
@@ -37,8 +38,8 @@ async function statesOf(installation: Installation): Promise<[kid: string, state
 
 const moment = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string;
 
-/** Seconds pass until the server beside has looked, but not many. */
-const soon = { timeout: 8_000, interval: 50 };
+/** Seconds; the server beside looks at the keys more often by far. */
+const soon = 20;
 
 describe('npm run keys -- list', () => {
   it('shows each key, what it is for and when that changes, for people and for programs', async () => {
@@ -237,10 +238,10 @@ describe('beside a running server', () => {
 
     await runCommand('keys', ['rotate', '--force'], installation);
     // Verifiers come to see it though nobody asks for a token meanwhile.
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).toHaveLength(3);
     }, soon);
-    const fresh = await vi.waitFor(async () => {
+    const fresh = await waitFor(async () => {
       const token = await requestToken(url, client);
       expect(kidOf(token)).toBe(second);
       return token;
@@ -252,7 +253,7 @@ describe('beside a running server', () => {
     expect(await isActive(url, client, old)).toBe(true);
 
     await runCommand('keys', ['revoke', first], installation);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect(kidsIn(await fetchKeys(url))).not.toContain(first);
       expect(await isActive(url, client, old)).toBe(false);
     }, soon);

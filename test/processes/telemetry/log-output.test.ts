@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
-import { launchServer } from '../../support/server-process.ts';
+import { startServer } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait.ts';
 
 async function start(environment: Record<string, string>) {
   const installation = await newInstallation({ LOG_LEVEL: 'info', ...environment });
-  const server = launchServer(installation);
-  await server.ready;
+  const server = await startServer(installation);
   const { printed } = server;
   return {
     ...server,
@@ -16,11 +16,11 @@ async function start(environment: Record<string, string>) {
   };
 }
 
-describe('what the server logs', () => {
+describe.concurrent('what the server logs', { timeout: 120_000 }, () => {
   it('is JSON on standard error, soon, whole and in order, and all of it when the server ends', async () => {
     const { url, child, ended, printed, lines } = await start({});
     await fetch(`${url}/users/me`);
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(lines()).toHaveLength(1);
     });
     const statuses = await Promise.all(

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../../support/free-port.ts';
 import { newInstallation } from '../../support/installation.ts';
-import { type ServerProcess, launchServer } from '../../support/server-process.ts';
+import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { startCollector } from '../../support/telemetry/otlp-collector.ts';
+import { whenTestEnds } from '../../support/test-end.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const parentId = 'b7ad6b7169203331';
@@ -12,8 +14,7 @@ const secret = 'MARKEDSECRET';
 
 async function start(environment: Record<string, string>): Promise<{ url: string; server: ServerProcess }> {
   const installation = await newInstallation({ LOG_LEVEL: 'info', ...environment });
-  const server = launchServer(installation);
-  await server.ready;
+  const server = await startServer(installation);
   return { url: installation.url, server };
 }
 
@@ -26,11 +27,11 @@ async function end({ child, ended }: ServerProcess): Promise<{ code: number | nu
 
 async function collect(status?: number) {
   const collector = await startCollector(status);
-  onTestFinished(collector.close);
+  whenTestEnds(collector.close);
   return collector;
 }
 
-describe('traces', () => {
+describe.concurrent('traces', { timeout: 120_000 }, () => {
   it('are spans named by operation, part of the trace of who asked, sent when the server ends at the latest', async () => {
     const collector = await collect();
     const { url, server } = await start({
@@ -79,9 +80,9 @@ describe('traces', () => {
 
   it('tell of what failed, by the status alone', async () => {
     const collector = await collect();
-    const { url, server } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, SHUTDOWN_DELAY: '1s' });
+    const { url, server } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, SHUTDOWN_DELAY: '3s' });
     const goodbye = end(server);
-    for (let tries = 0; tries < 40; tries += 1) if ((await fetch(`${url}/readyz`)).status === 503) break;
+    await waitFor(async () => (await fetch(`${url}/readyz`)).status === 503);
     expect((await goodbye).code).toBe(0);
     const failed = collector.spans.filter(({ status }) => status === 2);
     expect(failed.at(-1)).toMatchObject({
@@ -117,7 +118,7 @@ describe('a collector that is away', () => {
       'does not answer',
       async () => {
         const server = createServer(() => undefined).listen(0, '127.0.0.1');
-        onTestFinished(() => void server.close());
+        whenTestEnds(() => void server.close());
         await once(server, 'listening');
         return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
       },

@@ -2,12 +2,14 @@ import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import pLimit from 'p-limit';
+import { describe, expect, it } from 'vitest';
 import { newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
 import { childrenOf, isThere, startFleet } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
+import { whenTestEnds } from '../../support/test-end.ts';
 
 /** The names of the files that a process has open. */
 async function filesOf(pid: number): Promise<string[]> {
@@ -15,7 +17,7 @@ async function filesOf(pid: number): Promise<string[]> {
   return Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
 }
 
-describe('a server with workers', { timeout: 180_000 }, () => {
+describe.concurrent('a server with workers', { timeout: 180_000 }, () => {
   it('greets once when all serve, under a process that has no database open', async () => {
     const { server, installation, pid } = await startFleet({ WORKERS: '3' });
     const workers = await childrenOf(pid);
@@ -38,7 +40,7 @@ describe('a server with workers', { timeout: 180_000 }, () => {
 
   it('does not start when a worker cannot: the reason is said once, and nobody is left', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void squatter.close());
+    whenTestEnds(() => void squatter.close());
     await once(squatter, 'listening');
     const { port } = squatter.address() as { port: number };
     const taken = await newInstallation({ WORKERS: '3', PORT: String(port) });
@@ -55,7 +57,7 @@ describe('a server with workers', { timeout: 180_000 }, () => {
 
   it('may be told to stop at any moment of its start, and ends with 0', async () => {
     // The first of them before the signals are caught is ended by the signal itself.
-    for (const wait of [150, 300, 500, 800, 1200, 1800]) {
+    const stopAfter = async (wait: number) => {
       const server = launchServer(await newInstallation({ WORKERS: '2' }));
       await sleep(wait);
       const workers = await childrenOf(server.child.pid ?? 0);
@@ -63,7 +65,8 @@ describe('a server with workers', { timeout: 180_000 }, () => {
       const { code, stderr } = await server.ended;
       expect({ wait, code: code ?? 0, stderr }).toEqual({ wait, code: 0, stderr: '' });
       for (const worker of workers) await waitFor(async () => !(await isThere(worker)), 9);
-    }
+    };
+    await pLimit(2).map([150, 300, 500, 800, 1200, 1800], stopAfter);
   });
 
   it('is what starts a worker, and nobody else', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Pair, jwkOf, newEc, newRsa, pemOf } from '../../support/keys/key-material.ts';
 import { addClient, query, storedKids } from '../../support/installed-data.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
@@ -8,8 +8,12 @@ import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
 import { launchServer, sharedServer } from '../../support/server-process.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const server = sharedServer({ REPLICA_REFRESH: '1s' });
+
+/** Seconds; the server beside looks at the keys more often by far. */
+const soon = 20;
 
 /** A command that succeeds. */
 async function keys(installation: Installation, args: readonly string[], input = ''): Promise<string> {
@@ -18,17 +22,15 @@ async function keys(installation: Installation, args: readonly string[], input =
   return stdout;
 }
 
-const soon = { timeout: 10_000, interval: 50 };
-
 async function waitForKey({ url }: Installation, kid: string): Promise<void> {
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     expect(kidsIn(await fetchKeys(url))).toContain(kid);
   }, soon);
 }
 
 /** The next token that is signed with `kid`. */
 function waitForToken({ url }: Installation, kid: string, client: Parameters<typeof requestToken>[1]): Promise<string> {
-  return vi.waitFor(async () => {
+  return waitFor(async () => {
     const token = await requestToken(url, client);
     expect(kidOf(token)).toBe(kid);
     return token;
@@ -100,7 +102,7 @@ describe('beside a running server', () => {
 
   it('a verify-only key leaves the set and the table when its time is over, and is on record', async () => {
     await keys(server, ['import', '-', '--kid', 'short', '--for', '2s'], pemOf(newEc().publicKey));
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect(query(server, "select kid from verify_only_keys where kid = 'short'")).toEqual([]);
     }, soon);
     expect(kidsIn(await fetchKeys(server.url))).not.toContain('short');

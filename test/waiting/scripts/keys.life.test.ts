@@ -1,12 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type PublishedKeys, fetchKeys, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
 import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait.ts';
 
 /** As short as the inequalities allow: a key is published for 4 s, signs for 4 s or more, and is kept for 3 s after that. */
 const seconds = {
@@ -66,9 +67,9 @@ function signersIn(samples: readonly Sample[]): Map<string, Sample> {
 describe.concurrent('the life of keys, in seconds', () => {
   it('goes on by itself: each is published well before it signs, and leaves when its tokens have expired', async () => {
     // The next standby is made in time though nobody asks for anything.
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(factsOf(left).length).toBeGreaterThanOrEqual(3);
-    }, 8_000);
+    });
     const facts = new Map<string, Fact>();
     const samples = await watch(left, (soFar) => {
       for (const fact of factsOf(left)) facts.set(fact.kid, fact);

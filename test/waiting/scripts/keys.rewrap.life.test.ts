@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exportPKCS8, generateKeyPair } from 'jose';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sealedUnder } from '../../../src/keys/seal.ts';
 import { placeKey } from '../../../src/keys/signing-key.ts';
 import { addClient, byTest, changeKeys, query } from '../../support/installed-data.ts';
@@ -13,6 +13,7 @@ import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
 import { run, spawnScript } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const server = sharedServer({ REPLICA_REFRESH: '1s', LOG_LEVEL: 'info' });
 let client: ClientCredentials;
@@ -121,12 +122,9 @@ describe('a rewrap beside a running server', () => {
     const { code, stdout } = await runCommand('keys', ['rotate', '--force', '--json'], server);
     expect(code).toBe(0);
     const { kid } = JSON.parse(stdout) as { kid: string };
-    await vi.waitFor(
-      async () => {
-        expect(kidOf(await requestToken(server.url, client))).toBe(kid);
-      },
-      { timeout: 10_000, interval: 50 },
-    );
+    await waitFor(async () => {
+      expect(kidOf(await requestToken(server.url, client))).toBe(kid);
+    });
     expect(await stop()).toBeGreaterThan(20);
     expectServerUntroubled();
   });

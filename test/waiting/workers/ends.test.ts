@@ -7,7 +7,7 @@ import { ask, requestText } from '../../support/wire.ts';
 import { type Fleet, childrenOf, isThere, startFleet } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const portOf = ({ installation }: Fleet) => Number(new URL(installation.url).port);
+const portOf = ({ installation }: Fleet) => Number(installation.environment['PORT']);
 /** Sooner than its grace would let it live. */
 const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
 

@@ -6,7 +6,7 @@ import { hammer } from '../../support/hammer.ts';
 import { type Fleet, childrenOf, startFleet } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const portOf = ({ installation }: Fleet) => Number(new URL(installation.url).port);
+const portOf = ({ installation }: Fleet) => Number(installation.environment['PORT']);
 const rollsOf = ({ server }: Fleet) => server.printed.stderr.match(/"msg":"workers-replaced"/g)?.length ?? 0;
 const logged = { LOG_LEVEL: 'info' };
 
