@@ -6,13 +6,13 @@ import { LaneSequencer } from './test/order.ts';
 const nearSql = process.env['LANES'] === 'all' ? ['test/app/**'] : ['test/app/database/**'];
 
 /** Two at once, one for each core of the least machine. Files share what they import, and nothing else. */
-const inProcess = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } };
+const inProcess = { isolate: false, maxWorkers: 3 };
 
 /** Each file in a process of its own, since it may change that. */
-const ownProcess = { isolate: true, maxWorkers: 2, sequence: { groupOrder: 1 } };
+const ownProcess = { isolate: true, maxWorkers: 3 };
 
 /** Hardly any work: many at once, and first, beside the checks. */
-const mostlyAsleep = { isolate: true, maxWorkers: 6, sequence: { groupOrder: 0 } };
+const mostlyAsleep = { isolate: true, maxWorkers: 3 };
 
 /** One for each lane, in the order in which they run. CONTRIBUTING.md says what belongs where. */
 function lane(name: string, include: string[], how: object, databaseKind: 'sqlite' | 'postgres' = 'sqlite') {
