@@ -16,4 +16,39 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off',
     },
   },
+  {
+    // Files of these lanes share a process: what one changes there, the next would meet.
+    files: ['test/{unit,app,postgres}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|spyOn|stub|use|set)/]",
+          message: 'A file that mocks, spies or moves timers needs a process of its own: test/processes.',
+        },
+        {
+          selector:
+            "AssignmentExpression[left.object.name='process'], AssignmentExpression[left.object.object.name='process']",
+          message: 'A file that changes its process needs one of its own: test/processes.',
+        },
+        {
+          selector:
+            "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|chdir|setuid|prependListener)$/]",
+          message: 'A file that changes its process needs one of its own: test/processes.',
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/support/command.ts', '**/support/used-installation.ts', '**/support/server-process.ts'],
+              message: 'What starts processes, or stands for one, is for test/processes and test/waiting.',
+            },
+          ],
+        },
+      ],
+    },
+  },
 );

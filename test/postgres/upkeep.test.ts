@@ -77,7 +77,8 @@ describe('who changes the schema', () => {
       await postgresUpkeep.lockSchema(trx);
       order.push('second');
     });
-    const isWaiting = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+    const isWaiting = `select 1 from pg_locks join pg_database on pg_database.oid = database
+      where datname = current_database() and locktype = 'advisory' and not granted`;
     while (order.length === 0 && (await onlooker.all(isWaiting)).length === 0);
     ended.resolve(undefined);
     await Promise.all([first, second]);

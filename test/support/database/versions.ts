@@ -3,11 +3,11 @@ import { onTestFinished } from 'vitest';
 import type { Engine } from '../../../src/database/engine.ts';
 import { migrations } from '../../../src/database/migrate.ts';
 import { placeOf } from '../../../src/database/place.ts';
-import { newEmptyPlace } from '../place.ts';
+import { type DatabaseKind, newEmptyPlace } from '../place.ts';
 
 /** The URL of a new database without a schema, which is removed when the test ends. */
-export async function newEmptyUrl(options?: string): Promise<string> {
-  const place = await newEmptyPlace(options);
+export async function newEmptyUrl(options?: string, kind?: DatabaseKind): Promise<string> {
+  const place = await newEmptyPlace(options, kind);
   onTestFinished(() => place.remove());
   return place.url;
 }

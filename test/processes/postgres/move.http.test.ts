@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { newEmptyUrl } from '../support/database/versions.ts';
-import { expectTheftToBeSeen, expectToWork, signUp } from '../support/moving-installation.ts';
-import { runCommand } from '../support/command.ts';
-import { type Installation, newInstallation } from '../support/installation.ts';
-import { startServer } from '../support/server-process.ts';
+import { newEmptyUrl } from '../../support/database/versions.ts';
+import { expectTheftToBeSeen, expectToWork, signUp } from '../../support/moving-installation.ts';
+import { runCommand } from '../../support/command.ts';
+import { type Installation, newInstallation } from '../../support/installation.ts';
+import { startServer } from '../../support/server-process.ts';
 
 describe('an installation that moves', { timeout: 180_000 }, () => {
   it('to PostgreSQL, and back again, takes its keys, accounts, sessions and tokens along', async () => {
@@ -15,7 +15,7 @@ describe('an installation that moves', { timeout: 180_000 }, () => {
     const keys = await keysOf(first);
     await stop(server.child);
 
-    const second = at(first, await newEmptyUrl());
+    const second = at(first, await newEmptyUrl('', 'postgres'));
     await move(first, second);
     const next = await startServer(second);
     expect(await keysOf(second)).toEqual(keys);
