@@ -1,7 +1,7 @@
 /**
- * The order in which files run. Lanes follow each other in the order of the configuration, the dearest files first, so that
- * no long one is left for the end. Files of the lane `app` share workers: they run in a random order, so that none can lean
- * on what another left behind.
+ * The order in which files run. Those of `waiting` and `processes` come first, mixed, so that some work while others sleep and
+ * no long one is left for the end; then the lanes whose files share workers, one lane after the other. `app` is in a random
+ * order, so that no file can lean on what another left behind.
  */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -11,13 +11,21 @@ export class LaneSequencer extends BaseSequencer {
     const lanes = this.ctx.projects.map(({ name }) => name);
     const { seed } = this.ctx.config.sequence;
     if (sorted.some(isShuffled)) this.ctx.logger.log(`Files of "app" in random order: --sequence.seed=${seed}`);
-    const placeOf = (spec: TestSpecification, at: number) => (isShuffled(spec) ? scramble(at, seed) : at);
-    return sorted
-      .map((spec, at) => ({ spec, lane: lanes.indexOf(spec.project.name), place: placeOf(spec, at) }))
-      .toSorted((a, b) => a.lane - b.lane || a.place - b.place)
+    return lanes
+      .flatMap((lane, rank) => {
+        const ofLane = sorted.filter(({ project }) => project.name === lane);
+        return ofLane.map((spec, at) => ({
+          spec,
+          stage: mixed.includes(lane) ? -1 : rank,
+          place: isShuffled(spec) ? scramble(at, seed) : at / ofLane.length,
+        }));
+      })
+      .toSorted((a, b) => a.stage - b.stage || a.place - b.place)
       .map(({ spec }) => spec);
   }
 }
+
+const mixed = ['waiting', 'processes'];
 
 function isShuffled({ project }: TestSpecification): boolean {
   return project.name === 'app';

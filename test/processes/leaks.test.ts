@@ -23,6 +23,7 @@ import { type Secret, findLeaks, secretText, secretsOf, spellings } from '../sup
 const managementPort = await freePort();
 const server = sharedServer({
   LOG_LEVEL: 'trace',
+  KEY_ALGORITHM: 'RS256',
   MANAGEMENT_PORT: String(managementPort),
   RATE_LIMITS: 'off',
   KEY_ROTATE_EVERY: '4s',

@@ -5,7 +5,10 @@ import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
+import { createReadyKeys } from './ready-keys.ts';
 import { type Installation, createInstallation, newInstallation, removeInstallation } from './installation.ts';
+
+const algorithm = { KEY_ALGORITHM: 'RS256' };
 
 let past: Promise<Installation> | undefined;
 
@@ -16,17 +19,18 @@ afterAll(async () => {
 /** An installation as a server that has run before leaves it: all have the same two keys, each in a folder of its own. */
 export async function usedInstallation(environment: Record<string, string> = {}): Promise<Installation> {
   past ??= createPast();
-  const [{ folder }, installation] = await Promise.all([past, newInstallation(environment)]);
+  const [{ folder }, installation] = await Promise.all([past, newInstallation({ ...algorithm, ...environment })]);
   await cp(folder, installation.folder, { recursive: true });
   return installation;
 }
 
 async function createPast(): Promise<Installation> {
-  const installation = await createInstallation();
+  const installation = await createInstallation(algorithm);
   const config = readConfig(installation.environment);
   const database = await openDatabase(config.databaseUrl);
   const log = pino({ level: 'silent' });
-  await openKeyring(config, { stores: database, clock: systemClock, log, actor: { kind: 'schedule' } });
+  const deps = { stores: database, clock: systemClock, log, actor: { kind: 'schedule' } } as const;
+  await openKeyring(config, { ...deps, generateKeyPair: createReadyKeys() });
   await database.close();
   return installation;
 }
