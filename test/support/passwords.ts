@@ -2,6 +2,7 @@
 import type { AppDependencies } from '../../src/app-dependencies.ts';
 import { OWASP_FLOOR } from '../../src/users/password-hash.ts';
 import { type PasswordHasher, createPasswordHasher } from '../../src/users/password-hasher.ts';
+import { gatherResults } from './gather.ts';
 
 export const password = 'correct horse battery';
 
@@ -35,18 +36,5 @@ export function createRacingHasher(): { readonly hasher: PasswordHasher; begin(c
       atHash = gatherResults(count);
       atVerify = gatherResults(count);
     },
-  };
-}
-
-/** Holds results back until there are `count` of them, and nothing from then on. */
-function gatherResults(count: number): <Result>(work: Promise<Result>) => Promise<Result> {
-  const all = Promise.withResolvers<undefined>();
-  let there = 0;
-  return async (work) => {
-    const result = await work;
-    there += 1;
-    if (there >= count) all.resolve(undefined);
-    await all.promise;
-    return result;
   };
 }
