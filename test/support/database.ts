@@ -30,11 +30,15 @@ export type Stores = OpenStores & {
   run(statement: string): Promise<void>;
 };
 
-/** The stores of a database that has its schema already; `run` reaches their connection. They wait for nobody. */
-export function openStores(url: string): Stores {
+/**
+ * The stores of a database that has its schema already; `run` reaches their connection. They wait for nobody, unless they are
+ * `patient`: then they wait as a server does.
+ */
+export function openStores(url: string, how: 'patient' | 'hurried' = 'hurried'): Stores {
+  const [busyTimeout, statementTimeout] = how === 'patient' ? [5000, 5] : [20, 0.3];
   const engine = url.startsWith('sqlite:')
-    ? sqliteEngine(url.slice('sqlite:'.length), 20)
-    : postgresEngine(url, { size: 1, statementTimeout: 0.3 });
+    ? sqliteEngine(url.slice('sqlite:'.length), busyTimeout)
+    : postgresEngine(url, { size: 1, statementTimeout });
   onTestFinished(() => engine.db.destroy());
   return {
     ...createStores(engine),

@@ -17,12 +17,16 @@ import { password, startTessera } from '../../support/tessera.ts';
 import { ask, listen } from '../../support/wire.ts';
 import { type Change, ada, changes, now, populate } from '../../support/database/changes.ts';
 
-async function populated(): Promise<{ url: string; stores: Stores; make: (change: Change) => Promise<unknown> }> {
+async function populated(): Promise<{
+  url: string;
+  stores: Stores;
+  make: (change: Change, by?: Stores) => Promise<unknown>;
+}> {
   const url = await newUrl();
   await newDatabase(url);
-  const stores = openStores(url);
+  const stores = openStores(url, 'patient');
   const taken = await populate(stores);
-  return { url, stores, make: ({ write }) => write(stores, taken) };
+  return { url, stores, make: ({ write }, by = stores) => write(by, taken) };
 }
 
 /** All that is stored, to see that a failure has left it as it was. */
@@ -41,8 +45,9 @@ describe.each(Object.entries(changes))('%s', (_, change) => {
   it('is unavailable while another process keeps the database locked, and changes nothing', async () => {
     const { url, make } = await populated();
     const before = await contentsOf(url);
+    const hurried = openStores(url);
     const letGo = await holdUp(url);
-    await expect(make(change)).rejects.toThrow(Unavailable);
+    await expect(make(change, hurried)).rejects.toThrow(Unavailable);
     await letGo();
     expect(await contentsOf(url)).toEqual(before);
     await make(change);
@@ -80,7 +85,7 @@ describe.each(Object.entries(changes).filter(([, { events }]) => events.length >
     for (const statement of refuse(event)) await stores.run(statement);
     await expect(make(change)).rejects.toThrow(isPostgres ? 'SQLSTATE P0001' : 'refused');
     expect(await contentsOf(url)).toEqual(before);
-    await stores.run(isPostgres ? 'drop trigger refusal on audit_events' : 'drop trigger refusal');
+    await stores.run(isPostgres ? 'drop function refuse cascade' : 'drop trigger refusal');
     await make(change);
     const known = new Set(before['audit_events']?.map(({ seq }) => seq));
     const events = (await contentsOf(url))['audit_events'] ?? [];

@@ -5,13 +5,12 @@ import { systemClock } from '../../../src/clock.ts';
 import { clientRegistrar } from '../../../src/clients/registration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { newId } from '../../../src/secret.ts';
-import { OWASP_FLOOR } from '../../../src/users/password-hash.ts';
-import { createPasswordHasher } from '../../../src/users/password-hasher.ts';
 import { freePort } from '../free-port.ts';
+import { createCheapHasher, password } from '../passwords.ts';
 import { type ClientCredentials, type PublishedKeys, fetchKeys, kidsIn } from '../jwks.ts';
 import { type ServerProcess, spawnServer, stopServer } from '../server-process.ts';
 
-export const password = 'correct horse battery';
+export { password } from '../passwords.ts';
 
 export type Member = { readonly url: string; readonly server: ServerProcess };
 
@@ -31,6 +30,8 @@ export async function newEnvironment(databaseUrl: string): Promise<Record<string
     DATABASE_URL: databaseUrl,
     KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64url'),
     LOG_LEVEL: 'warn',
+    // Quick to make.
+    KEY_ALGORITHM: 'ES256',
     RATE_LIMITS: 'off',
   };
 }
@@ -78,7 +79,7 @@ export async function newUser(databaseUrl: string): Promise<{ id: string; userna
   const at = systemClock();
   const id = newId('usr_');
   const username = `user-${randomBytes(6).toString('hex')}`;
-  const passwordHash = await createPasswordHasher({ cost: OWASP_FLOOR }).hash(password);
+  const passwordHash = await createCheapHasher().hash(password);
   const moments = { disabledAt: null, createdAt: at, updatedAt: at };
   const user = { id, username, usernameKey: username, name: null, passwordHash, roles: [], ...moments };
   await database.users.insertUser(user, { actor: { kind: 'schedule' }, reason: null, at });
