@@ -1,5 +1,25 @@
 import tseslint from 'typescript-eslint';
 
+const ownProcess =
+  'A file that changes its process, mocks, spies or moves timers needs one of its own: test/processes.';
+
+/** `process` and `globalThis` are those of all files that share the worker. */
+const changesOfProcess = [
+  "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|spyOn|stub|use|set)/]",
+  "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|chdir|setuid|prependListener)$/]",
+  "CallExpression[callee.object.name='Object'][callee.property.name='assign'][arguments.0.name='process']",
+  'AssignmentExpression[left.object.name=/^(process|globalThis)$/]',
+  "AssignmentExpression[left.object.object.name='process']",
+  "UnaryExpression[operator='delete'] > MemberExpression[object.object.name='process']",
+].map((selector) => ({ selector, message: ownProcess }));
+
+/** What starts processes, or stands for one. */
+const processSupport = ['command', 'process', 'server-process', 'used-installation', 'workers', 'browser'].map(
+  (name) => `**/support/${name}.ts`,
+);
+
+const seeded = { name: 'fast-check', message: 'test/support/property.ts fixes the seed.' };
+
 export default tseslint.config(
   { ignores: ['node_modules/', 'src/generated/', 'data/', 'coverage/'] },
   {
@@ -17,35 +37,21 @@ export default tseslint.config(
     },
   },
   {
-    // Files of these lanes share a process: what one changes there, the next would meet.
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/property.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: [seeded] }] },
+  },
+  {
+    // Files of these lanes share a worker: what one changes there, the next would meet.
     files: ['test/{unit,app,postgres}/**/*.ts'],
     rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector:
-            "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|spyOn|stub|use|set)/]",
-          message: 'A file that mocks, spies or moves timers needs a process of its own: test/processes.',
-        },
-        {
-          selector:
-            "AssignmentExpression[left.object.name='process'], AssignmentExpression[left.object.object.name='process']",
-          message: 'A file that changes its process needs one of its own: test/processes.',
-        },
-        {
-          selector:
-            "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|chdir|setuid|prependListener)$/]",
-          message: 'A file that changes its process needs one of its own: test/processes.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...changesOfProcess],
       'no-restricted-imports': [
         'error',
         {
+          paths: [seeded],
           patterns: [
-            {
-              group: ['**/support/command.ts', '**/support/used-installation.ts', '**/support/server-process.ts'],
-              message: 'What starts processes, or stands for one, is for test/processes and test/waiting.',
-            },
+            { group: processSupport, message: 'What starts processes is for test/processes and test/waiting.' },
           ],
         },
       ],

@@ -2,30 +2,24 @@ import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
 import { LaneSequencer } from './test/order.ts';
 
-/** What depends on SQL runs over PostgreSQL, too; with LANES=all, everything that runs in process. */
-const nearSql = process.env['LANES'] === 'all' ? ['test/app/**'] : ['test/app/database/**'];
+/** What depends on SQL runs over PostgreSQL, too; with OVER_POSTGRES=all, everything that runs in process. */
+const nearSql = process.env['OVER_POSTGRES'] === 'all' ? ['test/app/**'] : ['test/app/database/**'];
 
-/** Two at once, one for each core of the least machine. Files share what they import, and nothing else. */
-const inProcess = { isolate: false, maxWorkers: 3 };
+/** Three files at once suit two cores: some wait while others work. vitest wants one number for all lanes. */
+const maxWorkers = 3;
 
-/** Each file in a process of its own, since it may change that. */
-const ownProcess = { isolate: true, maxWorkers: 3 };
+/** Files share what they import, and nothing else. */
+const shared = { isolate: false, maxWorkers };
 
-/** Hardly any work: many at once, and first, beside the checks. */
-const mostlyAsleep = { isolate: true, maxWorkers: 3 };
+/** A process for each file, since it may change that. */
+const alone = { isolate: true, maxWorkers };
 
-/** One for each lane, in the order in which they run. CONTRIBUTING.md says what belongs where. */
+/** CONTRIBUTING.md says what belongs in which lane, order.ts in which order they run. */
 function lane(name: string, include: string[], how: object, databaseKind: 'sqlite' | 'postgres' = 'sqlite') {
-  const times = { testTimeout: 30_000, hookTimeout: 60_000 };
-  return {
-    test: {
-      name,
-      include: include.map((folder) => `${folder}/*.test.ts`),
-      provide: { databaseKind },
-      ...times,
-      ...how,
-    },
-  };
+  // Upper bounds are for what hangs, on a busy machine, too.
+  const times = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } };
+  const files = include.map((folder) => `${folder}/*.test.ts`);
+  return { test: { name, include: files, provide: { databaseKind }, ...times, ...how } };
 }
 
 export default defineConfig({
@@ -34,16 +28,16 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     sequence: { sequencer: LaneSequencer },
     projects: [
-      lane('waiting', ['test/waiting/**'], mostlyAsleep),
-      lane('processes', ['test/processes/**'], ownProcess),
+      lane('waiting', ['test/waiting/**'], alone),
+      lane('processes', ['test/processes/**'], alone),
       lane(
         'postgres',
         ['test/postgres/**', ...nearSql],
-        { ...inProcess, exclude: ['test/app/database/sqlite/**'] },
+        { ...shared, exclude: ['test/app/database/sqlite/**'] },
         'postgres',
       ),
-      lane('app', ['test/app/**'], inProcess),
-      lane('unit', ['test/unit/**'], inProcess),
+      lane('app', ['test/app/**'], shared),
+      lane('unit', ['test/unit/**'], shared),
     ],
   },
 });

@@ -24,7 +24,7 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
   const meter = deps.meter ?? noMeter;
   const limit =
     deps.rateLimits === 'on'
-      ? throttles({ store: deps.stores.rateLimits, clock: deps.clock, passwords: deps.passwordHasher })
+      ? throttles({ store: deps.stores.rateLimits, clock: deps.clock, hasher: deps.passwordHasher })
       : noThrottles;
   const { handlers, authenticate } = createHandlers(deps, limit);
   // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.

@@ -13,9 +13,10 @@ setFlagsFromString('--semi-space-growth-factor=1');
 const { catchStopSignals, ignoreSignals } = await import('./signals.ts');
 // What a primary starts its workers with; nobody else has anything to say on the command line.
 const isWorker = process.argv[2] === 'worker';
-const onStopSignals = isWorker ? ignoreSignals() : catchStopSignals();
+if (isWorker) ignoreSignals();
+const role = isWorker ? 'worker' : { onStopSignals: catchStopSignals() };
 const { run } = await import('./run.ts');
-await run(onStopSignals);
+await run(role);
 setFlagsFromString('--semi-space-growth-factor=2');
 flushCompileCache();
 

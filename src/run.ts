@@ -3,16 +3,16 @@ import { greetingOf } from './greeting.ts';
 import { type OnStopSignals, patienceFor } from './signals.ts';
 
 /**
- * Starts the server, alone or with workers, or as one of them, which `onStopSignals` is null for. When it cannot start, says
- * why and sets exit code 1. What only some of them need is loaded by those.
+ * Starts the server, alone or with workers, or as one of them, whose primary hears the signals. When it cannot start, says why
+ * and sets exit code 1. What only some of them need is loaded by those.
  */
-export async function run(onStopSignals: OnStopSignals | null): Promise<void> {
+export async function run(role: 'worker' | { readonly onStopSignals: OnStopSignals }): Promise<void> {
   try {
     const config = readConfig();
-    if (onStopSignals === null) await (await import('./workers/worker.ts')).runWorker(config);
+    if (role === 'worker') await (await import('./workers/worker.ts')).runWorker(config);
     else if (config.workers !== null)
-      await (await import('./workers/primary.ts')).runPrimary(config, config.workers, onStopSignals);
-    else await runAlone(config, onStopSignals);
+      await (await import('./workers/primary.ts')).runPrimary(config, config.workers, role.onStopSignals);
+    else await runAlone(config, role.onStopSignals);
   } catch (error) {
     const { explain } = await import('./explain.ts');
     console.error(explain(error, 'Tessera cannot start'));

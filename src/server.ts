@@ -27,7 +27,10 @@ export type RunningServer = {
 /** Seconds in which a request on an idle connection, that may be on its way already, is still answered. */
 const linger = 1;
 
-/** Opens the database, brings the keys up to date, and listens. `processes` of this machine serve beside each other. */
+/**
+ * Opens the database, brings the keys up to date, and listens. `processes` is how many serve on this machine, and share its
+ * cores for hashing.
+ */
 export async function startServer(
   config: Config,
   { clock = systemClock, processes = 1 }: { clock?: Clock; processes?: number } = {},

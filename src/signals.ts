@@ -28,31 +28,30 @@ const whileStarting = {
   kill: (): void => process.exit(1),
 };
 
-type Obey = { stop: (reason: StopReason) => void; kill: () => void };
+type StopHandlers = { stop: (reason: StopReason) => void; kill: () => void };
 
 /** Hands on the signals: from its call on, the first one calls `stop`, and another one, a second later or more, `kill`. */
-export type OnStopSignals = (how: Obey) => void;
+export type OnStopSignals = (handlers: StopHandlers) => void;
 
 /** Catches the signals from now on. They end the process at once until the result is called, which says what else to do. */
 export function catchStopSignals(): OnStopSignals {
-  let obey: Obey = whileStarting;
+  let handlers: StopHandlers = whileStarting;
   let firstAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       const now = performance.now();
       if (firstAt === undefined) {
         firstAt = now;
-        obey.stop(reasons[signal]);
-      } else if (now - firstAt >= sameSignal) obey.kill();
+        handlers.stop(reasons[signal]);
+      } else if (now - firstAt >= sameSignal) handlers.kill();
     });
   }
-  return (how) => {
-    obey = how;
+  return (chosen) => {
+    handlers = chosen;
   };
 }
 
 /** For a worker, which does what its primary says: signals to the whole group have reached the primary as well. */
-export function ignoreSignals(): null {
+export function ignoreSignals(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  return null;
 }

@@ -3,6 +3,8 @@
  * no long one is left for the end; then the lanes whose files share workers, one lane after the other. `app` is in a random
  * order, so that no file can lean on what another left behind.
  */
+import { createHash } from 'node:crypto';
+import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 export class LaneSequencer extends BaseSequencer {
@@ -17,7 +19,7 @@ export class LaneSequencer extends BaseSequencer {
         return ofLane.map((spec, at) => ({
           spec,
           stage: mixed.includes(lane) ? -1 : rank,
-          place: isShuffled(spec) ? scramble(at, seed) : at / ofLane.length,
+          place: isShuffled(spec) ? shuffledPlace(spec, seed) : at / ofLane.length,
         }));
       })
       .toSorted((a, b) => a.stage - b.stage || a.place - b.place)
@@ -31,8 +33,8 @@ function isShuffled({ project }: TestSpecification): boolean {
   return project.name === 'app';
 }
 
-/** A number for each number, without any order; the same for the same seed. */
-function scramble(at: number, seed: number): number {
-  const mixed = Math.imul(at + 1, 2_654_435_761) ^ seed;
-  return Math.imul(mixed ^ (mixed >>> 15), 2_246_822_519) >>> 0;
+/** By path and seed alone: vitest's own order follows how long files took last time. */
+function shuffledPlace({ moduleId, project }: TestSpecification, seed: number): number {
+  const path = relative(project.config.root, moduleId);
+  return createHash('sha1').update(`${seed} ${path}`).digest().readUInt32BE();
 }

@@ -6,14 +6,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './support/compile-cache.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const given = process.argv.slice(2);
 const forVitest = given.filter((argument) => argument !== '--all');
 const environment = {
   ...process.env,
-  ...(given.includes('--all') && { LANES: 'all' }),
-  NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile`,
+  ...(given.includes('--all') && { OVER_POSTGRES: 'all' }),
+  ...compileCache,
 };
 const running = new Set<ChildProcess>();
 
@@ -28,7 +29,8 @@ async function succeeds(child: ChildProcess): Promise<boolean> {
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     return code === 0;
-  } catch {
+  } catch (error) {
+    console.error(`${child.spawnfile}: ${String(error)}`);
     return false;
   } finally {
     running.delete(child);

@@ -31,13 +31,13 @@ export type Throttles = {
 export function throttles(deps: {
   store: ThrottleStore;
   clock: Clock;
-  passwords: Pick<PasswordHasher, 'mostWaiting'>;
+  hasher: Pick<PasswordHasher, 'mostWaiting'>;
 }): Throttles {
   const { store } = deps;
   const reserve = reserver(deps);
   const countFailure = failureCounter(reserve);
   // One for all that hash passwords: they wait in one queue.
-  const passwords = { reserve, atOnce: atOnce(deps.passwords.mostWaiting) };
+  const passwords = { reserve, atOnce: atOnce(deps.hasher.mostWaiting) };
   return {
     login: (authenticate) => throttledLogin(authenticate, { ...passwords, store }),
     clients: (authenticate) => throttledClients(authenticate, countFailure),

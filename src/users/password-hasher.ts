@@ -56,12 +56,12 @@ export function createPasswordHasher({
   compute?: ComputeTag;
 }): PasswordHasher {
   // One for each core, but never all four threads of libuv, which sign tokens and read files as well.
-  const workers = pLimit(Math.max(1, Math.min(Math.floor(availableParallelism() / processes), 3)));
+  const limit = pLimit(Math.max(1, Math.min(Math.floor(availableParallelism() / processes), 3)));
   const mostWaiting = Math.max(SHORTEST_QUEUE, Math.floor(LONGEST_QUEUE / processes));
 
   async function computeTag(prepared: string, spent: PasswordCost, salt: Buffer, tagBytes: number): Promise<Buffer> {
-    if (workers.pendingCount >= mostWaiting) throw new Overloaded('Too many passwords wait to be hashed.');
-    return workers(() =>
+    if (limit.pendingCount >= mostWaiting) throw new Overloaded('Too many passwords wait to be hashed.');
+    return limit(() =>
       compute(prepared, {
         raw: true,
         type: argon2id,
@@ -92,7 +92,7 @@ export function createPasswordHasher({
       if (left !== null) await computeTag(prepared ?? '', left, DECOY.salt, DECOY.tag.length);
       return { ok, rehash: ok && isCheaper(spent, cost) };
     },
-    queue: () => ({ running: workers.activeCount, waiting: workers.pendingCount }),
+    queue: () => ({ running: limit.activeCount, waiting: limit.pendingCount }),
     mostWaiting,
   };
 }

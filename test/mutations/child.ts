@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Milliseconds for which a process that is told to end may clean up: vitest stops its PostgreSQL. */
-const farewell = 10_000;
+const endsWithin = 10_000;
 
 export type Ended = { readonly output: string; readonly code: number | null; readonly isLate: boolean };
 
@@ -29,7 +29,7 @@ export async function runInTime(
   let last: NodeJS.Timeout | undefined;
   const end = () => {
     kill(child.pid, 'SIGTERM');
-    last = setTimeout(kill, farewell, child.pid, 'SIGKILL');
+    last = setTimeout(kill, endsWithin, child.pid, 'SIGKILL');
   };
   const timer = setTimeout(() => {
     isLate = true;

@@ -51,7 +51,7 @@ export async function runTests(
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
       ...files,
-      `--project=${named[0]?.project ?? '!*postgres'}`,
+      `--project=${named[0]?.project ?? '!postgres'}`,
       '--reporter=json',
       `--outputFile=${output}`,
       ...(titles.length === 0 ? [] : [`--testNamePattern=${titles.map(escaped).join('|')}`]),

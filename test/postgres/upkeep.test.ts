@@ -50,7 +50,8 @@ describe('a migration that waits for a table', { timeout: 60_000 }, () => {
     const begin = performance.now();
     await writer.all(write('behind'));
     const waited = performance.now() - begin;
-    expect(waited).toBeLessThan(4000);
+    // Otherwise it waits for as long as the table is held: for ever.
+    expect(waited).toBeLessThan(20_000);
     await sleep(3000);
     await holder.all('commit');
     await (await opening).close();

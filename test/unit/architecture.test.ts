@@ -146,7 +146,7 @@ describe('the architecture', () => {
 });
 
 describe('the tests', () => {
-  it('share what they have in test/support alone, which knows no lane; test/soak and test/outside are programs', async () => {
+  it('share what they have in test/support alone, which knows no lane; test/soak, test/outside and test/mutations are programs', async () => {
     const names = (await readdir(test, { recursive: true })).filter((name) => name.endsWith('.ts'));
     const known = (await Promise.all(names.map((name) => importsOf(join(test, name), test)))).flat();
     const own = known.filter(({ to }) => to.startsWith('./') && !/^\.\/\.\.\/(src|scripts)\//.test(to));

@@ -76,7 +76,7 @@ describe('startPurge', () => {
     await until(() => store.looks.length > 1);
     const begin = performance.now();
     await purge.stop();
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
     const { length } = store.looks;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(store.looks).toHaveLength(length);

@@ -225,9 +225,10 @@ describe('a jwks_uri that cannot be read: 503, since the client may be right', (
     const waiting = [silent, slow].map(async ({ url }) => show(tessera, await addFollower(tessera, url), first));
     const service = await tessera.addClient('orders:read');
     await tessera.form('/token', { grant_type: 'client_credentials', ...service }).expect(200);
-    expect(performance.now() - began).toBeLessThan(2500);
+    // Nobody has been answered yet.
+    expect(await Promise.race([...waiting, Promise.resolve('still waiting')])).toBe('still waiting');
     for (const reply of await Promise.all(waiting)) expectUnavailable(reply);
-    expect(performance.now() - began).toBeLessThan(6000);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('and works again when it is mended; until then it is asked every five seconds at most', async () => {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, vi } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { it, startTessera } from '../../support/tessera.ts';
 import { listen } from '../../support/wire.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
@@ -83,7 +84,7 @@ describe('the line of a request', () => {
     await expect(
       fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', body, signal: goAway.signal }),
     ).rejects.toThrow();
-    await vi.waitFor(() => {
+    await waitFor(() => {
       expect(linesOf(tessera.requestLog)).toMatchObject([{ operation: 'issueToken', status: null }]);
     });
   });

@@ -90,7 +90,7 @@ describe('who can do without', () => {
     const begunAt = performance.now();
     await paced.tryRun();
     expect(performance.now() - begunAt).toBeGreaterThan(450);
-    expect(performance.now() - begunAt).toBeLessThan(1_500);
+    expect(performance.now() - begunAt).toBeLessThan(10_000);
     expect(await isOver(paced.tryRun())).toBe(true);
     const answered = paced.run();
     looks[0]?.end();

@@ -31,7 +31,7 @@ it('tells of what another process has written, and not of what this one has', as
   await sleep(600);
   expect(changes).toBe(1);
   await sql`insert into turns (name) values ('theirs')`.execute(other.db);
-  await expect.poll(() => changes, { timeout: 900 }).toBe(2);
+  await expect.poll(() => changes).toBe(2);
   await watch.close();
   await sql`insert into turns (name) values ('unseen')`.execute(other.db);
   await sleep(600);

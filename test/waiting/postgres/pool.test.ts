@@ -2,24 +2,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Engine } from '../../src/database/engine.ts';
-import { postgresEngine } from '../../src/database/postgres/engine.ts';
-import type { Database } from '../../src/database/schema.ts';
-import { inTransaction } from '../../src/database/transaction.ts';
-import { Unavailable } from '../../src/unavailable.ts';
-import { newPlace } from '../support/place.ts';
-import { withDatabase } from '../support/postgres/fleet.ts';
-import { type Proxy, newProxy } from '../support/postgres/proxy.ts';
+import type { Engine } from '../../../src/database/engine.ts';
+import { postgresEngine } from '../../../src/database/postgres/engine.ts';
+import type { Database } from '../../../src/database/schema.ts';
+import { inTransaction } from '../../../src/database/transaction.ts';
+import { Unavailable } from '../../../src/unavailable.ts';
+import { newPlace } from '../../support/place.ts';
+import { withDatabase } from '../../support/postgres/fleet.ts';
+import { type Proxy, newProxy } from '../../support/postgres/proxy.ts';
+
+/** Seconds after which a statement is given up, and milliseconds within which nobody has waited for that. */
+const statementTimeout = 20;
+const soon = 10_000;
 
 let url: string;
 let proxy: Proxy;
 let engine: Engine;
 
 beforeEach(async () => {
-  const place = await newPlace();
+  const place = await newPlace('postgres');
   ({ url } = place);
   proxy = await newProxy(Number(new URL(url).port));
-  engine = postgresEngine(throughProxy(), { size: 3, statementTimeout: 5 });
+  engine = postgresEngine(throughProxy(), { size: 3, statementTimeout });
   onTestFinished(async () => {
     await engine.db.destroy();
     proxy.close();
@@ -57,7 +61,9 @@ describe('a connection', () => {
     await expect
       .poll(() =>
         withDatabase(url, (query) =>
-          query(`select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(3)'`),
+          query(
+            `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = 'select pg_sleep(3)'`,
+          ),
         ),
       )
       .toHaveLength(1);
@@ -73,7 +79,7 @@ describe('a connection', () => {
   });
 
   it('that the network forgot, and no other, is given up after the time of a statement, not twice that', async () => {
-    const hasty = postgresEngine(throughProxy(), { size: 1, statementTimeout: 1 });
+    const hasty = postgresEngine(throughProxy(), { size: 1, statementTimeout: 4 });
     onTestFinished(() => hasty.db.destroy());
     const change = inTransaction(hasty.db, async (trx) => {
       proxy.blackHole();
@@ -82,9 +88,9 @@ describe('a connection', () => {
       }, 200);
       await pidOf(trx);
     });
-    await expect(timeOf(change)).resolves.toBeLessThan(3000);
+    await expect(timeOf(change)).resolves.toBeLessThan(8000);
     await expect(change).rejects.toThrow(Unavailable);
-    expect(await timeOf(pidOf(hasty.db))).toBeLessThan(1000);
+    expect(await timeOf(pidOf(hasty.db))).toBeLessThan(4000);
     expect(await pidOf(hasty.db)).toBeGreaterThan(0);
   });
 
@@ -108,7 +114,7 @@ describe('a commit whose reply is lost', () => {
     });
     const begunAt = performance.now();
     await expect(change).rejects.toThrow(Unavailable);
-    expect(performance.now() - begunAt).toBeLessThan(3000);
+    expect(performance.now() - begunAt).toBeLessThan(soon);
     expect(tries).toBe(1);
     // So it was done, which nobody could know.
     expect(await namesOfTurns()).toEqual([{ name: 'test' }]);
@@ -120,22 +126,27 @@ describe('a server that the network has swallowed', () => {
     await pidOf(engine.db);
     proxy.blackHole();
     const first = await Promise.all(Array.from({ length: 10 }, () => timeOf(pidOf(engine.db))));
-    expect(Math.max(...first)).toBeLessThan(3000);
+    expect(Math.max(...first)).toBeLessThan(soon);
     expect(Math.min(...first)).toBeGreaterThan(1000);
-    expect(await timeOf(pidOf(engine.db))).toBeLessThan(100);
-    await expect.poll(engine.connections, { timeout: 4000 }).toEqual({ open: 0, idle: 0, waiting: 0 });
+    // Each that waited for a connection would take two seconds.
+    const tenMore = async () => {
+      for (let count = 0; count < 10; count += 1) await expect(pidOf(engine.db)).rejects.toThrow(Unavailable);
+    };
+    expect(await timeOf(tenMore())).toBeLessThan(soon);
+    await tenMore();
+    await expect.poll(engine.connections).toEqual({ open: 0, idle: 0, waiting: 0 });
     proxy.heal();
-    await expect.poll(() => pidOf(engine.db).catch(() => 0), { timeout: 2500 }).toBeGreaterThan(0);
+    await expect.poll(() => pidOf(engine.db).catch(() => 0)).toBeGreaterThan(0);
   });
 
   it('is not waited for by who closes', async () => {
-    const own = postgresEngine(throughProxy(), { size: 3, statementTimeout: 5 });
+    const own = postgresEngine(throughProxy(), { size: 3, statementTimeout });
     await Promise.all([pidOf(own.db), pidOf(own.db)]);
     proxy.blackHole();
     const stuck = timeOf(pidOf(own.db));
     await sleep(50);
-    expect(await timeOf(own.db.destroy())).toBeLessThan(2500);
-    expect(await stuck).toBeLessThan(2500);
+    expect(await timeOf(own.db.destroy())).toBeLessThan(soon);
+    expect(await stuck).toBeLessThan(soon);
   });
 
   it('is told from one that is slow: a statement may take the time that it is given', async () => {
@@ -187,12 +198,12 @@ describe('who listens', () => {
     await expect.poll(listeners).toHaveLength(1);
     const before = count();
     proxy.blackHole();
-    await expect.poll(count, { timeout: 3500 }).toBeGreaterThan(before);
+    await expect.poll(count).toBeGreaterThan(before);
     const lost = count();
-    await sleep(4200);
-    expect(count() - lost).toBeGreaterThanOrEqual(3);
+    // As many would take twice as long every other second, and a busy machine loses some time.
+    await expect.poll(count, { timeout: 5900 }).toBeGreaterThanOrEqual(lost + 3);
     proxy.heal();
-    await expect.poll(() => pidOf(engine.db).catch(() => 0), { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => pidOf(engine.db).catch(() => 0)).toBeGreaterThan(0);
     await sleep(2500);
     const healed = count();
     await engine.db.transaction().execute((trx) => engine.announceKeys(trx));
@@ -203,9 +214,9 @@ describe('who listens', () => {
     proxy.blackHole();
     const begunAt = performance.now();
     const { count, watching } = await watch();
-    expect(performance.now() - begunAt).toBeLessThan(100);
-    await expect.poll(count, { timeout: 4000 }).toBeGreaterThanOrEqual(2);
-    expect(await timeOf(watching.close())).toBeLessThan(500);
+    expect(performance.now() - begunAt).toBeLessThan(1500);
+    await expect.poll(count).toBeGreaterThanOrEqual(2);
+    expect(await timeOf(watching.close())).toBeLessThan(1500);
     const closed = count();
     await sleep(1500);
     expect(count()).toBe(closed);
