@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../src/database/open.ts';
 import { readSchema, updateSchema } from '../../../src/database/update.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { connectTo, newDatabase, tablesOf } from '../../support/database.ts';
 import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../../support/database/versions.ts';
 
@@ -13,7 +14,7 @@ const byCommand = { databasePoolSize: 2, databaseTimeout: 5, migrations: 'comman
 
 /** `npm run migrate -- --json` in a process of its own. */
 async function migrateElsewhere(url: string): Promise<{ taken: string[] }> {
-  const environment = { ...process.env, DATABASE_URL: url, LOG_LEVEL: 'warn' };
+  const environment = { ...process.env, ...compileCache, DATABASE_URL: url, LOG_LEVEL: 'warn' };
   const child = spawn(process.execPath, ['scripts/migrate.ts', '--json'], { cwd: root, env: environment });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(stderr);

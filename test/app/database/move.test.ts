@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { moveInstallation } from '../../../src/database/move.ts';
 import { movedTables } from '../../../src/database/moved-tables.ts';
 import { FIRST } from '../../../src/keys/store.ts';
+import { compileCache } from '../../support/compile-cache.ts';
 import { aKey, connectTo, newDatabase, newUrl, occasion, tablesOf } from '../../support/database.ts';
 import { isPostgres } from '../../support/place.ts';
 import { newFile } from '../../support/sqlite.ts';
@@ -113,7 +114,7 @@ describe.each(ways)('a move from %s', { timeout: 120_000 }, (_, newSource, newTa
     const from = await filled(newSource);
     const to = await newTarget();
     const args = ['scripts/migrate.ts', '--from', from, '--to', to];
-    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db' };
+    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db', ...compileCache };
     const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: 'pipe' });
     onTestFinished(() => void child.kill('SIGKILL'));
     let told = '';
@@ -153,7 +154,7 @@ describe('what is moved', () => {
       await newEmptyUrl(),
       '--json',
     ];
-    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db' };
+    const environment = { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite:unused.db', ...compileCache };
     const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: 'pipe' });
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect({ code: child.exitCode, stderr }).toMatchObject({ code: 0 });

@@ -5,11 +5,6 @@ import fc from '../support/property.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { findProductionFaults } from '../../src/production.ts';
-import { runCommand } from '../support/command.ts';
-import { newInstallation } from '../support/installation.ts';
-import { run } from '../support/process.ts';
-
-const production = { NODE_ENV: 'production', ISSUER: 'https://tokens.example.com' };
 
 async function newFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'tessera-')));
@@ -132,23 +127,5 @@ describe('in production, a key-encryption key in a file', () => {
         expect(fault !== undefined).toBe(isBeside);
       }),
     );
-  });
-});
-
-describe('a server in production', () => {
-  it('does not start as it would on a developer’s machine: it says what is missing, and makes nothing', async () => {
-    const installation = await newInstallation({ NODE_ENV: 'production' });
-    const { code, stderr } = await run('src/main.ts', [], installation);
-    expect(code).toBe(1);
-    expect(stderr.split('\n  - ').map((line) => line.split(':')[0])).toEqual([
-      'The environment cannot be used',
-      'ISSUER',
-      'RATE_LIMITS',
-      'KEYS_DIR',
-    ]);
-    const apart = { ...production, RATE_LIMITS: 'on', KEYS_DIR: `${installation.folder}/secrets/deep` };
-    const environment = { ...installation.environment, ...apart };
-    const listed = await runCommand('keys', ['list', '--json'], { ...installation, environment });
-    expect(listed).toMatchObject({ code: 0 });
   });
 });
