@@ -10,7 +10,7 @@ import { launchServer, sharedServer } from '../../support/server-process.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const server = sharedServer({ REPLICA_REFRESH: '1s' });
+const server = sharedServer({ REPLICA_REFRESH: '1s', KEY_ALGORITHM: 'RS256' });
 
 /** Seconds; the server beside looks at the keys more often by far. */
 const soon = 20;

@@ -15,7 +15,7 @@ import { run, spawnScript } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const server = sharedServer({ REPLICA_REFRESH: '1s', LOG_LEVEL: 'info' });
+const server = sharedServer({ REPLICA_REFRESH: '1s', LOG_LEVEL: 'info', KEY_ALGORITHM: 'RS256' });
 let client: ClientCredentials;
 
 /** So many that sealing them anew takes a while. One pair serves them all. */
