@@ -19,7 +19,7 @@ import { Outages } from '../load/outages.ts';
 import { takeSeat } from '../load/people.ts';
 import { startProxy } from '../nginx.ts';
 import { describeAcknowledged, reckon } from '../load/reckoning.ts';
-import { type Server, newClient, newServer } from './servers.ts';
+import { type Server, newClient, newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Outcome, Say } from '../outcome.ts';
 import { Queue } from '../load/queue.ts';

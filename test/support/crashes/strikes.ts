@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type PostgresServer, administer } from '../postgres-server.ts';
 import { backUpAndRestore } from './backups.ts';
 import { noteStandbys } from '../load/key-keeper.ts';
-import { type Server, runCommand } from './servers.ts';
+import { runJson } from '../process.ts';
+import type { Server } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Say } from '../outcome.ts';
 import type { Queue } from '../load/queue.ts';
@@ -112,7 +113,7 @@ async function killInRotation(struck: Struck, round: number): Promise<void> {
   await noteStandbys(site);
   const rotate = async (wait: number) => {
     await sleep(wait);
-    const finished = await runCommand(environment, 'scripts/keys.ts', 'rotate', '--force');
+    const finished = await runJson('scripts/keys.ts', ['rotate', '--force'], environment);
     const { kid, previous_kid: previous } = (finished.output ?? {}) as Record<string, unknown>;
     if (finished.code === 0 && typeof kid === 'string' && typeof previous === 'string') {
       book.rotations.push({ kid, previous });
