@@ -12,7 +12,7 @@ import {
   times,
   use,
 } from '../../support/attempts.ts';
-import { occasion } from '../../support/database.ts';
+import { occasion } from '../../support/records.ts';
 import { startTessera } from '../../support/tessera.ts';
 
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
