@@ -1,10 +1,10 @@
 /** Requests to a server that is a process of its own, and what it replies. */
 
 /** `milliseconds` until the whole reply was there. */
-export type Answer = {
+export type Answer<Body = Record<string, unknown>> = {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Record<string, unknown>;
+  readonly body: Body;
   readonly milliseconds: number;
 };
 
@@ -20,6 +20,12 @@ export async function ask(url: string, how: Asking = {}): Promise<Answer> {
   return { status: reply.status, headers: reply.headers, body, milliseconds: performance.now() - begunAt };
 }
 
-export function form(url: string, fields: Record<string, string>): Promise<Answer> {
-  return ask(url, { method: 'POST', body: new URLSearchParams(fields) });
+/** Posts a form. `Body` is what the contract says of the reply. */
+export async function form<Body = Record<string, unknown>>(
+  url: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+): Promise<Answer<Body>> {
+  const answer = await ask(url, { method: 'POST', body: new URLSearchParams(fields), headers });
+  return answer as Answer<Body>;
 }
