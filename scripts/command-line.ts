@@ -10,7 +10,7 @@ import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
 import { explain } from '../src/explain.ts';
 
 /** 0 done, and these. */
-export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
+const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
 
 const exitCodesHelp = `
 Exit codes:

@@ -1,6 +1,7 @@
 /** What is done to servers and database while the load goes on, one after another, and what must come of it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
 import { type PostgresServer, administer } from '../postgres-server.ts';
 import { backUpAndRestore } from './backups.ts';
 import { noteStandbys } from '../load/key-keeper.ts';
@@ -8,7 +9,6 @@ import { runJson } from '../process.ts';
 import type { Server } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Say } from '../outcome.ts';
-import type { Queue } from '../load/queue.ts';
 
 /** Milliseconds. */
 const AWAY_FOR = 1_200;
@@ -42,7 +42,7 @@ export const strikes: readonly Strike[] = [
 /** All of them in `duration` milliseconds, again and again where there is time; stops early when `isOver`. */
 export async function strikeAll(
   struck: Struck,
-  { duration, calm, chosen = strikes }: { duration: number; calm: Queue; chosen?: readonly Strike[] },
+  { duration, calm, chosen = strikes }: { duration: number; calm: LimitFunction; chosen?: readonly Strike[] },
 ): Promise<void> {
   const rounds = Math.max(1, Math.round(duration / (chosen.length * 25_000)));
   const interval = duration / (rounds * chosen.length + 0.5);
@@ -51,7 +51,7 @@ export async function strikeAll(
     await sleep(Math.max(0, startedAt + (done + 0.5) * interval - Date.now()));
     const { name, strike } = chosen[done % chosen.length] ?? { name: '', strike: killServer };
     struck.say(name);
-    await calm.run(() => strike(struck, done));
+    await calm(() => strike(struck, done));
   }
   await sleep(Math.max(0, startedAt + duration - Date.now()));
 }

@@ -5,7 +5,7 @@ import { FIRST } from '../../../../src/keys/store.ts';
 import { newDatabase } from '../../../support/database.ts';
 import { aKey, aUser, occasion } from '../../../support/records.ts';
 import { newFile, openFile } from '../../../support/sqlite.ts';
-import { use } from '../../../support/database/another-process.ts';
+import { useFromAnotherProcess } from '../../../support/database/another-process.ts';
 import { buildVersion001, type KeyRow } from './version-001.ts';
 
 const now = 1_800_000_000;
@@ -137,7 +137,7 @@ describe('a database of version 001', () => {
   it('is brought up once by several processes at the same moment', async () => {
     const earliest = systemClock();
     const file = await version001(lineAt(earliest));
-    const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, name)));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, 0, name)));
     for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
     expect(query(file, "select name from kysely_migration where name like '002%'")).toHaveLength(1);
     expect(query(file, 'select kid from signing_keys order by place')).toEqual(line.map(({ kid }) => ({ kid })));

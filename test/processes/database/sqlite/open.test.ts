@@ -5,7 +5,7 @@ import { openDatabase } from '../../../../src/database/open.ts';
 import { newDatabase } from '../../../support/database.ts';
 import { aUser, occasion } from '../../../support/records.ts';
 import { newFile, openFile } from '../../../support/sqlite.ts';
-import { use } from '../../../support/database/another-process.ts';
+import { useFromAnotherProcess } from '../../../support/database/another-process.ts';
 
 function count(file: string, table: string): number {
   const [row] = openFile(file).prepare(`select count(*) as n from ${table}`).all() as { n: number }[];
@@ -88,7 +88,7 @@ describe('openDatabase', () => {
   it('may be called in several processes at the same moment, for a database that is not there yet', async () => {
     for (const round of ['one', 'two']) {
       const file = await newFile();
-      const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, `${round}${name}`)));
+      const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, 0, `${round}${name}`)));
       for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
       expect(historyOf(file)).toEqual(await fullHistory());
     }
@@ -100,7 +100,7 @@ describe('several processes that write to one database', () => {
     const file = await newFile();
     await (await openDatabase(`sqlite:${file}`)).close();
     const rounds = 25;
-    const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, rounds, name)));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, rounds, name)));
     for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
     expect(count(file, 'clients')).toBe(3 * rounds);
     expect(count(file, 'revoked_tokens')).toBe(3 * rounds);
