@@ -2,8 +2,18 @@ import { defineConfig } from 'vitest/config';
 import { ClosingLine } from './test/closing-line.ts';
 import { LaneSequencer } from './test/order.ts';
 
-/** What depends on SQL runs over PostgreSQL, too; with OVER_POSTGRES=all, everything that runs in process. */
-const nearSql = process.env['OVER_POSTGRES'] === 'all' ? ['test/app/**'] : ['test/app/database/**'];
+/**
+ * What depends on SQL runs over PostgreSQL, too: stores, limits, and what is decided under a lock. With OVER_POSTGRES=all,
+ * everything that runs in process.
+ */
+const nearSql =
+  process.env['OVER_POSTGRES'] === 'all'
+    ? ['app/**/*']
+    : [
+        'app/{database,throttling}/**/*',
+        'app/operations/{clients.privileges,accounts.authority,accounts.administrators,tokens.refresh.reuse,sessions*}',
+        'app/exactness/hostile-text',
+      ];
 
 /** Three files at once suit two cores: some wait while others work. vitest wants one number for all lanes. */
 const maxWorkers = 3;
@@ -18,7 +28,7 @@ const alone = { isolate: true, maxWorkers };
 function lane(name: string, include: string[], how: object, databaseKind: 'sqlite' | 'postgres' = 'sqlite') {
   // Upper bounds are for what hangs, on a busy machine, too.
   const times = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } };
-  const files = include.map((folder) => `${folder}/*.test.ts`);
+  const files = include.map((path) => `test/${path}.test.ts`);
   return { test: { name, include: files, provide: { databaseKind }, ...times, ...how } };
 }
 
@@ -28,16 +38,16 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     sequence: { sequencer: LaneSequencer },
     projects: [
-      lane('waiting', ['test/waiting/**'], alone),
-      lane('processes', ['test/processes/**'], alone),
+      lane('waiting', ['waiting/**/*'], alone),
+      lane('processes', ['processes/**/*'], alone),
       lane(
         'postgres',
-        ['test/postgres/**', ...nearSql],
+        ['postgres/**/*', ...nearSql],
         { ...shared, exclude: ['test/app/database/sqlite/**'] },
         'postgres',
       ),
-      lane('app', ['test/app/**'], shared),
-      lane('unit', ['test/unit/**'], shared),
+      lane('app', ['app/**/*'], shared),
+      lane('unit', ['unit/**/*'], shared),
     ],
   },
 });

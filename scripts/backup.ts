@@ -17,7 +17,8 @@ export function createProgram(): Command {
     .action(run);
 }
 
-if (import.meta.main) await runCommandLine(createProgram());
+// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
+if (import.meta.main !== false) await runCommandLine(createProgram());
 
 async function run(file: string, { json }: { json: boolean }): Promise<void> {
   const progress = await showProgress();

@@ -10,7 +10,7 @@ import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
 import { explain } from '../src/explain.ts';
 
 /** 0 done, and these. */
-export const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
+const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
 
 const exitCodesHelp = `
 Exit codes:
@@ -83,15 +83,22 @@ function endWith(error: unknown): number {
   return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
 }
 
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /** Opens the database that the environment names for the length of `work`. */
 export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promise<T> {
   const config = readConfig();
+  // Nobody may be left to read what went wrong: the work goes on all the same.
+  process.stderr.on('error', ignoreBrokenPipe);
   const log = pino({ level: 'error', base: null }, process.stderr);
   const database = await openDatabase(config.databaseUrl, config);
   try {
     return await work({ config, database, log });
   } finally {
     await database.close();
+    process.stderr.off('error', ignoreBrokenPipe);
   }
 }
 

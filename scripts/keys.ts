@@ -28,4 +28,5 @@ export function createProgram(): Command {
   return program;
 }
 
-if (import.meta.main) await runCommandLine(createProgram());
+// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
+if (import.meta.main !== false) await runCommandLine(createProgram());

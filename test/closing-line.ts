@@ -7,6 +7,7 @@ export class ClosingLine implements Reporter {
     const suites = modules.flatMap((module) => [module, ...module.children.allSuites()]);
     const broken = suites.filter((suite) => suite.errors().length > 0).length + unhandledErrors.length;
     const inState = (state: string) => tests.filter((test) => test.result().state === state).length;
-    console.log(`${inState('passed')} passed, ${inState('failed') + broken} failed, ${inState('skipped')} skipped`);
+    const failed = inState('failed') + inState('pending') + broken;
+    console.log(`${inState('passed')} passed, ${failed} failed, ${inState('skipped')} skipped`);
   }
 }

@@ -12,13 +12,13 @@ export type Check = {
   readonly run: (program: string) => Promise<void>;
 };
 
-export type Finished = { readonly code: number | string | null; readonly stdout: string; readonly stderr: string };
+type ProgramEnd = { readonly code: number | string | null; readonly stdout: string; readonly stderr: string };
 
 /** Milliseconds: a first run of a compiler takes its time. */
 const ENDS_WITHIN = 120_000;
 
 /** Runs it to its end; `code` is null when it had to be killed. */
-export function run(program: string, args: readonly string[], environment = process.env): Promise<Finished> {
+export function run(program: string, args: readonly string[], environment = process.env): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     const options = { env: environment, timeout: ENDS_WITHIN, killSignal: 'SIGKILL' } as const;
     execFile(program, args, options, (error, stdout, stderr) => {

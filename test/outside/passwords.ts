@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { type Check, expectSuccess, run } from './check.ts';
+import { password } from '../support/passwords.ts';
 import { withServers } from './server.ts';
 
 const program = 'import argon2, sys; argon2.PasswordHasher().verify(sys.argv[1], sys.argv[2])';
@@ -12,7 +13,6 @@ export const passwordCheck: Check = {
   probe: ['-c', 'import argon2'],
   run: (python) =>
     withServers(1, async ({ servers, folder }) => {
-      const password = 'correct horse battery';
       const reply = await fetch(`${servers[0]?.url ?? ''}/users`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Server, newClient, newServer } from '../support/crashes/servers.ts';
 import type { ClientCredentials } from '../support/jwks.ts';
+import { type Server, newClient, newServer } from '../support/server.ts';
 
 type Started = {
   /** As many as were asked for, over one database. */

@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { TransactionConflict } from '../../src/database/faults.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { inTransaction } from '../../src/database/transaction.ts';
-import { aUser, connectTo, newDatabase, newUrl, occasion, rowsOf } from '../support/database.ts';
+import { connectTo, newDatabase, newUrl, rowsOf } from '../support/database.ts';
+import { aUser, occasion } from '../support/records.ts';
 
 async function start() {
   const url = await newUrl();

@@ -4,7 +4,8 @@ import { systemClock } from '../../src/clock.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { postgresUpkeep } from '../../src/database/postgres/upkeep.ts';
-import { aUser, connectTo, newDatabase, newUrl, occasion } from '../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../support/database.ts';
+import { aUser, occasion } from '../support/records.ts';
 import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../support/database/versions.ts';
 
 describe('a PostgreSQL database', () => {

@@ -10,19 +10,14 @@ import { startServer } from '../../src/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { runCommand } from '../support/command.ts';
 import { type Installation, newInstallation } from '../support/installation.ts';
+import { storedKids } from '../support/installed-data.ts';
+import { fetchKeys, kidsIn } from '../support/jwks.ts';
 import { type Finished, run } from '../support/process.ts';
 import { launchServer } from '../support/server-process.ts';
 import { usedInstallation } from '../support/used-installation.ts';
 
-type Jwks = { keys: { kid: string }[] };
-
 const databaseOf = ({ folder }: Installation) => join(folder, 'data', 'tessera.db');
 const keyFileOf = ({ folder }: Installation) => join(folder, 'keys', 'key-encryption-key');
-
-async function kidsAt(url: string): Promise<string[]> {
-  const reply = await fetch(`${url}/.well-known/jwks.json`);
-  return ((await reply.json()) as Jwks).keys.map(({ kid }) => kid);
-}
 
 async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
@@ -32,19 +27,11 @@ async function modeOf(path: string): Promise<string> {
 async function startOnce(installation: Installation): Promise<{ kids: string[] }> {
   const { child, ready, ended, printed } = launchServer(installation);
   await ready;
-  const kids = await kidsAt(installation.url);
+  const kids = kidsIn(await fetchKeys(installation.url));
   child.kill('SIGKILL');
   await ended;
   expect(printed.stderr).toBe('');
   return { kids };
-}
-
-/** The keys that the database has, whether or not anybody can open them. */
-function storedKids(installation: Installation): string[] {
-  const database = new DatabaseSync(databaseOf(installation), { readOnly: true });
-  const rows = database.prepare('select kid from signing_keys order by place').all() as { kid: string }[];
-  database.close();
-  return rows.map(({ kid }) => kid);
 }
 
 /** A start that is expected to fail, in this process: the same words, and quicker than a process for each. */
@@ -87,7 +74,7 @@ describe('the first start', () => {
     expect(modes).toEqual(['700', '600', '600', '600', '700', '600']);
     expect((await readdir(folder, { recursive: true })).length).toBe(files.length + 1);
 
-    const kids = await kidsAt(url);
+    const kids = kidsIn(await fetchKeys(url));
     expect(new Set(kids).size).toBe(2);
     const kek = await readFile(keyFileOf(installation), 'utf8');
     child.kill('SIGKILL');
@@ -108,7 +95,8 @@ describe('the first start', () => {
       };
       const servers = [launchServer(first), launchServer(second)];
       await Promise.all(servers.map(({ ready }) => ready));
-      const [one, other] = await Promise.all([kidsAt(first.url), kidsAt(second.url)]);
+      const sets = await Promise.all([fetchKeys(first.url), fetchKeys(second.url)]);
+      const [one, other] = sets.map(kidsIn);
       expect(one).toEqual(storedKids(first));
       expect(other).toEqual(one);
       expect(one).toHaveLength(2);
@@ -255,7 +243,7 @@ describe('a database that others keep from being written', () => {
     database.exec('begin immediate');
     const { child, ready } = launchServer(installation);
     await ready;
-    expect(await kidsAt(installation.url)).toHaveLength(2);
+    expect(kidsIn(await fetchKeys(installation.url))).toHaveLength(2);
     child.kill('SIGKILL');
     database.close();
   });

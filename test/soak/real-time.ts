@@ -5,10 +5,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientCredentials, isActive, kidOf, requestToken } from '../support/jwks.ts';
 import type { Outcome, Say } from '../support/outcome.ts';
-import { type Installation, openInstallation } from '../support/rotations/installation.ts';
+import { runJson } from '../support/process.ts';
+import { type Servers, startServers } from '../support/rotations/servers.ts';
 import { type Failure, type Tally, summarize } from '../support/rotations/tally.ts';
 import { type Trust, createVerifiers } from '../support/rotations/verifiers.ts';
 import { type Watch, startWatch } from '../support/rotations/watch.ts';
+import { newClient } from '../support/server.ts';
 import { addUp, judge } from './judge.ts';
 import { measureAcceptance, timeUntilRefused } from './revoked-token.ts';
 
@@ -17,6 +19,7 @@ const ASK_EVERY = 5_000;
 const AFTER = 16 * 60_000; // a minute more than a token lives
 const TAKEN_UP_WITHIN = 5_000 + 2_000; // REPLICA_REFRESH, and what a busy machine takes
 const LONGEST = 110 * 60_000;
+const COMMAND_ENDS_WITHIN = 20_000;
 
 /** The part of the soak. */
 export async function realTime(say: Say): Promise<Outcome> {
@@ -27,7 +30,7 @@ export async function realTime(say: Say): Promise<Outcome> {
 
 type Server = {
   readonly say: Say;
-  readonly installation: Installation;
+  readonly servers: Servers;
   readonly trust: Trust;
   readonly client: ClientCredentials;
   readonly watch: Watch;
@@ -40,38 +43,38 @@ type IsExpected = (failure: Failure) => boolean;
 
 /** Counts what goes wrong while `work` is done to a fresh server under the eyes of a client and of verifiers. */
 async function onServer(name: string, say: Say, work: (server: Server) => Promise<IsExpected>): Promise<Tally> {
-  const installation = await openInstallation(1, {});
+  const servers = await startServers(1, {});
   // Should anything hang, then until the server is gone.
-  const guard = setTimeout(() => void installation.close(), LONGEST);
+  const guard = setTimeout(() => void servers.close(), LONGEST);
   try {
-    const [issuer] = installation.urls;
+    const [issuer] = servers.urls;
     const trust = { issuer, audience: issuer, jwksUri: `${issuer}/.well-known/jwks.json` };
-    const client = await installation.newClient('x');
+    const client = await newClient(servers.environment, 'x');
     const verifiers = createVerifiers(trust, 1);
-    const watch = startWatch({ urls: installation.urls, client, verifiers, askEvery: ASK_EVERY });
+    const watch = startWatch({ urls: servers.urls, client, verifiers, askEvery: ASK_EVERY });
     function check(isRight: boolean, moment: string, message: string): void {
       if (!isRight) watch.fail({ verifier: name, moment, kid: '', message });
     }
     const sayHere: Say = (line) => {
       say(`${name}: ${line}`);
     };
-    const isExpected = await work({ say: sayHere, installation, trust, client, watch, check });
+    const isExpected = await work({ say: sayHere, servers, trust, client, watch, check });
     await watch.end();
-    for (const error of installation.errors()) check(false, 'in the log', error);
+    for (const error of servers.errors()) check(false, 'in the log', error);
     const failures = watch.tally.failures.filter((failure) => !isExpected(failure));
     const tally = { ...watch.tally, failures };
     sayHere(`done: ${summarize(tally)}`);
     return tally;
   } finally {
     clearTimeout(guard);
-    await installation.close();
+    await servers.close();
   }
 }
 
 /** A rotation by hand: refused while some verifier may not know the standby, done as soon as all must. */
-async function rotate({ say, installation, watch, check }: Server): Promise<IsExpected> {
-  const safeAt = await waitUntilSafe({ say, installation, check });
-  const { code, output, stderr } = await installation.runCommand('scripts/keys.ts', 'rotate');
+async function rotate({ say, servers, watch, check }: Server): Promise<IsExpected> {
+  const safeAt = await waitUntilSafe({ say, servers, check });
+  const { code, output, stderr } = await keys(servers, 'rotate');
   const { state, kid } = (output ?? {}) as { state?: string; kid?: string };
   check(code === 0 && state === 'rotated', 'keys rotate', `exit ${code}: ${stderr}`);
   say(`rotated ${seconds(Date.now() - safeAt)} after that; watching for ${AFTER / 60_000} minutes`);
@@ -81,10 +84,10 @@ async function rotate({ say, installation, watch, check }: Server): Promise<IsEx
 }
 
 /** An emergency: the active key is revoked. What it signed is refused from then on, what its standby signs never is. */
-async function revoke({ say, installation, trust, client, watch, check }: Server): Promise<IsExpected> {
-  const [url] = installation.urls;
-  const inspector = await installation.newClient('tokens:introspect');
-  await waitUntilSafe({ say, installation, check });
+async function revoke({ say, servers, trust, client, watch, check }: Server): Promise<IsExpected> {
+  const [url] = servers.urls;
+  const inspector = await newClient(servers.environment, 'tokens:introspect');
+  await waitUntilSafe({ say, servers, check });
 
   // Verifiers that have just fetched the set are the last to notice. They take expired tokens, so that it is the key that
   // they refuse in the end.
@@ -94,7 +97,7 @@ async function revoke({ say, installation, trust, client, watch, check }: Server
   await Promise.all(verifiers.map((verifier) => verifier.verify(token)));
 
   const startedAt = Date.now();
-  const { code, output, stderr } = await installation.runCommand('scripts/keys.ts', 'revoke', kid);
+  const { code, output, stderr } = await keys(servers, 'revoke', kid);
   const revokedAt = Date.now();
   check(code === 0, 'keys revoke', `exit ${code}: ${stderr}`);
   const { signer, verifiers_may_cache_until: until } = output as { signer: string; verifiers_may_cache_until: string };
@@ -127,8 +130,8 @@ async function revoke({ say, installation, trust, client, watch, check }: Server
 }
 
 /** Until a second after the moment that Tessera names when it is asked to rotate too soon. */
-async function waitUntilSafe({ say, installation, check }: Pick<Server, 'say' | 'installation' | 'check'>) {
-  const { code, output } = await installation.runCommand('scripts/keys.ts', 'rotate');
+async function waitUntilSafe({ say, servers, check }: Pick<Server, 'say' | 'servers' | 'check'>) {
+  const { code, output } = await keys(servers, 'rotate');
   const { state, safe_at: safe = '' } = (output ?? {}) as { state?: string; safe_at?: string };
   check(code === 3 && state === 'refused', 'keys rotate', `exit ${code} where it is too soon`);
   const safeAt = Date.parse(safe);
@@ -137,6 +140,10 @@ async function waitUntilSafe({ say, installation, check }: Pick<Server, 'say' | 
   say(`a rotation is refused until ${safe}; verifying until then`);
   await sleep(wait + 1_000);
   return safeAt;
+}
+
+function keys({ environment }: Servers, ...args: string[]) {
+  return runJson('scripts/keys.ts', args, environment, COMMAND_ENDS_WITHIN);
 }
 
 function seconds(milliseconds: number): string {

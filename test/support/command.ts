@@ -1,6 +1,7 @@
 /** The command lines in this process: what takes a process of its own half a second is done in a few milliseconds. */
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
+import pLimit from 'p-limit';
 import { vi } from 'vitest';
 import { runCommandLine } from '../../scripts/command-line.ts';
 import type { Installation } from './installation.ts';
@@ -14,9 +15,9 @@ const programs = {
   users: () => import('../../scripts/users.ts'),
 } satisfies Record<string, () => Promise<{ createProgram: () => Command }>>;
 
-export type CommandName = keyof typeof programs;
+type CommandName = keyof typeof programs;
 
-let previous: Promise<unknown> = Promise.resolve();
+const oneAtATime = pLimit(1);
 
 /**
  * Runs `npm run NAME -- ARGS` as `run` of `process.ts` does, with the same outcome. It stands in for this whole process
@@ -28,12 +29,10 @@ export function runCommand(
   { environment }: Pick<Installation, 'environment'>,
   input = '',
 ): Promise<Finished> {
-  const outcome = previous.then(async () => {
+  return oneAtATime(async () => {
     const { createProgram } = await programs[name]();
     return runProgram(createProgram(), [name, ...args], environment, input);
   });
-  previous = outcome.catch(() => undefined);
-  return outcome;
 }
 
 async function runProgram(

@@ -9,8 +9,6 @@ import { sqliteEngine } from '../../src/database/sqlite/engine.ts';
 import { type Stores as OpenStores, createStores } from '../../src/database/stores.ts';
 import { isPostgres, newPlace } from './place.ts';
 
-export { aClient, aKey, aSecret, aSession, aToken, aUse, aUser, aVerifyOnlyKey, occasion } from './records.ts';
-
 /** The URL of a new database, which is removed when the test ends. */
 export async function newUrl(): Promise<string> {
   const place = await newPlace();

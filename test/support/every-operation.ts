@@ -1,6 +1,7 @@
 /** Sends every operation of the contract what it takes, and what it does not, and keeps all that comes back. */
 import { routes } from '../../src/generated/routes.ts';
 import type { ClientCredentials } from './jwks.ts';
+import { password } from './passwords.ts';
 import { type Headers, ask } from './wire.ts';
 
 export type OperationId = keyof typeof routes.operations;
@@ -13,7 +14,6 @@ type Caller = ClientCredentials & { readonly token: string };
 const ids = Object.keys(routes.operations) as OperationId[];
 const json = { 'Content-Type': 'application/json' };
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-const password = 'correct horse battery';
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 /** By the parameter of a path, something that is not there. */

@@ -65,7 +65,7 @@ export function expectOAuthError(reply: Response, status: number, error: string)
   expect(reply.headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' });
 }
 
-export const basicChallenge = 'Basic realm="tessera", charset="UTF-8"';
+const basicChallenge = 'Basic realm="tessera", charset="UTF-8"';
 
 /** RFC 6749, 5.2: 401, with a challenge for the scheme that the client may use. */
 export function expectInvalidClient(reply: Response): void {

@@ -2,8 +2,9 @@
  * The PostgreSQL server that all tests share but those that stop, crash or configure one. It starts when the first test asks
  * for it, and ends with the run: a run of tests that need none pays nothing.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type IncomingMessage, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
@@ -15,7 +16,10 @@ export const template = 'tessera_template';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where a worker asks for PostgreSQL: `/server` answers with SharedServer, `/folder` with InitialisedFolder, in JSON. */
+    /**
+     * Where a worker asks for PostgreSQL: `/server` answers with SharedServer, `/folder` with InitialisedFolder, in JSON. The
+     * address has a secret in it, since who gets in is a superuser.
+     */
     postgresOnDemand: string;
   }
 }
@@ -50,10 +54,18 @@ export default async function provide(project: TestProject): Promise<() => Promi
     return { url: server.url };
   }
 
-  const answer = ({ url }: IncomingMessage) =>
-    url === '/server' ? (shared ??= startShared()) : (folder ??= makeFolder());
+  const secret = randomBytes(16).toString('hex');
+  const answers: Readonly<Record<string, () => Promise<object>>> = {
+    [`/${secret}/server`]: () => (shared ??= startShared()),
+    [`/${secret}/folder`]: () => (folder ??= makeFolder()),
+  };
   const door = createServer((request, response) => {
-    answer(request).then(
+    const answer = answers[request.url ?? ''];
+    if (answer === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    answer().then(
       (found) => response.end(JSON.stringify(found)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
@@ -62,7 +74,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
   door.requestTimeout = 0;
   door.listen(0, '127.0.0.1').unref();
   await once(door, 'listening');
-  project.provide('postgresOnDemand', `http://127.0.0.1:${(door.address() as AddressInfo).port}`);
+  project.provide('postgresOnDemand', `http://127.0.0.1:${(door.address() as AddressInfo).port}/${secret}`);
   return async () => {
     door.close();
     for (const end of ends.toReversed()) await end();

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { Place } from './place.ts';
 import { type SharedServer, template } from './postgres-on-demand.ts';
 import { type InitialisedFolder, type PostgresServer, newPostgres } from './postgres-server.ts';
 
@@ -33,10 +34,8 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-export type Database = { readonly url: string; remove(): Promise<void> };
-
 /** A new database. `options` are those of `create database`. Removed by whoever asks. */
-export async function createDatabase(options = ''): Promise<Database> {
+export async function createDatabase(options = ''): Promise<Place> {
   const { url, client } = await (administrator ??= connectAdministrator());
   const name = `test_${randomBytes(8).toString('hex')}`;
   await client.query(`create database ${name} ${options}`);
@@ -49,16 +48,16 @@ export async function createDatabase(options = ''): Promise<Database> {
 }
 
 /** Databases that have the schema and no rows, left by tests of this worker. */
-const free: Database[] = [];
+const free: Place[] = [];
 
 /** A database with the schema and no rows. Given back by whoever asks. */
-export async function takeDatabase(): Promise<Database> {
+export async function takeDatabase(): Promise<Place> {
   const taken = free.pop() ?? (await createDatabase(`template ${template}`));
   return { url: taken.url, remove: () => giveBack(taken) };
 }
 
 /** It serves again where the test has left its schema as it was, and nobody at work in it. */
-async function giveBack(database: Database): Promise<void> {
+async function giveBack(database: Place): Promise<void> {
   if (await isReusable(database.url)) free.push(database);
   else await database.remove();
 }

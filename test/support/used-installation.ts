@@ -10,21 +10,21 @@ import { type Installation, createInstallation, newInstallation, removeInstallat
 
 const algorithm = { KEY_ALGORITHM: 'RS256' };
 
-let past: Promise<Installation> | undefined;
+let template: Promise<Installation> | undefined;
 
 afterAll(async () => {
-  if (past !== undefined) await removeInstallation(await past);
+  if (template !== undefined) await removeInstallation(await template);
 });
 
 /** An installation as a server that has run before leaves it: all have the same two keys, each in a folder of its own. */
 export async function usedInstallation(environment: Record<string, string> = {}): Promise<Installation> {
-  past ??= createPast();
-  const [{ folder }, installation] = await Promise.all([past, newInstallation({ ...algorithm, ...environment })]);
+  template ??= createTemplate();
+  const [{ folder }, installation] = await Promise.all([template, newInstallation({ ...algorithm, ...environment })]);
   await cp(folder, installation.folder, { recursive: true });
   return installation;
 }
 
-async function createPast(): Promise<Installation> {
+async function createTemplate(): Promise<Installation> {
   const installation = await createInstallation(algorithm);
   const config = readConfig(installation.environment);
   const database = await openDatabase(config.databaseUrl);

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { type Installation, newInstallation } from './installation.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
-export type Fleet = { readonly installation: Installation; readonly server: ServerProcess; readonly pid: number };
+export type Supervisor = { readonly installation: Installation; readonly server: ServerProcess; readonly pid: number };
 
 /** Killed when the test ends, workers and all. In a process group of its own where that is asked for. */
-export async function startFleet(
+export async function startWorkers(
   environment: Record<string, string> = {},
   options: { detached?: boolean } = {},
-): Promise<Fleet> {
+): Promise<Supervisor> {
   const installation = await newInstallation({ WORKERS: '2', ...environment });
   const server = await startServer(installation, options);
   return { installation, server, pid: server.child.pid ?? 0 };

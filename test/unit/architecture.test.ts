@@ -138,6 +138,11 @@ describe('the architecture', () => {
     expect(readers.sort()).toEqual(['clock.ts', 'config.ts']);
   });
 
+  it('imports nothing of the tests, which an installation does not have', () => {
+    expect(internal.filter(({ to }) => to.startsWith('./../test/') || to.startsWith('../test/'))).toEqual([]);
+    expect(imports.filter(({ to }) => /(^|\/)\.\.\/test\//.test(to))).toEqual([]);
+  });
+
   it('has no barrels, no folders named for nothing, and no circles', () => {
     expect(files.filter((name) => /(^|\/)index\.ts$/.test(name))).toEqual([]);
     expect(files.filter((name) => /(utils|helpers|common|services|controllers)/.test(name))).toEqual([]);

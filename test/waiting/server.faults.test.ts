@@ -4,17 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { expectContractKept } from '../support/contract-check.ts';
-import {
-  type ClientCredentials,
-  type PublishedKeys,
-  fetchKeys,
-  kidOf,
-  kidsIn,
-  requestToken,
-  verify,
-} from '../support/jwks.ts';
+import { type PublishedKeys, fetchKeys, kidOf, kidsIn, requestToken, verify } from '../support/jwks.ts';
 import { runCommand } from '../support/command.ts';
 import { type Installation, newInstallation, portOf } from '../support/installation.ts';
+import { addClient, damage, dump, storedKids } from '../support/installed-data.ts';
 import { run } from '../support/process.ts';
 import { launchServer, sharedServer } from '../support/server-process.ts';
 import { usedInstallation } from '../support/used-installation.ts';
@@ -45,52 +38,33 @@ const patient = {
   ACCESS_TOKEN_LIFETIME: '10s',
 };
 
-type Place = Pick<Installation, 'url' | 'folder' | 'environment'>;
-type Row = Record<string, string | number | null>;
-
 const json = { 'Content-Type': 'application/json' };
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-const fileOf = ({ folder }: Place) => `${folder}/data/tessera.db`;
+const fileOf = ({ folder }: Installation) => `${folder}/data/tessera.db`;
 
-async function newClient(place: Place, scope = 'x'): Promise<ClientCredentials> {
-  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', scope, '--json'], place);
-  const { client_id, client_secret } = JSON.parse(stdout) as ClientCredentials;
-  return { client_id, client_secret };
-}
-
-/** All that is stored, table by table, as another process reads it. */
-function contentsOf(place: Place): Record<string, Row[]> {
-  const database = new DatabaseSync(fileOf(place), { readOnly: true });
-  const tables = database.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[];
-  const contents = tables.map(({ name }) => [name, database.prepare(`select * from ${name} order by rowid`).all()]);
-  database.close();
-  return Object.fromEntries(contents) as Record<string, Row[]>;
-}
-
-const keysOf = (place: Place): Row[] => contentsOf(place)['signing_keys'] ?? [];
-const kidsOf = (place: Place): string[] => keysOf(place).map(({ kid }) => String(kid));
-
-function spoilPrivatePart(place: Place, kid = ''): void {
-  const database = new DatabaseSync(fileOf(place));
-  database.prepare("update signing_keys set sealed_private_key = 'v1.damaged' where kid = ?").run(kid);
-  database.close();
-}
+const keysOf = (installation: Installation) => dump(installation)['signing_keys'] ?? [];
 
 /** The line that names a key whose private part cannot be read. */
 const unreadable = (kid = '') => new RegExp(`"kid":"${kid}".*"msg":"key-unreadable"`);
 
 /** One request; the reply is held to the contract. */
-async function request(place: Place, method: string, target: string, headers = {}, body = ''): Promise<WireReply> {
-  const reply = await ask(portOf(place), method, target, headers, body);
+async function request(
+  installation: Installation,
+  method: string,
+  target: string,
+  headers = {},
+  body = '',
+): Promise<WireReply> {
+  const reply = await ask(portOf(installation), method, target, headers, body);
   expectContractKept(method, target, reply);
   return reply;
 }
 
-const register = (place: Place, username: string) =>
-  request(place, 'POST', '/users', json, JSON.stringify({ username, password }));
-const login = (place: Place, username: string) =>
+const register = (installation: Installation, username: string) =>
+  request(installation, 'POST', '/users', json, JSON.stringify({ username, password }));
+const login = (installation: Installation, username: string) =>
   request(
-    place,
+    installation,
     'POST',
     '/token',
     form,
@@ -105,9 +79,9 @@ async function expectNoNotice(traffic: Traffic): Promise<void> {
 }
 
 /** Everything that was signed is on record, as it is once the server has caught up. */
-function expectOnRecord(place: Place, { tokens }: Traffic): void {
-  const keys = keysOf(place);
-  const gone = contentsOf(place)['audit_events']?.filter(({ type }) => type === 'key.retired') ?? [];
+function expectOnRecord(installation: Installation, { tokens }: Traffic): void {
+  const keys = keysOf(installation);
+  const gone = dump(installation)['audit_events']?.filter(({ type }) => type === 'key.retired') ?? [];
   for (const { kid, expiresAt } of tokens) {
     if (gone.some(({ subject, at }) => subject === kid && Number(at) >= expiresAt / 1000)) continue;
     const recorded = Number(keys.find((key) => key['kid'] === kid)?.['tokens_expire_at'] ?? 0);
@@ -122,7 +96,7 @@ describe.concurrent('a server', () => {
   const damaged = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '1h' });
 
   it('whose database another process keeps locked issues tokens through a scheduled turn, and then catches up', async () => {
-    const traffic = startTraffic(locked.url, await newClient(locked));
+    const traffic = startTraffic(locked.url, await addClient(locked, 'x'));
     const schedule = keysOf(locked).map((key) => ({
       kid: String(key['kid']),
       from: Number(key['activates_at']) * 1000,
@@ -162,14 +136,14 @@ describe.concurrent('a server', () => {
   it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
     'whose disk is full answers 503 where it must write, goes on with the rest, and recovers',
     async () => {
-      const client = await newClient(full, 'keys:manage keys:read tokens:introspect');
+      const client = await addClient(full, 'keys:manage keys:read tokens:introspect');
       await register(full, 'ada');
       const { access_token: token } = JSON.parse((await login(full, 'ada')).body) as { access_token: string };
       const traffic = startTraffic(full.url, client);
       await sleep(500);
       // No file of the process may grow beyond its first byte, nor be written behind it.
       execFileSync('prlimit', ['--pid', String(full.pid), '--fsize=1:']);
-      const before = contentsOf(full);
+      const before = dump(full);
       const fullAt = Date.now();
 
       const operator = { Authorization: `Bearer ${await requestToken(full.url, client)}`, ...json };
@@ -193,7 +167,7 @@ describe.concurrent('a server', () => {
       expect(JSON.parse(reading[2]?.body ?? '')).toMatchObject({ active: true, username: 'ada' });
 
       await sleep(fullAt + 6_000 - Date.now());
-      expect(contentsOf(full)).toEqual(before);
+      expect(dump(full)).toEqual(before);
       expect(new Set(traffic.tokens.map((each) => each.kid)).size).toBeGreaterThanOrEqual(2);
       execFileSync('prlimit', ['--pid', String(full.pid), '--fsize=unlimited:']);
       expect((await register(full, 'grace')).status).toBe(201);
@@ -209,10 +183,10 @@ describe.concurrent('a server', () => {
   );
 
   it('one of whose keys is corrupt names it in the log, and goes on with the others', async () => {
-    const traffic = startTraffic(damaged.url, await newClient(damaged));
+    const traffic = startTraffic(damaged.url, await addClient(damaged, 'x'));
     await waitFor(() => traffic.tokens.length > 0);
-    const [signer, standby] = kidsOf(damaged);
-    spoilPrivatePart(damaged, signer);
+    const [signer = '', standby] = storedKids(damaged);
+    damage(damaged, signer);
     await waitFor(() => traffic.tokens.at(-1)?.kid === standby);
     await waitFor(() => keysOf(damaged).length === 3);
     await expectNoNotice(traffic);
@@ -240,7 +214,7 @@ describe.concurrent('the database file', { timeout: 120_000 }, () => {
     const installation = await newInstallation({ ...seconds, ACCESS_TOKEN_LIFETIME: '2m' });
     const { ready, child, printed, ended } = launchServer(installation);
     await ready;
-    const client = await newClient(installation, 'keys:read');
+    const client = await addClient(installation, 'keys:read');
     const token = await requestToken(installation.url, client);
     await spoil(fileOf(installation));
     for (let round = 0; round < 3; round += 1) {
@@ -265,7 +239,7 @@ describe.concurrent('the database file', { timeout: 120_000 }, () => {
 });
 
 describe.concurrent('a start', { timeout: 120_000 }, () => {
-  const keyFileOf = ({ folder }: Place) => `${folder}/keys/key-encryption-key`;
+  const keyFileOf = ({ folder }: Installation) => `${folder}/keys/key-encryption-key`;
 
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
     ['is missing', (path) => rm(path), /^The key-encryption key is missing: .*Restore it from your backup/],
@@ -289,11 +263,11 @@ describe.concurrent('a start', { timeout: 120_000 }, () => {
 
   it('with a corrupt signer has the standby sign, and names the signer in the log', async () => {
     const installation = await usedInstallation();
-    const [signer, standby] = kidsOf(installation);
-    spoilPrivatePart(installation, signer);
+    const [signer = '', standby] = storedKids(installation);
+    damage(installation, signer);
     const { ready, printed } = launchServer(installation);
     await ready;
-    expect(kidOf(await requestToken(installation.url, await newClient(installation)))).toBe(standby);
+    expect(kidOf(await requestToken(installation.url, await addClient(installation, 'x')))).toBe(standby);
     expect(kidsIn(await fetchKeys(installation.url))).toContain(signer);
     expect(printed.stderr).toMatch(unreadable(signer));
   });

@@ -3,12 +3,12 @@ import { type Socket, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Installation, newInstallation, portOf } from '../support/installation.ts';
+import { password } from '../support/passwords.ts';
 import { type ServerProcess, launchServer, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait.ts';
 import { type WireReply, ask, parseReplies, requestText } from '../support/wire.ts';
 
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
-const password = 'correct horse battery';
 
 /** A connection that stays open, as browsers and proxies keep theirs. */
 class Connection {

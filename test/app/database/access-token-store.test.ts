@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
-import { aClient, aSession, aUser, newDatabase, occasion } from '../../support/database.ts';
+import { newDatabase } from '../../support/database.ts';
+import { aClient, aSession, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('ada');
 const good = { jti: 'j', sessionId: 's', userId: ada.id, now: 1500 };

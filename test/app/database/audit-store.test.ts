@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Actor, AuditEvent, AuditStore, Occasion } from '../../../src/audit/event.ts';
 import type { OpenDatabase } from '../../../src/database/open.ts';
-import { aVerifyOnlyKey, newDatabase, newUrl, occasion } from '../../support/database.ts';
+import { newDatabase, newUrl } from '../../support/database.ts';
+import { aVerifyOnlyKey, occasion } from '../../support/records.ts';
 
 type Page = Parameters<AuditStore['listEvents']>[0];
 

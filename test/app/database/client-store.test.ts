@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Client, ClientWithSecrets } from '../../../src/clients/store.ts';
-import {
-  aClient,
-  aSecret,
-  aSession,
-  aToken,
-  aUser,
-  newDatabase,
-  newUrl,
-  occasion,
-  rowsOf,
-} from '../../support/database.ts';
+import { newDatabase, newUrl, rowsOf } from '../../support/database.ts';
+import { aClient, aSecret, aSession, aToken, aUser, occasion } from '../../support/records.ts';
 
 const [one, two] = [aSecret('sec_1'), aSecret('sec_2', { createdAt: 1001 })];
 

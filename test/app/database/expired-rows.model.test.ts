@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { hashSecret } from '../../../src/secret.ts';
 import { type Sessions, sessionKeeper } from '../../../src/tokens/session.ts';
-import { aUser, newDatabase, occasion } from '../../support/database.ts';
+import { newDatabase } from '../../support/database.ts';
+import { aUser, occasion } from '../../support/records.ts';
 import fc from '../../support/property.ts';
 
 const day = 86_400;

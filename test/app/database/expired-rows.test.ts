@@ -11,17 +11,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { expiredRows } from '../../../src/database/expired-rows.ts';
 import type { Tables } from '../../../src/database/schema.ts';
-import {
-  aClient,
-  aSecret,
-  aSession,
-  aToken,
-  aUser,
-  connectTo,
-  newDatabase,
-  newUrl,
-  occasion,
-} from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
+import { aClient, aSecret, aSession, aToken, aUser, occasion } from '../../support/records.ts';
 import { isPostgres } from '../../support/place.ts';
 import { openEngine } from '../../support/database/versions.ts';
 

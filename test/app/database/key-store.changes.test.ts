@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST, type KeyRecord } from '../../../src/keys/store.ts';
-import { aKey, aVerifyOnlyKey, occasion } from '../../support/database.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import {
   atOnce,
   before,

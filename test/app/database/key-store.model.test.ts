@@ -2,7 +2,8 @@ import fc from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore } from '../../../src/keys/store.ts';
-import { aKey, aVerifyOnlyKey, connectTo, newUrl, occasion } from '../../support/database.ts';
+import { connectTo, newUrl } from '../../support/database.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import { makers, recordedBy, type KeyStores } from '../../support/database/key-stores.ts';
 
 /** A change as both stores are told to make it, and how to tell which it was. */

@@ -3,19 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
 import { isPostgres } from '../../support/place.ts';
-import {
-  aClient,
-  aSecret,
-  aSession,
-  aToken,
-  aUse,
-  aUser,
-  connectTo,
-  newDatabase,
-  newUrl,
-  occasion,
-  rowsOf,
-} from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl, rowsOf } from '../../support/database.ts';
+import { aClient, aSecret, aSession, aToken, aUse, aUser, occasion } from '../../support/records.ts';
 
 const now = occasion(1500);
 const staff = aUser('staff', { roles: ['admin'] });

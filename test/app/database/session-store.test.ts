@@ -2,17 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { ForeignKeyViolation, UniqueViolation } from '../../../src/database/faults.ts';
 import type { OpenDatabase } from '../../../src/database/open.ts';
-import {
-  aClient,
-  aSession,
-  aToken,
-  aUse,
-  aUser,
-  connectTo,
-  newDatabase,
-  newUrl,
-  occasion,
-} from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
+import { aClient, aSession, aToken, aUse, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const session = aSession('s', ada, { audience: 'https://a.example', userAgent: 'curl/8', address: '2001:db8::1' });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aSession, aToken, aUser, newDatabase, occasion } from '../../support/database.ts';
+import { newDatabase } from '../../support/database.ts';
+import { aSession, aToken, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const session = aSession('s', ada);

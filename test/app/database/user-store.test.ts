@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
 import type { Role } from '../../../src/users/store.ts';
-import { aSession, aUser, connectTo, newDatabase, newUrl, occasion } from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
+import { aSession, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const now = occasion(2000);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../../src/keys/verify-only.ts';
-import { aKey, aVerifyOnlyKey, occasion } from '../../support/database.ts';
+import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import {
   atOnce,
   before,

@@ -12,7 +12,8 @@ import {
   times,
   use,
 } from '../../support/attempts.ts';
-import { occasion } from '../../support/database.ts';
+import { atFullCost } from '../../support/passwords.ts';
+import { occasion } from '../../support/records.ts';
 import { startTessera } from '../../support/tessera.ts';
 
 const oauth = { as: 'oauth', retryAfter: 900 } as const;
@@ -39,7 +40,9 @@ describe('an account', () => {
     expectThrottled(await failToLogIn(tessera, { username: 'turinG', from: elsewhere() }), oauth);
   });
 
-  it('is tried with 10 of 50 guesses that come at once [ASVS-6.3.1]', async ({ tessera }) => {
+  it('is tried with 10 of 50 guesses that come at once [ASVS-6.3.1]', async () => {
+    // Hashes that take their time: a limit that is looked at first and counted later would let more in.
+    const tessera = await startTessera(limited, atFullCost);
     const { username } = await tessera.newUser();
     const guesses = Array.from({ length: 50 }, () => failToLogIn(tessera, { username, from: elsewhere() }));
     const replies = await Promise.all(guesses);

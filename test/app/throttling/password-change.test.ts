@@ -1,8 +1,20 @@
 import { expect } from 'vitest';
 import { policies } from '../../../src/throttling/policies.ts';
-import { elsewhere, expectThrottled, inTurn, logIn, statuses, times, use, via, it } from '../../support/attempts.ts';
+import {
+  elsewhere,
+  expectThrottled,
+  inTurn,
+  limited,
+  logIn,
+  statuses,
+  times,
+  use,
+  via,
+  it,
+} from '../../support/attempts.ts';
 import { signIn } from '../../support/oauth.ts';
-import { type Tessera, password } from '../../support/tessera.ts';
+import { atFullCost, password } from '../../support/passwords.ts';
+import { type Tessera, startTessera } from '../../support/tessera.ts';
 
 const problem = { as: 'problem', retryAfter: 900 } as const;
 
@@ -11,9 +23,9 @@ function change(tessera: Tessera, token: string, current: string, next: string, 
   return via(tessera.bearer('put', '/users/me/password', token).send(body), from);
 }
 
-it('takes a wrong current password 10 times in 15 minutes, however many come at once [ASVS-6.3.1]', async ({
-  tessera,
-}) => {
+it('takes a wrong current password 10 times in 15 minutes, however many come at once [ASVS-6.3.1]', async () => {
+  // Hashes that take their time: a limit that is looked at first and counted later would let more in.
+  const tessera = await startTessera(limited, atFullCost);
   const { tokens } = await signIn(tessera);
   const guesses = Array.from({ length: 30 }, () => change(tessera, tokens.access_token, 'not this one', 'a new one'));
   const replies = await Promise.all(guesses);

@@ -1,3 +1,4 @@
+import { password } from '../../support/passwords.ts';
 import fc from '../../support/property.ts';
 import { expect, it } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
@@ -10,7 +11,6 @@ import { type Headers, type WireReply, ask, chunked } from '../../support/wire.t
 const server = sharedServer({ REPLY_CHECKS: 'enforce', LOG_LEVEL: 'error', RATE_LIMITS: 'off' });
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
-const password = 'correct horse battery';
 
 /** A value for each path parameter, well-formed, of something that is not there. */
 const ids: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { form } from '../../support/ask.ts';
 import { matching } from '../../support/oauth.ts';
 import { run } from '../../support/process.ts';
 import { runCommand } from '../../support/command.ts';
@@ -19,11 +20,8 @@ const moment = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
 type Client = { client_id: string; client_secret: string };
 
-async function token(form: Record<string, string>, headers: Record<string, string> = {}) {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...form });
-  const reply = await fetch(`${server.url}/token`, { method: 'POST', body, headers });
-  return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
-}
+const token = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  form(`${server.url}/token`, { grant_type: 'client_credentials', ...fields }, headers);
 
 describe('npm run clients -- create', () => {
   it('with --json prints one document with the names of the contract, and the client works at once', async () => {

@@ -4,7 +4,8 @@ import { readPages } from '../../../scripts/paging.ts';
 import { runCommand } from '../../support/command.ts';
 import { query } from '../../support/installed-data.ts';
 import { newInstallation } from '../../support/installation.ts';
-import { aClient, aSecret, aUser, newDatabase, occasion } from '../../support/sqlite.ts';
+import { newDatabase } from '../../support/database.ts';
+import { aClient, aSecret, aUser, occasion } from '../../support/records.ts';
 
 const idOf = (prefix: string, at: number) => `${prefix}${String(at).padStart(22, '0')}`;
 
@@ -18,7 +19,7 @@ async function start(name: keyof typeof commands) {
   const installation = await newInstallation();
   const { prefix, member, table } = commands[name];
   const file = installation.environment['DATABASE_URL']?.slice('sqlite:'.length);
-  const { users, clients } = await newDatabase(file);
+  const { users, clients } = await newDatabase(`sqlite:${file}`);
   const ids = [1, 2, 3, 4, 5].map((at) => idOf(prefix, at));
   for (const [at, id] of ids.entries()) {
     const createdAt = at < 3 ? 1000 : 1001;

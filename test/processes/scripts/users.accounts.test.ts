@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ask, form } from '../../support/ask.ts';
 import { query } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
+import { password } from '../../support/passwords.ts';
 import type { Finished } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
-const password = 'correct horse battery';
 
 type Account = { id: string; username: string; roles: string[]; disabled: boolean };
 
@@ -27,15 +28,10 @@ async function create(username: string, ...args: string[]): Promise<Account> {
 
 /** What the server beside it says to a login, and then to the access token. */
 async function login(username: string) {
-  const body = new URLSearchParams({ grant_type: 'password', username, password });
-  const reply = await fetch(`${server.url}/token`, { method: 'POST', body });
-  const { access_token: token = '', scope } = (await reply.json()) as { access_token?: string; scope?: string };
-  const ask = async () => {
-    const me = await fetch(`${server.url}/users/me`, { headers: { Authorization: `Bearer ${token}` } });
-    await me.arrayBuffer();
-    return me.status;
-  };
-  return { status: reply.status, scope, ask };
+  const login = { grant_type: 'password', username, password };
+  const { status, body } = await form<{ access_token?: string; scope?: string }>(`${server.url}/token`, login);
+  const { access_token: token = '', scope } = body;
+  return { status, scope, ask: async () => (await ask(`${server.url}/users/me`, { token })).status };
 }
 
 function expectEnd({ code, stdout, stderr }: Finished, exitCode: number, saying: RegExp): void {

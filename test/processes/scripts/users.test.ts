@@ -1,12 +1,13 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { form } from '../../support/ask.ts';
 import { runCommand } from '../../support/command.ts';
+import { password } from '../../support/passwords.ts';
 import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const server = sharedServer();
-const password = 'correct horse battery';
 
 const users = (args: string[], input = '') => runCommand('users', args, server, input);
 const usersInOwnProcess = (args: string[], input = '') => run('scripts/users.ts', args, server, input);
@@ -22,11 +23,8 @@ const create = (username: string, args: string[] = [], input = password) => user
 type Tokens = { scope: string; access_token: string };
 
 /** What the server beside it says to a login. */
-async function login(username: string, secret: string): Promise<{ status: number; tokens: Tokens }> {
-  const body = new URLSearchParams({ grant_type: 'password', username, password: secret });
-  const reply = await fetch(`${server.url}/token`, { method: 'POST', body });
-  return { status: reply.status, tokens: (await reply.json()) as Tokens };
-}
+const login = (username: string, secret: string) =>
+  form<Tokens>(`${server.url}/token`, { grant_type: 'password', username, password: secret });
 
 describe('npm run users -- create', () => {
   it('makes an account that can sign in at the running server at once', async () => {
@@ -35,7 +33,7 @@ describe('npm run users -- create', () => {
     expect(stdout).toMatch(/^Made ada \(usr_[\w-]{22}\)\.\n$/);
     expect(await login('ada', password)).toMatchObject({
       status: 200,
-      tokens: { scope: 'profile:read profile:write' },
+      body: { scope: 'profile:read profile:write' },
     });
   });
 
@@ -45,7 +43,7 @@ describe('npm run users -- create', () => {
     const id = expect.stringMatching(/^usr_[\w-]{22}$/) as string;
     expect(made).toEqual({ id, username: 'json', roles: [] });
 
-    const { tokens } = await login('json', password);
+    const { body: tokens } = await login('json', password);
     const me = await fetch(`${server.url}/users/me`, { headers: { Authorization: `Bearer ${tokens.access_token}` } });
     expect(await me.json()).toMatchObject({ ...made, name: 'J. Son' });
   });
@@ -53,7 +51,7 @@ describe('npm run users -- create', () => {
   it('with --admin makes an administrator, who may inspect tokens', async () => {
     const { stdout } = await create('root', ['--admin', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ roles: ['admin'] });
-    const { tokens } = await login('root', password);
+    const { body: tokens } = await login('root', password);
     expect(tokens.scope.split(' ')).toContain('tokens:introspect');
   });
 

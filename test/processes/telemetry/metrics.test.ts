@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
+import { form } from '../../support/ask.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Sample, parseMetrics, scrape, valueOf } from '../../support/metrics.ts';
 import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
+import { password } from '../../support/passwords.ts';
 import { sharedServer } from '../../support/server-process.ts';
 
 const managementPort = await freePort();
@@ -14,20 +16,14 @@ const server = sharedServer({
   LOG_LEVEL: 'silent',
 });
 const management = `http://127.0.0.1:${managementPort}`;
-const password = 'correct horse battery';
 
 let client = { client_id: '', client_secret: '' };
 
 type Tokens = { access_token: string; refresh_token: string };
 
-async function form(path: string, fields: Record<string, string>): Promise<{ status: number; body: Tokens }> {
-  const reply = await fetch(server.url + path, { method: 'POST', body: new URLSearchParams(fields) });
-  return { status: reply.status, body: (await reply.json()) as Tokens };
-}
-
-const login = (username: string, text = password) =>
-  form('/token', { grant_type: 'password', username, password: text });
-const refresh = (token: string) => form('/token', { grant_type: 'refresh_token', refresh_token: token });
+const askForTokens = (fields: Record<string, string>) => form<Tokens>(`${server.url}/token`, fields);
+const login = (username: string, text = password) => askForTokens({ grant_type: 'password', username, password: text });
+const refresh = (token: string) => askForTokens({ grant_type: 'refresh_token', refresh_token: token });
 
 /** How much each of the numbers grew while `work` was done. */
 async function growth(
@@ -75,9 +71,9 @@ describe('the numbers of a running server', () => {
       const { body } = await login('augusta-ada');
       expect((await refresh(body.refresh_token)).status).toBe(200);
       expect((await refresh(body.refresh_token)).status).toBe(400);
-      await form('/token', { grant_type: 'client_credentials', ...client });
+      await askForTokens({ grant_type: 'client_credentials', ...client });
       expect(
-        (await form('/token', { grant_type: 'client_credentials', client_id: 'x', client_secret: 'y' })).status,
+        (await askForTokens({ grant_type: 'client_credentials', client_id: 'x', client_secret: 'y' })).status,
       ).toBe(401);
       expect((await login('augusta-ada', 'not the password')).status).toBe(400);
       expect((await login('nobody')).status).toBe(400);

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
-import { childrenOf, isThere, startFleet } from '../../support/workers.ts';
+import { childrenOf, isThere, startWorkers } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
 import { whenTestEnds } from '../../support/test-end.ts';
 
@@ -19,7 +19,7 @@ async function filesOf(pid: number): Promise<string[]> {
 
 describe.concurrent('a server with workers', { timeout: 180_000 }, () => {
   it('greets once when all serve, under a process that has no database open', async () => {
-    const { server, installation, pid } = await startFleet({ WORKERS: '3' });
+    const { server, installation, pid } = await startWorkers({ WORKERS: '3' });
     const workers = await childrenOf(pid);
     expect(workers).toHaveLength(3);
     expect(server.printed.stdout.split('\n')).toHaveLength(5);

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { Account } from '../load/book.ts';
 import { type Select, factsOf, findLost } from '../load/facts.ts';
-import { newServer, runCommand } from './servers.ts';
+import { runJson } from '../process.ts';
+import { newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 
 /** So many of the first accounts sign in at the restored server: nobody uses these any more. */
@@ -24,7 +25,7 @@ export async function backUpAndRestore({ site, environment, file, target }: Back
   const { book } = site;
   const facts = factsOf(book);
   const enabled = book.accounts.filter(isEnabled).slice(0, MOST_LOGINS);
-  const backup = await runCommand(environment, 'scripts/backup.ts', file);
+  const backup = await runJson('scripts/backup.ts', [file], environment);
   if (backup.code !== 0) {
     book.breach('a backup failed', backup);
     return;
@@ -35,7 +36,8 @@ export async function backUpAndRestore({ site, environment, file, target }: Back
     ['what was restored', target],
   ] as const) {
     if (url === target) {
-      const restored = await runCommand(environment, 'scripts/migrate.ts', '--from', `sqlite:${file}`, '--to', target);
+      const move = ['--from', `sqlite:${file}`, '--to', target];
+      const restored = await runJson('scripts/migrate.ts', move, environment);
       if (restored.code !== 0) book.breach('a backup could not be restored', restored);
     }
     const lost = await withSelect(url, (select) => findLost(facts, select, leaving));

@@ -17,7 +17,7 @@ import { Outages } from '../load/outages.ts';
 import { takeSeat } from '../load/people.ts';
 import { describeAcknowledged, reckon } from '../load/reckoning.ts';
 import { operatorScope } from './replicas.ts';
-import { newClient, newServer } from './servers.ts';
+import { newClient, newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Outcome, Say } from '../outcome.ts';
 

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { freePort } from '../free-port.ts';
 import { administer, newPostgres } from '../postgres-server.ts';
 import { findProgram } from '../program.ts';
@@ -19,14 +20,13 @@ import { Outages } from '../load/outages.ts';
 import { takeSeat } from '../load/people.ts';
 import { startProxy } from '../nginx.ts';
 import { describeAcknowledged, reckon } from '../load/reckoning.ts';
-import { type Server, newClient, newServer } from './servers.ts';
+import { type Server, newClient, newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Outcome, Say } from '../outcome.ts';
-import { Queue } from '../load/queue.ts';
 import { strikeAll, strikes } from './strikes.ts';
 
 /** Times as short as the inequalities allow, but for the grace: no outage is to last longer. */
-export const settings = {
+const settings = {
   KEY_ROTATE_EVERY: '8s',
   KEY_PUBLISH_BEFORE: '4s',
   JWKS_MAX_AGE: '1s',
@@ -122,7 +122,7 @@ export async function soakReplicas(options: ReplicaOptions): Promise<ReplicaOutc
     };
 
     let isOver = false;
-    const calm = new Queue();
+    const calm = pLimit(1);
     const delays: Delays = { rotations: [], revocations: [] };
     const load = {
       people: Array.from({ length: people }, () => takeSeat(site, pause, () => isOver)),

@@ -1,13 +1,14 @@
 /** What is done to servers and database while the load goes on, one after another, and what must come of it. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
 import { type PostgresServer, administer } from '../postgres-server.ts';
 import { backUpAndRestore } from './backups.ts';
 import { noteStandbys } from '../load/key-keeper.ts';
-import { type Server, runCommand } from './servers.ts';
+import { runJson } from '../process.ts';
+import type { Server } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Say } from '../outcome.ts';
-import type { Queue } from '../load/queue.ts';
 
 /** Milliseconds. */
 const AWAY_FOR = 1_200;
@@ -41,7 +42,7 @@ export const strikes: readonly Strike[] = [
 /** All of them in `duration` milliseconds, again and again where there is time; stops early when `isOver`. */
 export async function strikeAll(
   struck: Struck,
-  { duration, calm, chosen = strikes }: { duration: number; calm: Queue; chosen?: readonly Strike[] },
+  { duration, calm, chosen = strikes }: { duration: number; calm: LimitFunction; chosen?: readonly Strike[] },
 ): Promise<void> {
   const rounds = Math.max(1, Math.round(duration / (chosen.length * 25_000)));
   const interval = duration / (rounds * chosen.length + 0.5);
@@ -50,7 +51,7 @@ export async function strikeAll(
     await sleep(Math.max(0, startedAt + (done + 0.5) * interval - Date.now()));
     const { name, strike } = chosen[done % chosen.length] ?? { name: '', strike: killServer };
     struck.say(name);
-    await calm.run(() => strike(struck, done));
+    await calm(() => strike(struck, done));
   }
   await sleep(Math.max(0, startedAt + duration - Date.now()));
 }
@@ -112,7 +113,7 @@ async function killInRotation(struck: Struck, round: number): Promise<void> {
   await noteStandbys(site);
   const rotate = async (wait: number) => {
     await sleep(wait);
-    const finished = await runCommand(environment, 'scripts/keys.ts', 'rotate', '--force');
+    const finished = await runJson('scripts/keys.ts', ['rotate', '--force'], environment);
     const { kid, previous_kid: previous } = (finished.output ?? {}) as Record<string, unknown>;
     if (finished.code === 0 && typeof kid === 'string' && typeof previous === 'string') {
       book.rotations.push({ kid, previous });

@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../database-user.ts', import.meta.url));
+const script = fileURLToPath(new URL('./database-user.ts', import.meta.url));
 
 /** Opens the database in a process of its own, and does `rounds` of all that a server does to it. */
-export async function use(
+export async function useFromAnotherProcess(
   file: string,
   rounds: number,
   name: string,

@@ -2,18 +2,8 @@
 import type { EventType } from '../../../src/audit/event.ts';
 import { FIRST } from '../../../src/keys/store.ts';
 import type { Taken } from '../../../src/throttling/store.ts';
-import {
-  type Stores,
-  aClient,
-  aKey,
-  aSecret,
-  aSession,
-  aToken,
-  aUse,
-  aUser,
-  aVerifyOnlyKey,
-  occasion,
-} from '../database.ts';
+import type { Stores } from '../database.ts';
+import { aClient, aKey, aSecret, aSession, aToken, aUse, aUser, aVerifyOnlyKey, occasion } from '../records.ts';
 
 export type Change = {
   readonly write: (stores: Stores, taken: readonly Taken[]) => Promise<unknown>;

@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import type { AuditEvent, Occasion } from '../../../src/audit/event.ts';
 import type { KeyRecord, KeyStore } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKeyStore } from '../../../src/keys/verify-only.ts';
-import { newDatabase, newUrl, occasion } from '../database.ts';
+import { newDatabase, newUrl } from '../database.ts';
+import { occasion } from '../records.ts';
 import { MemoryKeyStore } from '../memory-key-store.ts';
 
 /** An event of a key as a store records it: its id is of no interest. */

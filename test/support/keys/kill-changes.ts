@@ -1,16 +1,13 @@
 /** What `kill-worker.ts` does, and `kills.test.ts` looks at. */
 import { type Config, readConfig } from '../../../src/config.ts';
 
-export const changes = [
-  'a first start',
-  'a rotation',
-  'a revocation of the signer',
-  'a revocation of the standby',
-  'a scheduled turn',
-  'a rewrap',
-] as const;
-
-export type Change = (typeof changes)[number];
+export type Change =
+  | 'a first start'
+  | 'a rotation'
+  | 'a revocation of the signer'
+  | 'a revocation of the standby'
+  | 'a scheduled turn'
+  | 'a rewrap';
 
 const day = 86_400;
 

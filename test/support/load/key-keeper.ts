@@ -1,10 +1,10 @@
 /** Whoever rotates and revokes keys while the load goes on, and looks how soon that holds everywhere. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
 import { kidOf } from '../jwks.ts';
 import { HOLDS_WITHIN, type Rotation } from './book.ts';
 import type { Reply } from './exchange.ts';
 import { type Site, asOperator, askEach, operatorToken } from './site.ts';
-import type { Queue } from './queue.ts';
 
 /** Milliseconds. */
 const ROTATE_EVERY = 3_500;
@@ -22,7 +22,7 @@ type ListedKey = { kid: string; state: string };
 /** `calm`: while a delay is measured nobody may be killed. */
 export async function keepKeys(
   site: Site,
-  { calm, isOver, delays }: { calm: Queue; isOver: () => boolean; delays: Delays },
+  { calm, isOver, delays }: { calm: LimitFunction; isOver: () => boolean; delays: Delays },
 ): Promise<void> {
   let revokeAt = Date.now() + REVOKE_EVERY;
   while (!isOver()) {
@@ -32,8 +32,8 @@ export async function keepKeys(
     const isRevocation = Date.now() >= revokeAt;
     if (isRevocation) {
       revokeAt += REVOKE_EVERY;
-      await calm.run(() => revoke(site, delays));
-    } else if (measure) await calm.run(() => rotate(site, delays));
+      await calm(() => revoke(site, delays));
+    } else if (measure) await calm(() => rotate(site, delays));
     else await rotate(site, null);
   }
 }

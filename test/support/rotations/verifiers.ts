@@ -40,7 +40,7 @@ export function createVerifiers(trust: Trust, factor: number): Verifier[] {
 }
 
 /** Keeps the set for 10 minutes. Looks for an unknown key at once, unless it has fetched within the last 30 seconds. */
-export function createJoseVerifier(trust: Trust, factor: number): Verifier {
+function createJoseVerifier(trust: Trust, factor: number): Verifier {
   const keys = createRemoteJWKSet(new URL(trust.jwksUri), {
     cacheMaxAge: 600_000 / factor,
     cooldownDuration: 30_000 / factor,
@@ -55,7 +55,7 @@ export function createJoseVerifier(trust: Trust, factor: number): Verifier {
 }
 
 /** Keeps each key for 10 minutes, five at most, and fetches the set 10 times a minute at most. */
-export function createJwksRsaVerifier(trust: Trust, factor: number): Verifier {
+function createJwksRsaVerifier(trust: Trust, factor: number): Verifier {
   const client = jwksRsa({
     jwksUri: trust.jwksUri,
     cache: true,
@@ -77,7 +77,7 @@ export function createJwksRsaVerifier(trust: Trust, factor: number): Verifier {
 }
 
 /** Keeps the set for good. Looks for an unknown key at once, unless it found one missing within the last 10 seconds. */
-export function createAwsVerifier(trust: Trust, factor: number): Verifier {
+function createAwsVerifier(trust: Trust, factor: number): Verifier {
   const verifier = JwtVerifier.create(
     {
       issuer: trust.issuer,

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../error-message.ts';
 import { requestToken } from '../jwks.ts';
 import type { Say } from '../outcome.ts';
-import { type Installation, openInstallation } from './installation.ts';
+import { newClient } from '../server.ts';
+import { type Servers, startServers } from './servers.ts';
 import { type Tally, summarize } from './tally.ts';
 import { type Trust, VERIFIER_CACHE, type Verifier, createStrictVerifier, createVerifiers } from './verifiers.ts';
 import { type Watch, startWatch } from './watch.ts';
@@ -46,27 +47,27 @@ export async function watchRotations(
   { say = () => undefined, others = () => [] }: Options = {},
 ): Promise<Tally> {
   const deadline = Date.now() + 15_000 + rotations * ROTATE_EVERY * 1.5;
-  const installation = await openInstallation(REPLICAS, settings);
+  const servers = await startServers(REPLICAS, settings);
   // Should anything hang, then until the servers are gone.
-  const guard = setTimeout(() => void installation.close(), deadline + 10_000 - Date.now());
+  const guard = setTimeout(() => void servers.close(), deadline + 10_000 - Date.now());
   try {
-    const [issuer] = installation.urls;
-    const trusts = installation.urls.map((url) => ({
+    const [issuer] = servers.urls;
+    const trusts = servers.urls.map((url) => ({
       issuer,
       audience: issuer,
       jwksUri: `${url}/.well-known/jwks.json`,
     }));
-    const client = await installation.newClient('x');
+    const client = await newClient(servers.environment, 'x');
     const verifiers = [
       ...trusts.flatMap((trust) => [...createVerifiers(trust, FACTOR), ...others(trust)]),
       ...(await createStaggered(trusts, await requestToken(issuer, client))),
     ];
-    const watch = startWatch({ urls: installation.urls, client, verifiers, askEvery: ASK_EVERY });
+    const watch = startWatch({ urls: servers.urls, client, verifiers, askEvery: ASK_EVERY });
     const isDone = () => watch.tally.rotations >= rotations || Date.now() > deadline;
     const progress = setInterval(() => {
       say(`accelerated: ${summarize(watch.tally)} so far`);
     }, 60_000);
-    const operator = rotateByHand(installation, watch, isDone).catch((error: unknown) => {
+    const operator = rotateByHand(servers, watch, isDone).catch((error: unknown) => {
       watch.fail({ verifier: 'POST /keys/rotate', moment: 'by hand', kid: '', message: messageOf(error) });
     });
     while (!isDone()) await sleep(50);
@@ -74,12 +75,12 @@ export async function watchRotations(
     await sleep(TOKEN_LIFETIME);
     clearInterval(progress);
     await Promise.all([watch.end(), operator]);
-    for (const error of installation.errors())
+    for (const error of servers.errors())
       watch.fail({ verifier: 'the servers', moment: 'in the log', kid: '', message: error });
     return watch.tally;
   } finally {
     clearTimeout(guard);
-    await installation.close();
+    await servers.close();
   }
 }
 
@@ -102,9 +103,9 @@ async function createStaggered(trusts: readonly Trust[], token: string): Promise
  * Rotates through the API, each time at the first moment at which that is not refused, until all standbys that there were are
  * used up and one signs that was published no longer ago than it must; then leaves some rotations to the schedule.
  */
-async function rotateByHand({ urls, newClient }: Installation, watch: Watch, isDone: () => boolean): Promise<void> {
+async function rotateByHand({ urls, environment }: Servers, watch: Watch, isDone: () => boolean): Promise<void> {
   const [url] = urls;
-  const administrator = await newClient('keys:manage');
+  const administrator = await newClient(environment, 'keys:manage');
   let rotations = 0;
   while (!isDone()) {
     const { status, body } = await requestRotation(url, await requestToken(url, administrator));

@@ -3,18 +3,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, ask, form } from '../../support/ask.ts';
+import { password } from '../../support/passwords.ts';
 import { type PostgresServer, administer } from '../../support/postgres-server.ts';
 import { newServer } from '../../support/postgres.ts';
-import {
-  type Answer,
-  type Fleet,
-  ask,
-  form,
-  newFleet,
-  newUser,
-  password,
-  withDatabase,
-} from '../../support/postgres/fleet.ts';
+import { type Replicas, newUser, startReplicas, withDatabase } from '../../support/postgres/replicas.ts';
 import { type Proxy, newProxy } from '../../support/postgres/proxy.ts';
 
 /** Seconds after which a statement is given up: who waited for that would be refused far later than `soon`. */
@@ -28,7 +21,7 @@ const waitOfOne = 1000;
 
 let postgres: PostgresServer;
 let proxy: Proxy;
-let fleet: Fleet;
+let replicas: Replicas;
 let url: string;
 let token: string;
 let username: string;
@@ -40,18 +33,18 @@ beforeAll(async () => {
   proxy = await newProxy(Number(new URL(postgres.url).port));
   const through = new URL(`${postgres.url}tessera`);
   through.port = String(proxy.port);
-  fleet = await newFleet(through.href, 1, (environment) => ({
+  replicas = await startReplicas(through.href, 1, (environment) => ({
     ...environment,
     REPLICA_REFRESH: '2s',
     DATABASE_TIMEOUT,
   }));
-  url = fleet.members[0]?.url ?? '';
+  url = replicas.all[0]?.url ?? '';
   ({ username } = await newUser(`${postgres.url}tessera`));
   token = String((await issue()).body['access_token']);
 }, 60_000);
 
 afterAll(async () => {
-  await fleet.end();
+  await replicas.end();
   proxy.close();
   await postgres.stop();
   await postgres.remove();
@@ -63,8 +56,8 @@ afterEach(async () => {
     await expect.poll(async () => (await works()).status, { timeout: 30_000 }).toBe(200);
 }, 60_000);
 
-const issue = () => form(`${url}/token`, { grant_type: 'client_credentials', ...fleet.operator });
-const login = () => form(`${url}/token`, { grant_type: 'password', username, password, ...fleet.operator });
+const issue = () => form(`${url}/token`, { grant_type: 'client_credentials', ...replicas.operator });
+const login = () => form(`${url}/token`, { grant_type: 'password', username, password, ...replicas.operator });
 const me = () => ask(`${url}/keys`, { token });
 const ready = () => ask(`${url}/readyz`);
 
@@ -75,8 +68,8 @@ function askEverything(): Promise<Answer[]> {
     login(),
     me(),
     ready(),
-    form(`${url}/introspect`, { token, ...fleet.operator }),
-    form(`${url}/revoke`, { token: 'x'.repeat(43), ...fleet.operator }),
+    form(`${url}/introspect`, { token, ...replicas.operator }),
+    form(`${url}/revoke`, { token: 'x'.repeat(43), ...replicas.operator }),
     ask(`${url}/users`, { method: 'POST', body: JSON.stringify({ username: 'grace', password }) }),
     ask(`${url}/users?limit=2`, { token }),
   ]);
@@ -295,9 +288,9 @@ describe('a database', () => {
         await query(`alter role tessera password '${secret}'`);
       }
     });
-    const { stderr } = fleet.members[0]?.server.printed ?? { stderr: '' };
+    const { stderr } = replicas.all[0]?.server.printed ?? { stderr: '' };
     expect(stderr).toContain('password authentication failed');
-    for (const each of [secret, fleet.operator.client_secret, password, token, username])
+    for (const each of [secret, replicas.operator.client_secret, password, token, username])
       expect(stderr).not.toContain(each);
   }, 90_000);
 
@@ -313,16 +306,16 @@ describe('a database', () => {
   });
 
   it('is waited for by nobody who shuts the server down', async () => {
-    const own = await newFleet(`${postgres.url.replace(/:\d+\/$/, `:${proxy.port}/`)}tessera`, 1);
-    const [member] = own.members;
-    if (member === undefined) throw new Error('no server');
+    const own = await startReplicas(`${postgres.url.replace(/:\d+\/$/, `:${proxy.port}/`)}tessera`, 1);
+    const [replica] = own.all;
+    if (replica === undefined) throw new Error('no server');
     proxy.blackHole();
-    const stuck = form(`${member.url}/token`, { grant_type: 'client_credentials', ...own.operator });
+    const stuck = form(`${replica.url}/token`, { grant_type: 'client_credentials', ...own.operator });
     await sleep(200);
     const begunAt = performance.now();
-    member.server.child.kill('SIGTERM');
+    replica.server.child.kill('SIGTERM');
     expectRefusal(await stuck, soon);
-    expect((await member.server.ended).code).toBe(0);
+    expect((await replica.server.ended).code).toBe(0);
     expect(performance.now() - begunAt).toBeLessThan(20_000);
     proxy.heal();
   }, 90_000);

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { type RunningServer, startServer } from '../../../src/server.ts';
+import { ask, form } from '../../support/ask.ts';
 import { type ClientCredentials, kidOf } from '../../support/jwks.ts';
 import { type Place, newPlace } from '../../support/place.ts';
-import { ask, form, newEnvironment, newOperatorOf } from '../../support/postgres/fleet.ts';
+import { newEnvironment, newOperatorOf } from '../../support/postgres/replicas.ts';
 
 /** Seconds by which each is ahead. */
 const skews = [-25, 0, 25];

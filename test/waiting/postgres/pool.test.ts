@@ -8,7 +8,7 @@ import type { Database } from '../../../src/database/schema.ts';
 import { inTransaction } from '../../../src/database/transaction.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { newPlace } from '../../support/place.ts';
-import { withDatabase } from '../../support/postgres/fleet.ts';
+import { withDatabase } from '../../support/postgres/replicas.ts';
 import { type Proxy, newProxy } from '../../support/postgres/proxy.ts';
 
 /** Seconds after which a statement is given up, and milliseconds within which nobody has waited for that. */

@@ -2,91 +2,90 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, form } from '../../support/ask.ts';
 import { fetchKeys, kidOf, verify } from '../../support/jwks.ts';
+import { password } from '../../support/passwords.ts';
 import { type Place, newPlace } from '../../support/place.ts';
 import {
-  type Fleet,
-  type Member,
-  ask,
-  form,
-  newFleet,
+  type Replica,
+  type Replicas,
   newUser,
-  password,
   publishedBy,
+  startReplicas,
   withDatabase,
-} from '../../support/postgres/fleet.ts';
+} from '../../support/postgres/replicas.ts';
 
 /** Milliseconds within which a change to the keys holds everywhere, and for what a busy machine adds. */
 /** Milliseconds. Who is not told looks by itself after 30 seconds; a second is what it takes where nothing else runs. */
 const told = 10_000;
 
 let place: Place;
-let fleet: Fleet;
-let one: Member;
-let others: Member[];
+let replicas: Replicas;
+let one: Replica;
+let others: Replica[];
 
 beforeAll(async () => {
   place = await newPlace('postgres');
   // Slow to look by themselves, so that it is seen that they are told.
-  fleet = await newFleet(place.url, 3, (environment) => ({ ...environment, REPLICA_REFRESH: '1m' }));
-  const [first, ...rest] = fleet.members;
+  replicas = await startReplicas(place.url, 3, (environment) => ({ ...environment, REPLICA_REFRESH: '1m' }));
+  const [first, ...rest] = replicas.all;
   if (first === undefined) throw new Error('no server');
   one = first;
   others = rest;
 }, 60_000);
 
 afterAll(async () => {
-  await fleet.end();
+  await replicas.end();
   await place.remove();
 });
 
-async function tokenBy({ url }: Member): Promise<string> {
-  const { status, body } = await form(`${url}/token`, { grant_type: 'client_credentials', ...fleet.operator });
+async function tokenBy({ url }: Replica): Promise<string> {
+  const { status, body } = await form(`${url}/token`, { grant_type: 'client_credentials', ...replicas.operator });
   expect([status, body]).toEqual([200, expect.anything()]);
   return String(body['access_token']);
 }
 
-const login = async ({ url }: Member, username: string) =>
-  (await form(`${url}/token`, { grant_type: 'password', username, password, ...fleet.operator })).body as Record<
+const login = async ({ url }: Replica, username: string) =>
+  (await form(`${url}/token`, { grant_type: 'password', username, password, ...replicas.operator })).body as Record<
     'access_token' | 'refresh_token',
     string
   >;
 
-const statusWith = async ({ url }: Member, token: string, path = '/keys') => (await ask(url + path, { token })).status;
+const statusWith = async ({ url }: Replica, token: string, path = '/keys') => (await ask(url + path, { token })).status;
 
 /** What each of the others says about a token, by both ways that look at one. */
 const verdictsOn = (token: string) =>
   Promise.all(
-    others.map(async (member) => ({
-      status: await statusWith(member, token),
-      active: (await form(`${member.url}/introspect`, { token, ...fleet.operator })).body['active'],
+    others.map(async (replica) => ({
+      status: await statusWith(replica, token),
+      active: (await form(`${replica.url}/introspect`, { token, ...replicas.operator })).body['active'],
     })),
   );
 
-async function rotate(member: Member): Promise<void> {
-  const token = await tokenBy(member);
+async function rotate(replica: Replica): Promise<void> {
+  const token = await tokenBy(replica);
   const body = JSON.stringify({ force: true });
-  const { status, body: reply } = await ask(`${member.url}/keys/rotate`, { method: 'POST', token, body });
+  const { status, body: reply } = await ask(`${replica.url}/keys/rotate`, { method: 'POST', token, body });
   expect([status, reply]).toEqual([200, expect.anything()]);
 }
 
-async function revoke(member: Member, kid: string): Promise<void> {
-  const token = await tokenBy(member);
-  const { status } = await ask(`${member.url}/keys/${kid}/revoke`, { method: 'POST', token, body: '{}' });
+async function revoke(replica: Replica, kid: string): Promise<void> {
+  const token = await tokenBy(replica);
+  const { status } = await ask(`${replica.url}/keys/${kid}/revoke`, { method: 'POST', token, body: '{}' });
   expect(status).toBe(200);
 }
 
 /** Milliseconds until all others publish the key, or do not any more. */
 async function untilAllPublish(kid: string, isIn = true, begunAt = performance.now()): Promise<number> {
-  for (const member of others)
-    while ((await publishedBy(member)).includes(kid) !== isIn) {
+  for (const replica of others)
+    while ((await publishedBy(replica)).includes(kid) !== isIn) {
       if (performance.now() - begunAt > 60_000) throw new Error('never');
       await sleep(5);
     }
   return performance.now() - begunAt;
 }
 
-const newestOf = async (member: Member) => (await publishedBy(member)).at(-1) ?? '';
+const newestOf = async (replica: Replica) => (await publishedBy(replica)).at(-1) ?? '';
 
 /** The connections that listen: the last that they said was that, or whether they are still there. */
 const listeners = (what: string) => `select ${what} from pg_stat_activity
@@ -94,13 +93,13 @@ const listeners = (what: string) => `select ${what} from pg_stat_activity
 
 describe('three that start at the same moment over a database with the schema and no keys', () => {
   it('have one line of keys between them: a signer and one standby', async () => {
-    const sets = await Promise.all(fleet.members.map(publishedBy));
+    const sets = await Promise.all(replicas.all.map(publishedBy));
     expect(sets[0]).toHaveLength(2);
     expect(new Set(sets.map((kids) => kids.join()))).toHaveLength(1);
     const { body } = await ask(`${one.url}/keys`, { token: await tokenBy(one) });
     const states = (body['keys'] as { state: string }[]).map(({ state }) => state);
     expect(states.toSorted()).toEqual(['active', 'standby']);
-    expect(new Set(await Promise.all(fleet.members.map(async (each) => kidOf(await tokenBy(each)))))).toHaveLength(1);
+    expect(new Set(await Promise.all(replicas.all.map(async (each) => kidOf(await tokenBy(each)))))).toHaveLength(1);
   });
 });
 
@@ -141,8 +140,8 @@ describe('a token that one has just issued', () => {
       return [Buffer.from(JSON.stringify({ alg, typ, kid: `x${count}` })).toString('base64url'), ...rest].join('.');
     };
     const seen = new Set<number>();
-    const noise = others.map(async (member) => {
-      for (let count = 0; !isOver; count += 1) seen.add(await statusWith(member, forged(count)));
+    const noise = others.map(async (replica) => {
+      for (let count = 0; !isOver; count += 1) seen.add(await statusWith(replica, forged(count)));
     });
     for (let round = 0; round < 4; round += 1) {
       await rotate(one);
@@ -174,7 +173,7 @@ describe('a change to the keys on one', () => {
     await revoke(one, kid);
     expect(await untilAllPublish(kid, false)).toBeLessThan(told);
     expect(await verdictsOn(token)).toEqual(others.map(() => ({ status: 401, active: false })));
-    for (const member of fleet.members) expect(kidOf(await tokenBy(member))).not.toBe(kid);
+    for (const replica of replicas.all) expect(kidOf(await tokenBy(replica))).not.toBe(kid);
   });
 
   it('reaches those whose connection was ended within about a second as well', async () => {
@@ -192,17 +191,17 @@ describe('what is ended on one has ended on all', () => {
   it('a session, a disabled user', async () => {
     const { id, username } = await newUser(place.url);
     const tokens = await login(one, username);
-    for (const member of others) expect(await statusWith(member, tokens.access_token, '/users/me')).toBe(200);
+    for (const replica of others) expect(await statusWith(replica, tokens.access_token, '/users/me')).toBe(200);
     const { sid } = decodeJwt(tokens.access_token);
     const end = await ask(`${one.url}/users/me/sessions/${String(sid)}`, {
       method: 'DELETE',
       token: tokens.access_token,
     });
     expect(end.status).toBe(204);
-    for (const member of others) {
-      expect(await statusWith(member, tokens.access_token, '/users/me')).toBe(401);
-      const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, ...fleet.operator };
-      expect((await form(`${member.url}/token`, refresh)).body).toMatchObject({ error: 'invalid_grant' });
+    for (const replica of others) {
+      expect(await statusWith(replica, tokens.access_token, '/users/me')).toBe(401);
+      const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, ...replicas.operator };
+      expect((await form(`${replica.url}/token`, refresh)).body).toMatchObject({ error: 'invalid_grant' });
     }
 
     const again = await login(one, username);
@@ -214,15 +213,15 @@ describe('what is ended on one has ended on all', () => {
       headers: { 'If-Match': headers.get('ETag') ?? '*' },
     });
     expect([disabled.status, disabled.body]).toEqual([200, expect.anything()]);
-    for (const member of others) {
-      expect(await statusWith(member, again.access_token, '/users/me')).toBe(401);
-      expect(await login(member, username)).toMatchObject({ error: 'invalid_grant' });
+    for (const replica of others) {
+      expect(await statusWith(replica, again.access_token, '/users/me')).toBe(401);
+      expect(await login(replica, username)).toMatchObject({ error: 'invalid_grant' });
     }
   });
 
   it('a revoked token, a deleted client', async () => {
     const token = await tokenBy(one);
-    expect((await form(`${one.url}/revoke`, { token, ...fleet.operator })).status).toBe(200);
+    expect((await form(`${one.url}/revoke`, { token, ...replicas.operator })).status).toBe(200);
     expect(await verdictsOn(token)).toEqual(others.map(() => ({ status: 401, active: false })));
 
     const made = await ask(`${one.url}/clients`, {
@@ -236,13 +235,13 @@ describe('what is ended on one has ended on all', () => {
     expect(theirs.status).toBe(200);
     const gone = await ask(`${one.url}/clients/${client.client_id}`, { method: 'DELETE', token: await tokenBy(one) });
     expect(gone.status).toBe(204);
-    for (const member of others) {
-      expect(await statusWith(member, String(theirs.body['access_token']))).toBe(401);
-      expect((await form(`${member.url}/token`, { grant_type: 'client_credentials', ...client })).status).toBe(401);
+    for (const replica of others) {
+      expect(await statusWith(replica, String(theirs.body['access_token']))).toBe(401);
+      expect((await form(`${replica.url}/token`, { grant_type: 'client_credentials', ...client })).status).toBe(401);
     }
   });
 });
 
 it('none of them had anything to complain about', () => {
-  for (const { server } of fleet.members) expect(server.printed.stderr).toBe('');
+  for (const { server } of replicas.all) expect(server.printed.stderr).toBe('');
 });

@@ -1,10 +1,9 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { type PublishedKeys, fetchKeys, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
-import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
+import { addClient, query } from '../../support/installed-data.ts';
 import { run } from '../../support/process.ts';
 import { sharedServer } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -23,26 +22,16 @@ const left = sharedServer(seconds);
 // Time enough for a command before the standby is safe, on however slow a machine.
 const rotated = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '10m', KEY_PUBLISH_BEFORE: '15s' });
 
-async function newClient(installation: Installation) {
-  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', 'x', '--json'], installation);
-  const { client_id, client_secret } = JSON.parse(stdout) as { client_id: string; client_secret: string };
-  return { client_id, client_secret };
-}
-
 type Fact = { kid: string; published_at: number; activates_at: number };
 type Sample = { keys: PublishedKeys; token: string };
 
 function factsOf(installation: Installation): Fact[] {
-  const file = installation.environment['DATABASE_URL']?.slice('sqlite:'.length) ?? '';
-  const database = new DatabaseSync(file, { readOnly: true });
-  const rows = database.prepare('select kid, published_at, activates_at from signing_keys').all();
-  database.close();
-  return rows as Fact[];
+  return query<Fact>(installation, 'select kid, published_at, activates_at from signing_keys');
 }
 
 /** What a client and a verifier see, again and again, until `isEnough`. */
 async function watch(installation: Installation, isEnough: (samples: readonly Sample[]) => boolean): Promise<Sample[]> {
-  const client = await newClient(installation);
+  const client = await addClient(installation, 'x');
   const samples: Sample[] = [];
   while (!isEnough(samples)) {
     const at = new Date();

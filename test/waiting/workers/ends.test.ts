@@ -3,111 +3,111 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
+import { portOf } from '../../support/installation.ts';
 import { ask, requestText } from '../../support/wire.ts';
-import { type Fleet, childrenOf, isThere, startFleet } from '../../support/workers.ts';
+import { childrenOf, isThere, startWorkers } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const portOf = ({ installation }: Fleet) => Number(installation.environment['PORT']);
 /** Sooner than its grace would let it live. */
 const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
 
 describe.concurrent('a worker', { timeout: 180_000 }, () => {
   it('that is killed is replaced, again and again, and the others serve meanwhile', async () => {
-    const fleet = await startFleet({ LOG_LEVEL: 'info' });
+    const supervisor = await startWorkers({ LOG_LEVEL: 'info' });
     for (let round = 0; round < 3; round += 1) {
-      const before = await childrenOf(fleet.pid);
+      const before = await childrenOf(supervisor.pid);
       process.kill(before[0] ?? 0, 'SIGKILL');
       await isGone(before[0] ?? 0);
-      expect((await ask(portOf(fleet), 'GET', '/readyz')).status).toBe(200);
-      const replaced = () => fleet.server.printed.stderr.match(/"msg":"worker-replaced"/g)?.length ?? 0;
+      expect((await ask(portOf(supervisor.installation), 'GET', '/readyz')).status).toBe(200);
+      const replaced = () => supervisor.server.printed.stderr.match(/"msg":"worker-replaced"/g)?.length ?? 0;
       await waitFor(() => replaced() === round + 1);
-      expect(await childrenOf(fleet.pid)).toHaveLength(2);
+      expect(await childrenOf(supervisor.pid)).toHaveLength(2);
     }
-    expect(fleet.server.printed.stderr.match(/"signal":"SIGKILL".*"msg":"worker-ended"/g)).toHaveLength(3);
-    fleet.server.child.kill('SIGTERM');
-    expect((await fleet.server.ended).code).toBe(0);
+    expect(supervisor.server.printed.stderr.match(/"signal":"SIGKILL".*"msg":"worker-ended"/g)).toHaveLength(3);
+    supervisor.server.child.kill('SIGTERM');
+    expect((await supervisor.server.ended).code).toBe(0);
   });
 
   it('leaves signals to the process over it: those to a single one are no news, those to the group reach both', async () => {
-    const fleet = await startFleet({}, { detached: true });
-    const workers = await childrenOf(fleet.pid);
+    const supervisor = await startWorkers({}, { detached: true });
+    const workers = await childrenOf(supervisor.pid);
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(workers[0] ?? 0, signal);
     await sleep(300);
-    expect(await childrenOf(fleet.pid)).toEqual(workers);
-    expect((await ask(portOf(fleet), 'GET', '/readyz')).status).toBe(200);
-    process.kill(-fleet.pid, 'SIGTERM');
-    expect(await fleet.server.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await childrenOf(supervisor.pid)).toEqual(workers);
+    expect((await ask(portOf(supervisor.installation), 'GET', '/readyz')).status).toBe(200);
+    process.kill(-supervisor.pid, 'SIGTERM');
+    expect(await supervisor.server.ended).toMatchObject({ code: 0, stderr: '' });
     for (const worker of workers) expect(await isGone(worker)).toBe(true);
   });
 
   it('does not outlive the process over it, busy or idle', async () => {
-    const fleet = await startFleet();
-    const workers = await childrenOf(fleet.pid);
-    const load = hammer(portOf(fleet));
-    fleet.server.child.kill('SIGKILL');
+    const supervisor = await startWorkers();
+    const workers = await childrenOf(supervisor.pid);
+    const load = hammer(portOf(supervisor.installation));
+    supervisor.server.child.kill('SIGKILL');
     for (const worker of workers) expect(await isGone(worker)).toBe(true);
     await load.stop();
-    await expect(ask(portOf(fleet), 'GET', '/livez')).rejects.toThrow('ECONNREFUSED');
+    await expect(ask(portOf(supervisor.installation), 'GET', '/livez')).rejects.toThrow('ECONNREFUSED');
   });
 });
 
 describe.concurrent('the process over the workers', { timeout: 180_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('lets them finish what is in flight: %s to the group', async (signal) => {
-    const fleet = await startFleet({ SHUTDOWN_GRACE: '1h' }, { detached: true });
-    const socket = connect(portOf(fleet), '127.0.0.1');
+    const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1h' }, { detached: true });
+    const socket = connect(portOf(supervisor.installation), '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => (received += String(chunk)));
     const form = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '7' };
     socket.write(requestText('POST', '/revoke', form, 'tok'));
-    await ask(portOf(fleet), 'GET', '/livez');
-    process.kill(-fleet.pid, signal);
-    process.kill(-fleet.pid, signal);
+    await ask(portOf(supervisor.installation), 'GET', '/livez');
+    process.kill(-supervisor.pid, signal);
+    process.kill(-supervisor.pid, signal);
     const isRefused = () =>
-      ask(portOf(fleet), 'GET', '/livez').then(
+      ask(portOf(supervisor.installation), 'GET', '/livez').then(
         () => false,
         () => true,
       );
     await waitFor(isRefused);
     socket.write('en=x');
-    expect(await fleet.server.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await supervisor.server.ended).toMatchObject({ code: 0, stderr: '' });
     expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close/i);
   });
 
   it('kills them, and ends with 1, when it is told again after a second', async () => {
-    const fleet = await startFleet({ SHUTDOWN_GRACE: '1h' });
-    const workers = await childrenOf(fleet.pid);
-    const socket = connect(portOf(fleet), '127.0.0.1');
+    const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1h' });
+    const workers = await childrenOf(supervisor.pid);
+    const socket = connect(portOf(supervisor.installation), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write(requestText('POST', '/revoke', { 'Content-Length': '7' }, 'tok').subarray(0, -4));
-    await ask(portOf(fleet), 'GET', '/livez');
-    fleet.server.child.kill('SIGTERM');
+    await ask(portOf(supervisor.installation), 'GET', '/livez');
+    supervisor.server.child.kill('SIGTERM');
     await sleep(1200);
-    expect((await childrenOf(fleet.pid)).length).toBeGreaterThan(0);
-    fleet.server.child.kill('SIGTERM');
-    expect((await fleet.server.ended).code).toBe(1);
+    expect((await childrenOf(supervisor.pid)).length).toBeGreaterThan(0);
+    supervisor.server.child.kill('SIGTERM');
+    expect((await supervisor.server.ended).code).toBe(1);
     for (const worker of workers) expect(await isGone(worker)).toBe(true);
     socket.destroy();
   });
 
   it('kills one that does not answer any more when its grace and some seconds are over', async () => {
-    const fleet = await startFleet({ SHUTDOWN_GRACE: '1s' });
-    const [first = 0] = await childrenOf(fleet.pid);
+    const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1s' });
+    const [first = 0] = await childrenOf(supervisor.pid);
     process.kill(first, 'SIGSTOP');
-    fleet.server.child.kill('SIGTERM');
-    expect((await fleet.server.ended).code).toBe(1);
-    expect(fleet.server.printed.stderr).toMatch(new RegExp(`"worker":${first}.*"msg":"worker-killed"`));
+    supervisor.server.child.kill('SIGTERM');
+    expect((await supervisor.server.ended).code).toBe(1);
+    expect(supervisor.server.printed.stderr).toMatch(new RegExp(`"worker":${first}.*"msg":"worker-killed"`));
   });
 
   it('has all of them fail their readiness before it refuses connections', async () => {
-    const fleet = await startFleet({ SHUTDOWN_DELAY: '4s' });
-    fleet.server.child.kill('SIGTERM');
+    const supervisor = await startWorkers({ SHUTDOWN_DELAY: '4s' });
+    supervisor.server.child.kill('SIGTERM');
     const statuses: number[] = [];
-    await waitFor(async () => (await ask(portOf(fleet), 'GET', '/readyz')).status === 503);
+    await waitFor(async () => (await ask(portOf(supervisor.installation), 'GET', '/readyz')).status === 503);
     for (let n = 0; n < 6; n += 1) {
-      statuses.push((await ask(portOf(fleet), 'GET', '/readyz')).status);
-      statuses.push((await ask(portOf(fleet), 'GET', '/.well-known/jwks.json')).status);
+      statuses.push((await ask(portOf(supervisor.installation), 'GET', '/readyz')).status);
+      statuses.push((await ask(portOf(supervisor.installation), 'GET', '/.well-known/jwks.json')).status);
     }
     expect(statuses).toEqual(Array(6).fill([503, 200]).flat());
-    expect(await fleet.server.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await supervisor.server.ended).toMatchObject({ code: 0, stderr: '' });
   });
 });

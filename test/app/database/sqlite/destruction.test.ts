@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FIRST } from '../../../../src/keys/store.ts';
-import { aKey, connectTo, newDatabase, newFile, occasion } from '../../../support/sqlite.ts';
+import { newDatabase } from '../../../support/database.ts';
+import { aKey, occasion } from '../../../support/records.ts';
+import { newFile, openFile } from '../../../support/sqlite.ts';
 
 const secret = 'sealed-private-part-'.repeat(100);
 const now = occasion(1);
@@ -15,7 +17,7 @@ function isOnDisk(file: string, text = secret): boolean {
 
 async function storeWithSecret() {
   const file = await newFile();
-  const { keys } = await newDatabase(file);
+  const { keys } = await newDatabase(`sqlite:${file}`);
   await keys.insertKey(aKey('a', FIRST, { sealedPrivateKey: secret }), 'key.created', now);
   await keys.insertKey(aKey('b', 'a', { activatesAt: 3000 }), 'key.created', now);
   expect(isOnDisk(file)).toBe(true);
@@ -50,7 +52,7 @@ describe('a private part that is destroyed while somebody reads the database', (
   /** Destroyed, and still in the log: for the one who reads, the database is as it was before. */
   async function destroyedBehindAReader() {
     const { file, keys } = await storeWithSecret();
-    const reader = connectTo(file);
+    const reader = openFile(file);
     reader.exec('begin; select * from users');
     expect(await keys.revokeKey('a', { promote: null, spare: null }, now)).toBe(true);
     expect(isOnDisk(file)).toBe(true);
@@ -69,7 +71,7 @@ describe('a private part that is destroyed while somebody reads the database', (
   it('leaves none once another process reads the keys, where the one that destroyed it does not', async () => {
     const { file, reader } = await destroyedBehindAReader();
     reader.exec('rollback');
-    const { keys } = await newDatabase(file);
+    const { keys } = await newDatabase(`sqlite:${file}`);
     await keys.listKeys();
     expect(isOnDisk(file)).toBe(false);
   });

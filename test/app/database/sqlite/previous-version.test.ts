@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { connectTo, newDatabase, newFile } from '../../../support/sqlite.ts';
+import { newDatabase } from '../../../support/database.ts';
+import { newFile, openFile } from '../../../support/sqlite.ts';
 import { buildVersion } from '../../../support/database/versions.ts';
 
 /** Every statement of the stores of version 0.1, which migrated as far as 003, as they were seen at work in its tests. */
@@ -10,7 +11,7 @@ const statements = JSON.parse(
 
 /** What is wrong with those that this file does not understand. */
 function findFaults(file: string): string[] {
-  const database = connectTo(file);
+  const database = openFile(file);
   return statements.flatMap((statement) => {
     try {
       database.prepare(statement);
@@ -26,7 +27,7 @@ describe('the statements of the version before', () => {
     const file = await newFile();
     await buildVersion(`sqlite:${file}`, '003-sessions-clients-limits');
     expect(findFaults(file)).toEqual([]);
-    const tables = connectTo(file).prepare(`select name from sqlite_master where type = 'table'`).all();
+    const tables = openFile(file).prepare(`select name from sqlite_master where type = 'table'`).all();
     const unused = tables
       .map(({ name }) => String(name))
       .filter((name) => !statements.some((each) => each.includes(name)));
@@ -35,21 +36,21 @@ describe('the statements of the version before', () => {
 
   it('mean the same to the database when it has been brought up to date', async () => {
     const file = await newFile();
-    await newDatabase(file);
+    await newDatabase(`sqlite:${file}`);
     expect(findFaults(file)).toEqual([]);
   });
 
   it('are not understood without what they name', async () => {
     const file = await newFile();
-    await newDatabase(file);
-    connectTo(file).exec('alter table users rename column disabled_at to gone_at');
+    await newDatabase(`sqlite:${file}`);
+    openFile(file).exec('alter table users rename column disabled_at to gone_at');
     expect(findFaults(file)).toContain('no such column: users.disabled_at');
   });
 
   it('write every row that they wrote before', async () => {
     const file = await newFile();
-    await newDatabase(file);
-    const database = connectTo(file);
+    await newDatabase(`sqlite:${file}`);
+    const database = openFile(file);
     database.exec('pragma foreign_keys = off');
     const inserts = statements.filter((each) => each.startsWith('insert ') && /values \((\?, )*\?\)/.test(each));
     expect(inserts.length).toBeGreaterThan(6);

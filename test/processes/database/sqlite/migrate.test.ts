@@ -2,8 +2,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../../../src/clock.ts';
 import { openDatabase } from '../../../../src/database/open.ts';
 import { FIRST } from '../../../../src/keys/store.ts';
-import { aKey, aUser, connectTo, newDatabase, newFile, occasion } from '../../../support/sqlite.ts';
-import { use } from '../../../support/database/another-process.ts';
+import { newDatabase } from '../../../support/database.ts';
+import { aKey, aUser, occasion } from '../../../support/records.ts';
+import { newFile, openFile } from '../../../support/sqlite.ts';
+import { useFromAnotherProcess } from '../../../support/database/another-process.ts';
 import { buildVersion001, type KeyRow } from './version-001.ts';
 
 const now = 1_800_000_000;
@@ -37,7 +39,7 @@ async function version001(keys = line): Promise<string> {
 
 /** What `statement` finds, as plain objects. */
 function query(file: string, statement: string): Record<string, unknown>[] {
-  const database = connectTo(file);
+  const database = openFile(file);
   const rows = database.prepare(statement).all();
   database.close();
   return rows.map((row) => ({ ...row }));
@@ -69,7 +71,7 @@ function stopTheClock(): void {
 describe('a database of version 001', () => {
   it('comes to say by when the tokens of a key expire: it may have signed one just now, unless it is a standby', async () => {
     stopTheClock();
-    const { keys } = await newDatabase(await version001());
+    const { keys } = await newDatabase(`sqlite:${await version001()}`);
     const told = (await keys.listKeys()).map(({ kid, tokensExpireAt }) => ({ kid, tokensExpireAt }));
     expect(told).toEqual([
       { kid: 'revoked', tokensExpireAt: now + 600 },
@@ -82,7 +84,7 @@ describe('a database of version 001', () => {
 
   it('keeps every other fact about its keys, in their order, and knows of each that it took over', async () => {
     stopTheClock();
-    const { keys, audit, verifyOnlyKeys } = await newDatabase(await version001());
+    const { keys, audit, verifyOnlyKeys } = await newDatabase(`sqlite:${await version001()}`);
     const told = (await keys.listKeys()).map((key) => ({ ...key, tokensExpireAt: null }));
     const [revoked, retired, retiring, active, standby] = line.map(({ kid, succeeds, activates_at: at, ...row }) =>
       aKey(kid, succeeds, { activatesAt: at, tookOverAt: at, sealedPrivateKey: row.sealed_private_key }),
@@ -102,14 +104,14 @@ describe('a database of version 001', () => {
   it('no longer says how long the tokens of a key live', async () => {
     const file = await version001();
     expect(columnsOf(file, 'signing_keys')).toContain('tokens_live_for');
-    await newDatabase(file);
+    await newDatabase(`sqlite:${file}`);
     expect(columnsOf(file, 'signing_keys')).not.toContain('tokens_live_for');
   });
 
   it('keeps its accounts, sessions and tokens, and how they hang together', async () => {
     const file = await version001();
     const before = accountsOf(file);
-    const { users, sessions } = await newDatabase(file);
+    const { users, sessions } = await newDatabase(`sqlite:${file}`);
     expect(accountsOf(file)).toEqual(before);
     expect(query(file, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
     expect(query(file, 'pragma foreign_key_check')).toEqual([]);
@@ -122,7 +124,7 @@ describe('a database of version 001', () => {
 
   it('keeps the rules of the line', async () => {
     const file = await version001();
-    const { keys } = await newDatabase(file);
+    const { keys } = await newDatabase(`sqlite:${file}`);
     const statement = "update signing_keys set revoked_at = 1, sealed_private_key = 'x' where kid = 'active'";
     expect(() => query(file, statement)).toThrow('revoked_is_destroyed');
     expect(() => query(file, "update signing_keys set kid = 'active' where kid = 'standby'")).toThrow('UNIQUE');
@@ -135,7 +137,7 @@ describe('a database of version 001', () => {
   it('is brought up once by several processes at the same moment', async () => {
     const earliest = systemClock();
     const file = await version001(lineAt(earliest));
-    const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, name)));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, 0, name)));
     for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
     expect(query(file, "select name from kysely_migration where name like '002%'")).toHaveLength(1);
     expect(query(file, 'select kid from signing_keys order by place')).toEqual(line.map(({ kid }) => ({ kid })));
@@ -152,7 +154,7 @@ describe('a database of version 001', () => {
     expect(query(file, 'select * from signing_keys')).toEqual(before);
     expect(columnsOf(file, 'audit_events')).toEqual([]);
     query(file, 'drop index audit_events_by_subject');
-    const { keys } = await newDatabase(file);
+    const { keys } = await newDatabase(`sqlite:${file}`);
     expect(await keys.listKeys()).toHaveLength(line.length);
   });
 });
@@ -161,7 +163,7 @@ describe('what version 003 adds to', () => {
   it('sessions: an end, a last use, and by when their tokens have expired', async () => {
     stopTheClock();
     const file = await version001();
-    const { sessions } = await newDatabase(file);
+    const { sessions } = await newDatabase(`sqlite:${file}`);
     const found = query(
       file,
       'select id, last_used_at, expires_at, tokens_expire_at, audience, user_agent, address from sessions order by id',
@@ -178,7 +180,7 @@ describe('what version 003 adds to', () => {
   it('clients: their secret as the first of two, and the grants that they have really used', async () => {
     const file = await version001();
     query(file, "insert into clients values ('cli_2', 'another', 'hash 2', 'a', 1006)");
-    const { clients } = await newDatabase(file);
+    const { clients } = await newDatabase(`sqlite:${file}`);
     const [one, two] = [await clients.findClient('cli_1'), await clients.findClient('cli_2')];
     expect(one?.client).toMatchObject({
       authMethod: 'client_secret_basic',
@@ -197,7 +199,7 @@ describe('what version 003 adds to', () => {
 
   it('the audit trail: by whose token something was done', async () => {
     const file = await version001();
-    const { audit } = await newDatabase(file);
+    const { audit } = await newDatabase(`sqlite:${file}`);
     const caller = { kind: 'caller', sub: 'usr_ada', clientId: 'first-party' } as const;
     await audit.recordEvent('user.updated', 'usr_ada', { ...occasion(now), actor: caller });
     await audit.recordEvent('session.refused', null, occasion(now));
@@ -209,7 +211,7 @@ describe('what version 003 adds to', () => {
 describe('the audit trail in the schema', () => {
   it('has no two events of one id, and never the place of one that is gone for another', async () => {
     const file = await newFile();
-    await newDatabase(file);
+    await newDatabase(`sqlite:${file}`);
     const insert = (id: string) =>
       query(
         file,

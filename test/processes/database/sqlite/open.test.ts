@@ -2,24 +2,26 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../../src/database/open.ts';
-import { aUser, connectTo, newDatabase, newFile, occasion } from '../../../support/sqlite.ts';
-import { use } from '../../../support/database/another-process.ts';
+import { newDatabase } from '../../../support/database.ts';
+import { aUser, occasion } from '../../../support/records.ts';
+import { newFile, openFile } from '../../../support/sqlite.ts';
+import { useFromAnotherProcess } from '../../../support/database/another-process.ts';
 
 function count(file: string, table: string): number {
-  const [row] = connectTo(file).prepare(`select count(*) as n from ${table}`).all() as { n: number }[];
+  const [row] = openFile(file).prepare(`select count(*) as n from ${table}`).all() as { n: number }[];
   return row?.n ?? -1;
 }
 
 /** The migrations that were carried out on it. */
 function historyOf(file: string): unknown[] {
-  const rows = connectTo(file).prepare('select name from kysely_migration order by name').all();
+  const rows = openFile(file).prepare('select name from kysely_migration order by name').all();
   return rows.map((row) => row['name']);
 }
 
 /** All that there are, as one process carries them out on a new database. */
 async function fullHistory(): Promise<unknown[]> {
   const file = await newFile();
-  await newDatabase(file);
+  await newDatabase(`sqlite:${file}`);
   return historyOf(file);
 }
 
@@ -54,7 +56,7 @@ describe('openDatabase', () => {
     await first.close();
     const history = historyOf(file);
     expect(history.length).toBeGreaterThan(0);
-    const second = await newDatabase(file);
+    const second = await newDatabase(`sqlite:${file}`);
     expect(await second.users.findUserByUsername('ada')).toEqual(aUser('ada'));
     expect(historyOf(file)).toEqual(history);
   });
@@ -62,7 +64,7 @@ describe('openDatabase', () => {
   it('refuses a database that is ahead of this code, and leaves it as it is', async () => {
     const file = await newFile();
     await (await openDatabase(`sqlite:${file}`)).close();
-    const other = connectTo(file);
+    const other = openFile(file);
     other.exec("insert into kysely_migration (name, timestamp) values ('999-from-the-future', 'x')");
     await expect(openDatabase(`sqlite:${file}`)).rejects.toThrow('999-from-the-future');
     other.exec("delete from kysely_migration where name like '999%'");
@@ -73,20 +75,20 @@ describe('openDatabase', () => {
 
   it('undoes a migration that fails half-way', async () => {
     const file = await newFile();
-    const other = connectTo(file);
+    const other = openFile(file);
     other.exec('create table sessions (x)');
     await expect(openDatabase(`sqlite:${file}`)).rejects.toThrow(/sessions/);
     const rows = other.prepare("select name from sqlite_master where type = 'table' and name not like 'kysely%'").all();
     expect(rows.map((row) => row['name'])).toEqual(['sessions']);
     other.exec('drop table sessions');
-    await newDatabase(file);
+    await newDatabase(`sqlite:${file}`);
     expect(historyOf(file)).toEqual(await fullHistory());
   });
 
   it('may be called in several processes at the same moment, for a database that is not there yet', async () => {
     for (const round of ['one', 'two']) {
       const file = await newFile();
-      const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, 0, `${round}${name}`)));
+      const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, 0, `${round}${name}`)));
       for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
       expect(historyOf(file)).toEqual(await fullHistory());
     }
@@ -98,7 +100,7 @@ describe('several processes that write to one database', () => {
     const file = await newFile();
     await (await openDatabase(`sqlite:${file}`)).close();
     const rounds = 25;
-    const ends = await Promise.all(['a', 'b', 'c'].map((name) => use(file, rounds, name)));
+    const ends = await Promise.all(['a', 'b', 'c'].map((name) => useFromAnotherProcess(file, rounds, name)));
     for (const end of ends) expect(end).toEqual({ code: 0, stderr: '' });
     expect(count(file, 'clients')).toBe(3 * rounds);
     expect(count(file, 'revoked_tokens')).toBe(3 * rounds);

@@ -1,5 +1,5 @@
 /** A database as the first version of the schema left it. */
-import { connectTo } from '../../../support/sqlite.ts';
+import { openFile } from '../../../support/sqlite.ts';
 
 /** As SQLite remembers it (`select sql from sqlite_master`), made by that version itself. */
 const schema = `
@@ -36,7 +36,7 @@ export type KeyRow = {
 };
 
 export function buildVersion001(file: string, keys: readonly KeyRow[]): void {
-  const database = connectTo(file);
+  const database = openFile(file);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(schema);
   database.exec(accounts);

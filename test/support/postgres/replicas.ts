@@ -10,12 +10,10 @@ import { createCheapHasher, password } from '../passwords.ts';
 import { type ClientCredentials, type PublishedKeys, fetchKeys, kidsIn } from '../jwks.ts';
 import { type ServerProcess, spawnServer, stopServer } from '../server-process.ts';
 
-export { password } from '../passwords.ts';
+export type Replica = { readonly url: string; readonly server: ServerProcess };
 
-export type Member = { readonly url: string; readonly server: ServerProcess };
-
-export type Fleet = {
-  readonly members: readonly Member[];
+export type Replicas = {
+  readonly all: readonly Replica[];
   /** A client that may do everything, and one more with a user's grants. */
   readonly operator: ClientCredentials;
   end(): Promise<void>;
@@ -36,24 +34,24 @@ export async function newEnvironment(databaseUrl: string): Promise<Record<string
   };
 }
 
-export async function launchMember(environment: Record<string, string>): Promise<Member> {
+async function startReplica(environment: Record<string, string>): Promise<Replica> {
   const server = spawnServer(environment, {});
   await server.ready;
   return { url: `http://127.0.0.1:${environment['PORT'] ?? ''}`, server };
 }
 
-export async function newFleet(
+export async function startReplicas(
   databaseUrl: string,
   count: number,
   change: (environment: Record<string, string>, place: number) => Record<string, string> = (environment) => environment,
-): Promise<Fleet> {
+): Promise<Replicas> {
   const environments = await Promise.all(Array.from({ length: count }, () => newEnvironment(databaseUrl)));
-  const members = await Promise.all(environments.map((each, place) => launchMember(change(each, place))));
+  const all = await Promise.all(environments.map((each, place) => startReplica(change(each, place))));
   return {
-    members,
+    all,
     operator: await newOperatorOf(databaseUrl),
     end: async () => {
-      await Promise.all(members.map(({ server }) => stopServer(server)));
+      await Promise.all(all.map(({ server }) => stopServer(server)));
     },
   };
 }
@@ -87,31 +85,7 @@ export async function newUser(databaseUrl: string): Promise<{ id: string; userna
   return { id, username };
 }
 
-/** `milliseconds` until the whole reply was there. */
-export type Answer = {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
-  readonly milliseconds: number;
-};
-
-type Asking = Omit<RequestInit, 'headers'> & { token?: string; headers?: Record<string, string> };
-
-export async function ask(url: string, how: Asking = {}): Promise<Answer> {
-  const begunAt = performance.now();
-  const headers = how.token === undefined ? {} : { Authorization: `Bearer ${how.token}` };
-  const type = typeof how.body === 'string' ? { 'Content-Type': 'application/json' } : {};
-  const reply = await fetch(url, { ...how, headers: { ...headers, ...type, ...how.headers } });
-  const text = await reply.text();
-  const body = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, unknown>;
-  return { status: reply.status, headers: reply.headers, body, milliseconds: performance.now() - begunAt };
-}
-
-export function form(url: string, fields: Record<string, string>): Promise<Answer> {
-  return ask(url, { method: 'POST', body: new URLSearchParams(fields) });
-}
-
-export async function publishedBy({ url }: Member): Promise<string[]> {
+export async function publishedBy({ url }: Replica): Promise<string[]> {
   return kidsIn((await fetchKeys(url)) satisfies PublishedKeys);
 }
 

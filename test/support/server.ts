@@ -1,18 +1,14 @@
 /** Servers as processes of their own, to start, stop and kill again and again. Needs no test around it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { freePort } from '../free-port.ts';
-import type { ClientCredentials } from '../jwks.ts';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+import { freePort } from './free-port.ts';
+import type { ClientCredentials } from './jwks.ts';
+import { runJson, spawnScript } from './process.ts';
 
 /** Milliseconds, on a busy machine. */
 const STARTS_WITHIN = 20_000;
 const STOPS_WITHIN = 25_000;
-const COMMAND_ENDS_WITHIN = 60_000;
 
 export type Server = {
   readonly url: string;
@@ -26,9 +22,10 @@ export type Server = {
   readonly errors: () => { readonly time: number; readonly line: string }[];
 };
 
-/** A server on a port of its own. Killed when this process ends. */
-export async function newServer(environment: Record<string, string>): Promise<Server> {
-  const port = await freePort();
+/** A server on `PORT`, or where that is not set on a port of its own. Killed when this process ends. */
+export async function newServer(settings: Record<string, string>): Promise<Server> {
+  const port = settings['PORT'] ?? String(await freePort());
+  const environment = { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'error', ...settings, PORT: port };
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   let ended: Promise<unknown> = Promise.resolve();
@@ -36,13 +33,10 @@ export async function newServer(environment: Record<string, string>): Promise<Se
   let printed = '';
 
   function launch(): ChildProcess {
-    const fresh = spawn(process.execPath, ['src/main.ts'], {
-      cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'error', ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      // Its own process group, so that its workers go with it.
-      detached: true,
-    });
+    // Its own process group, so that its workers go with it.
+    const fresh = spawnScript('src/main.ts', [], environment, { detached: true });
+    fresh.stdin.end();
+    fresh.stdout.resume();
     fresh.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       printed = (printed + chunk).slice(-4000);
       log += chunk;
@@ -72,7 +66,8 @@ export async function newServer(environment: Record<string, string>): Promise<Se
       printed = '';
       child = launch();
       ended = once(child, 'close');
-      process.once('exit', killGroup);
+      // Before whatever removes its files then.
+      process.prependOnceListener('exit', killGroup);
       while (!(await isReady())) {
         if (child.exitCode !== null || child.signalCode !== null) throw new Error(`A server ended: ${printed}`);
         if (performance.now() - startedAt > STARTS_WITHIN) throw new Error(`A server does not get ready: ${printed}`);
@@ -102,25 +97,9 @@ export async function newServer(environment: Record<string, string>): Promise<Se
   };
 }
 
-/** `output` is what was printed, parsed; null when that was nothing. `code` is null when it had to be killed. */
-export type Finished = { readonly code: number | null; readonly output: unknown; readonly stderr: string };
-
-/** Runs a command line with `--json`. */
-export async function runCommand(environment: Record<string, string>, ...args: string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [...args, '--json'], {
-    cwd: root,
-    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'error', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: COMMAND_ENDS_WITHIN,
-    killSignal: 'SIGKILL',
-  });
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: child.exitCode, output: stdout === '' ? null : JSON.parse(stdout), stderr };
-}
-
 export async function newClient(environment: Record<string, string>, scope: string): Promise<ClientCredentials> {
-  const args = ['scripts/clients.ts', 'create', '--name', 'soak', '--scope', scope];
-  const { code, output, stderr } = await runCommand(environment, ...args);
+  const args = ['create', '--name', 'soak', '--scope', scope];
+  const { code, output, stderr } = await runJson('scripts/clients.ts', args, environment);
   if (code !== 0) throw new Error(`No client could be made: ${stderr}`);
   const { client_id, client_secret } = output as ClientCredentials;
   return { client_id, client_secret };

@@ -2,8 +2,8 @@
  * Run in a process of its own: opens the database (argument 1), and does `rounds` (argument 2) of all that a server does
  * to it, under names that begin with argument 3. Ends with 0 when nothing went wrong and nothing was lost.
  */
-import { openDatabase } from '../../src/database/open.ts';
-import { aClient, aSecret, aSession, aToken, aUse, aUser, occasion as at } from './records.ts';
+import { openDatabase } from '../../../src/database/open.ts';
+import { aClient, aSecret, aSession, aToken, aUse, aUser, occasion as at } from '../records.ts';
 
 const [file = '', rounds = '0', name = ''] = process.argv.slice(2);
 const database = await openDatabase(`sqlite:${file}`);
