@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { backUp } from '../src/database/backup.ts';
 import { MoveRefused } from '../src/database/move.ts';
-import { CommandFailure, commandLine, printJson, runCommandLine } from './command-line.ts';
+import { CommandFailure, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
 
 export function createProgram(): Command {
@@ -17,8 +17,7 @@ export function createProgram(): Command {
     .action(run);
 }
 
-// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
-if (import.meta.main !== false) await runCommandLine(createProgram());
+if (isRun(import.meta)) await runCommandLine(createProgram());
 
 async function run(file: string, { json }: { json: boolean }): Promise<void> {
   const progress = await showProgress();

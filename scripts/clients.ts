@@ -6,7 +6,7 @@ import { addListCommand } from './clients/list.ts';
 import { addSecretCommands } from './clients/secrets.ts';
 import { addShowCommand } from './clients/show.ts';
 import { addUpdateCommand } from './clients/update.ts';
-import { commandLine, runCommandLine } from './command-line.ts';
+import { commandLine, isRun, runCommandLine } from './command-line.ts';
 
 export function createProgram(): Command {
   const program = commandLine('clients', 'Look after the service clients. A running server takes changes up at once.');
@@ -20,5 +20,4 @@ export function createProgram(): Command {
   return program;
 }
 
-// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
-if (import.meta.main !== false) await runCommandLine(createProgram());
+if (isRun(import.meta)) await runCommandLine(createProgram());

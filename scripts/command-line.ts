@@ -75,6 +75,14 @@ export async function runCommandLine(program: Command): Promise<void> {
   }
 }
 
+/**
+ * Whether the module is what Node.js was started with, and not imported. Before Node.js 24.2 nobody can say: then it runs, for
+ * a command that does nothing looks like one that succeeded.
+ */
+export function isRun({ main = true }: { readonly main?: boolean }): boolean {
+  return main;
+}
+
 /** Says what went wrong, and returns the exit code for it. */
 function endWith(error: unknown): number {
   // Help, or wrong usage: the program has said so itself.

@@ -1,6 +1,6 @@
 /** Looks after the signing keys: one file in `keys/` for each command. */
 import type { Command } from 'commander';
-import { commandLine, runCommandLine } from './command-line.ts';
+import { commandLine, isRun, runCommandLine } from './command-line.ts';
 import { addCheckCommand } from './keys/check.ts';
 import { addExportCommand } from './keys/export.ts';
 import { addImportCommand } from './keys/import.ts';
@@ -28,5 +28,4 @@ export function createProgram(): Command {
   return program;
 }
 
-// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
-if (import.meta.main !== false) await runCommandLine(createProgram());
+if (isRun(import.meta)) await runCommandLine(createProgram());

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
-import { CommandFailure, commandLine, printJson, runCommandLine } from './command-line.ts';
+import { CommandFailure, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
 
 type Options = { readonly from?: string; readonly to?: string; readonly dryRun: boolean; readonly json: boolean };
@@ -21,8 +21,7 @@ export function createProgram(): Command {
     .action(run);
 }
 
-// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
-if (import.meta.main !== false) await runCommandLine(createProgram());
+if (isRun(import.meta)) await runCommandLine(createProgram());
 
 async function run(options: Options, program: Command): Promise<void> {
   const { from, to, dryRun } = options;

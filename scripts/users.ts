@@ -1,6 +1,6 @@
 /** Looks after the accounts: one file in `users/` for each command. */
 import type { Command } from 'commander';
-import { commandLine, runCommandLine } from './command-line.ts';
+import { commandLine, isRun, runCommandLine } from './command-line.ts';
 import { addCreateCommand } from './users/create.ts';
 import { addDeleteCommand } from './users/delete.ts';
 import { addDisableCommand, addEnableCommand } from './users/disable.ts';
@@ -24,5 +24,4 @@ export function createProgram(): Command {
   return program;
 }
 
-// Undefined before Node.js 24.2: a command that did nothing would look like one that succeeded.
-if (import.meta.main !== false) await runCommandLine(createProgram());
+if (isRun(import.meta)) await runCommandLine(createProgram());
