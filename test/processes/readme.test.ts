@@ -22,7 +22,7 @@ describe('the README', () => {
     'has a walk-through whose blocks work as they are written, pasted one after the other',
     { timeout: 300_000 },
     async () => {
-      const installation = await newInstallation();
+      const installation = await newInstallation({ KEY_ALGORITHM: 'RS256' });
       await startServer(installation);
       const blocks = await shellBlocksUnder('Walk-through');
       expect(blocks.length).toBeGreaterThanOrEqual(6);

@@ -30,7 +30,7 @@ export async function createInstallation(environment: Record<string, string> = {
       DATABASE_URL: `sqlite:${folder}/data/tessera.db`,
       KEYS_DIR: `${folder}/keys`,
       LOG_LEVEL: 'warn',
-      // Quick to make. The README's walk-through is run with the default, RS256.
+      // Quick to make. RS256, the default, is what the README's walk-through is run with, and the lane app.
       KEY_ALGORITHM: 'ES256',
       // One address asks for everything here.
       RATE_LIMITS: 'off',
