@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
 import { newInstallation } from '../support/installation.ts';
 import { finished } from '../support/process.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { startServer } from '../support/server-process.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,13 +25,16 @@ describe('the README', () => {
     async () => {
       const installation = await newInstallation({ KEY_ALGORITHM: 'RS256' });
       await startServer(installation);
+      // The walk-through writes a file where it is run.
+      const { folder, remove } = await copyProject();
+      onTestFinished(remove);
       const blocks = await shellBlocksUnder('Walk-through');
       expect(blocks.length).toBeGreaterThanOrEqual(6);
 
       // The one liberty taken: the port, since 8080 may be in use where the tests run.
       const script = blocks.join('\n').replaceAll('http://127.0.0.1:8080', installation.url);
       const shell = spawn('bash', ['-e', '-o', 'pipefail'], {
-        cwd: root,
+        cwd: folder,
         env: { ...compileCache, ...installation.environment },
       });
       shell.stdin.end(`${script}\necho "FIRST=$FIRST"\necho "SECOND=$SECOND"\n`);
