@@ -7,7 +7,7 @@ import { runJson } from '../process.ts';
 import { newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 
-/** So many of the first accounts sign in at the restored server: nobody uses these any more. */
+/** So many of the first accounts sign in at the restored server: hardly anybody uses these any more. */
 const MOST_LOGINS = 3;
 
 export type Backup = {
@@ -24,8 +24,13 @@ export type Backup = {
 export async function backUpAndRestore({ site, environment, file, target }: Backup): Promise<void> {
   const { book } = site;
   const facts = factsOf(book);
-  const enabled = book.accounts.filter(isEnabled).slice(0, MOST_LOGINS);
+  const enabled = book.accounts
+    .filter((account) => isEnabled(account) && account.disablings % 2 === 0)
+    .slice(0, MOST_LOGINS)
+    .map((account) => ({ account, disablings: account.disablings }));
   const backup = await runJson('scripts/backup.ts', [file], environment);
+  // The backup may have caught the others while they were disabled.
+  const undisturbed = enabled.filter(({ account, disablings }) => account.disablings === disablings);
   if (backup.code !== 0) {
     book.breach('a backup failed', backup);
     return;
@@ -43,7 +48,11 @@ export async function backUpAndRestore({ site, environment, file, target }: Back
     const lost = await withSelect(url, (select) => findLost(facts, select, leaving));
     for (const what of lost) book.breach(`${where} lacks what was acknowledged`, what);
   }
-  await signInAgain(site, { ...environment, DATABASE_URL: target }, enabled.filter(isEnabled));
+  await signInAgain(
+    site,
+    { ...environment, DATABASE_URL: target },
+    undisturbed.map(({ account }) => account).filter(isEnabled),
+  );
   book.acknowledge('backups restored');
 }
 

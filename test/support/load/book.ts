@@ -20,6 +20,8 @@ export type Account = {
   readonly address: string;
   name: string;
   state: 'enabled' | 'disabled' | 'deleted';
+  /** Grows by one before it is asked to be disabled, and by one when it is enabled again: odd in between. */
+  disablings: number;
   /** It may have been deleted: that was asked for. */
   isLeaving: boolean;
   readonly sessions: Session[];

@@ -85,7 +85,7 @@ async function register(site: Site): Promise<Account | null> {
   const { name } = json;
   const account: Account = {
     ...{ id, username, password, address, name },
-    ...{ state: 'enabled', isLeaving: false, sessions: [] },
+    ...{ state: 'enabled', disablings: 0, isLeaving: false, sessions: [] },
   };
   site.book.accounts.push(account);
   site.book.acknowledge('registrations');
@@ -310,10 +310,12 @@ async function endOthers(site: Site, account: Account, session: Session): Promis
 async function disable(site: Site, account: Account): Promise<void> {
   const setDisabled = async (disabled: boolean) => {
     const path = `/users/${account.id}`;
+    if (disabled) account.disablings += 1;
     const { reply } = await asOperator(site, { name: 'disable', method: 'PATCH', path, json: { disabled } });
     if (reply.status !== 200 || reply.body?.['disabled'] !== disabled)
       site.book.breach('an account could not be disabled or enabled', { account, reply });
     account.state = disabled ? 'disabled' : 'enabled';
+    if (!disabled) account.disablings += 1;
     site.book.acknowledge(disabled ? 'disabled accounts' : 'enabled accounts');
   };
   await setDisabled(true);
