@@ -1,11 +1,14 @@
 type Node = Record<string, unknown>;
 
+type Contract = Node & { paths: Record<string, Record<string, Node>>; components: { securitySchemes?: unknown } };
+
 /**
- * What a validator of requests needs of the contract: a copy of its own, without replies and with every `$ref` replaced by
- * what it points to. (express-openapi-validator compiles a schema for each `$ref` that it meets while it starts.)
+ * What a validator of requests needs of the contract: a copy of its own, without replies, with every `$ref` replaced by
+ * what it points to, and without what is then pointed to no more. (express-openapi-validator compiles a schema for each
+ * `$ref` that it meets while it starts, wherever that is.)
  */
 export function requestContract(document: object): object {
-  const copy = structuredClone(document) as Node & { paths: Record<string, Record<string, Node>> };
+  const copy = structuredClone(document) as Contract;
   for (const item of Object.values(copy.paths)) {
     for (const operation of Object.values(item)) {
       operation['responses'] = {};
@@ -15,7 +18,8 @@ export function requestContract(document: object): object {
         operation['requestBody'] = { required: false, ...(dereference(body, copy, new Map()) as Node) };
     }
   }
-  return { ...copy, paths: dereference(copy.paths, copy, new Map()) };
+  const { securitySchemes } = copy.components;
+  return { ...copy, paths: dereference(copy.paths, copy, new Map()), components: { securitySchemes } };
 }
 
 /** `seen` holds what each object became, so that a schema which refers to itself ends in itself. */
