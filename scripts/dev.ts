@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+const endWithParent = new URL('end-with-parent.ts', import.meta.url).href;
 
 /** Milliseconds without a change after which a burst, such as a checkout, is taken to be over. */
 const QUIET_FOR = 100;
@@ -31,8 +32,6 @@ watch(`${root}src`, { recursive: true }, (_, name) => {
   if (name?.split(sep)[0] !== 'generated') note('code');
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
-// Should this process fail itself.
-process.once('exit', () => server?.child.kill('SIGKILL'));
 
 note('contract');
 
@@ -75,7 +74,10 @@ async function restart(): Promise<void> {
   await stop();
   isRestarting = false;
   if (isEnding) return;
-  const child = spawn(process.execPath, ['src/main.ts'], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--import', endWithParent, 'src/main.ts'], {
+    cwd: root,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   server = { child, ended: waitForEnd(child) };
   say(`the server is process ${String(child.pid)}`);
 }

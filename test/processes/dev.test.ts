@@ -1,16 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { compileCache } from '../support/compile-cache.ts';
 import { freePort } from '../support/free-port.ts';
 import { copyProject, edit } from '../support/project-copy.ts';
+import { isThere } from '../support/workers.ts';
 
-const isThere = /^dev: the server is process (\d+)$/gm;
+const started = /^dev: the server is process (\d+)$/gm;
 /** The last line that a server prints when it serves. */
 const serves = /^Next /gm;
 
 describe('npm run dev', { timeout: 120_000 }, () => {
+  /** One for all, so that what is compiled once stays so: each test puts back what would be in the way of the next. */
   let copy: Awaited<ReturnType<typeof copyProject>>;
   let url: string;
   let npm: ChildProcess;
@@ -21,7 +24,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   let wake: () => void = () => undefined;
 
   const inCopy = (name: string) => join(copy.folder, name);
-  const pids = () => [...printed.matchAll(isThere)].map(([, pid]) => Number(pid));
+  const pids = () => [...printed.matchAll(started)].map(([, pid]) => Number(pid));
   const countOf = (pattern: RegExp) => printed.match(pattern)?.length ?? 0;
 
   /** Resolves when `isSo`, which depends on what has been printed; says what that was when npm ends before. */
@@ -40,16 +43,17 @@ describe('npm run dev', { timeout: 120_000 }, () => {
     await printedUntil(() => countOf(serves) > before && pids().at(-1) !== pid);
   }
 
-  function isAlive(pid: number | undefined): boolean {
-    try {
-      return pid !== undefined && process.kill(pid, 0);
-    } catch {
-      return false;
-    }
+  function parentOf(pid: number | undefined): number {
+    return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
   }
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     copy = await copyProject();
+  });
+
+  afterAll(() => copy.remove());
+
+  beforeEach(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     printed = '';
@@ -57,7 +61,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
     // A group of its own, as a terminal gives it.
     npm = spawn('npm', ['run', 'dev'], {
       cwd: copy.folder,
-      env: { PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'warn' },
+      env: { ...compileCache, PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -77,15 +81,14 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   afterEach(async () => {
     if (npm.pid !== undefined && !isClosed) process.kill(-npm.pid, 'SIGKILL');
     await closed;
-    await copy.remove();
   });
 
   it('starts the server again when its source changes, once for many files, and after it could not start', async () => {
-    const first = pids().at(-1);
+    const [first = 0] = pids();
     const file = inCopy('src/operations/health.ts');
     await afterNextStart(() => utimes(file, new Date(), new Date()));
-    expect(isAlive(first)).toBe(false);
-    expect(isAlive(pids().at(-1))).toBe(true);
+    expect(await isThere(first)).toBe(false);
+    expect(await isThere(pids().at(-1) ?? 0)).toBe(true);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
 
     // As editors do that put another file in its place; and many at once.
@@ -131,11 +134,12 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   it.each([
     { name: 'Ctrl-C', signal: () => process.kill(-(npm.pid ?? 0), 'SIGINT') },
     { name: 'SIGTERM', signal: () => npm.kill('SIGTERM') },
+    { name: 'kill -9 of the program that watches', signal: () => process.kill(parentOf(pids()[0]), 'SIGKILL') },
   ])('ends with its server upon $name', async ({ signal }) => {
-    const [pid] = pids();
+    const [pid = 0] = pids();
     signal();
     await closed;
-    expect(isAlive(pid)).toBe(false);
+    expect(await isThere(pid)).toBe(false);
     await expect(fetch(`${url}/livez`)).rejects.toThrow('fetch failed');
   });
 });
