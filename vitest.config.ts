@@ -34,7 +34,7 @@ function lane(name: string, include: string[], how: object, databaseKind: 'sqlit
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/support/postgres-on-demand.ts'],
+    globalSetup: ['test/support/memory-folder.ts', 'test/support/postgres-on-demand.ts'],
     reporters: ['default', new ClosingLine()],
     sequence: { sequencer: LaneSequencer },
     projects: [

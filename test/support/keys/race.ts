@@ -143,7 +143,7 @@ function startWatcher({ keys }: OpenDatabase) {
       const found = findTimelineFaults(await keys.listKeys(), systemClock(), policy);
       watcher.faults.push(...found.map((fault) => `look ${watcher.looks}: ${fault}`));
       watcher.looks += 1;
-      await sleep(1);
+      await sleep(4);
     }
   }
   async function end(): Promise<void> {

@@ -1,69 +1,86 @@
 /** SIGHUP: new workers in the place of the old ones, one after another. */
 import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
 import { portOf } from '../../support/installation.ts';
-import { type Supervisor, childrenOf, startWorkers } from '../../support/workers.ts';
+import { sharedServer } from '../../support/server-process.ts';
+import { childrenOf, startWorkers } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const rollsOf = ({ server }: Supervisor) => server.printed.stderr.match(/"msg":"workers-replaced"/g)?.length ?? 0;
 const logged = { LOG_LEVEL: 'info' };
+const rollsIn = ({ stderr }: { stderr: string }) => stderr.match(/"msg":"workers-replaced"/g)?.length ?? 0;
 
-describe.concurrent('a rolling restart', { timeout: 180_000 }, () => {
-  it('replaces all workers, and no request is lost, on connections that are kept as well as on new ones', async () => {
-    const supervisor = await startWorkers(logged);
-    const before = await childrenOf(supervisor.pid);
-    const load = hammer(portOf(supervisor.installation));
-    await sleep(500);
-    // Thrice at once: what comes while one is under way is done once more, and not lost.
-    for (let n = 0; n < 3; n += 1) supervisor.server.child.kill('SIGHUP');
-    await waitFor(() => rollsOf(supervisor) >= 1);
-    supervisor.server.child.kill('SIGHUP');
-    await waitFor(() => rollsOf(supervisor) >= 2);
-    await sleep(1500);
-    const { answered, faults } = await load.stop();
-    expect(faults).toEqual([]);
-    expect(answered).toBeGreaterThan(200);
-    const after = await childrenOf(supervisor.pid);
-    expect(after).toHaveLength(2);
-    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
-    expect(supervisor.server.printed.stdout.match(/Tessera {2}/g)).toHaveLength(1);
+describe('a rolling restart', { timeout: 180_000 }, () => {
+  // One after another: each leaves it whole.
+  const shared = sharedServer({ WORKERS: '2', ...logged });
+  let rollsBefore = 0;
+  const rolls = () => rollsIn(shared.printed) - rollsBefore;
+  const roll = () => process.kill(shared.pid, 'SIGHUP');
+
+  async function areNew(before: readonly number[]): Promise<boolean> {
+    const now = await childrenOf(shared.pid);
+    return now.length === 2 && now.every((pid) => !before.includes(pid));
+  }
+
+  beforeEach(() => {
+    rollsBefore = rollsIn(shared.printed);
   });
 
   it('has a new one serve before an old one ends', async () => {
-    const supervisor = await startWorkers(logged);
     const counts = new Set<number>();
-    supervisor.server.child.kill('SIGHUP');
+    roll();
     await waitFor(async () => {
-      counts.add((await childrenOf(supervisor.pid)).length);
-      return rollsOf(supervisor) === 1;
+      counts.add((await childrenOf(shared.pid)).length);
+      return rolls() === 1;
     });
-    expect(rollsOf(supervisor)).toBe(1);
+    expect(rolls()).toBe(1);
     expect([...counts].sort()).toEqual([2, 3]);
   });
 
   it('that is asked for in the midst of one is done after it', async () => {
-    const supervisor = await startWorkers(logged);
-    supervisor.server.child.kill('SIGHUP');
-    await waitFor(async () => (await childrenOf(supervisor.pid)).length === 3);
-    supervisor.server.child.kill('SIGHUP');
-    await waitFor(() => rollsOf(supervisor) === 2);
+    roll();
+    await waitFor(async () => (await childrenOf(shared.pid)).length === 3);
+    roll();
+    await waitFor(() => rolls() === 2);
   });
 
   it('ends when a new one cannot start: the old ones go on, until the fault is mended', async () => {
-    const supervisor = await startWorkers(logged);
-    const before = await childrenOf(supervisor.pid);
-    const kek = `${supervisor.installation.folder}/keys/key-encryption-key`;
+    const before = await childrenOf(shared.pid);
+    const kek = `${shared.folder}/keys/key-encryption-key`;
     await chmod(kek, 0o644);
-    supervisor.server.child.kill('SIGHUP');
-    await waitFor(() => supervisor.server.printed.stderr.includes('rolling-restart-given-up'));
-    expect(supervisor.server.printed.stderr).toMatch(/"reason":"The key-encryption key in .* is open to others/);
-    expect(await childrenOf(supervisor.pid)).toEqual(before);
-    expect((await fetch(`${supervisor.installation.url}/readyz`)).status).toBe(200);
+    roll();
+    await waitFor(() => shared.printed.stderr.includes('rolling-restart-given-up'));
+    expect(shared.printed.stderr).toMatch(/"reason":"The key-encryption key in .* is open to others/);
+    expect(await childrenOf(shared.pid)).toEqual(before);
+    expect((await fetch(`${shared.url}/readyz`)).status).toBe(200);
     await chmod(kek, 0o600);
-    supervisor.server.child.kill('SIGHUP');
-    await waitFor(() => rollsOf(supervisor) === 1);
+    roll();
+    await waitFor(() => rolls() === 1);
+  });
+
+  it('goes on past a worker that is killed in the midst of it', async () => {
+    const before = await childrenOf(shared.pid);
+    roll();
+    process.kill(before[1] ?? 0, 'SIGKILL');
+    await waitFor(() => rolls() === 1);
+    await waitFor(() => areNew(before));
+  });
+
+  it('replaces all workers, and no request is lost, on connections that are kept as well as on new ones', async () => {
+    const before = await childrenOf(shared.pid);
+    const load = hammer(portOf(shared));
+    await sleep(500);
+    // Thrice at once: what comes while one is under way is done once more, and not lost.
+    for (let n = 0; n < 3; n += 1) roll();
+    await waitFor(() => rolls() >= 1);
+    roll();
+    await waitFor(() => rolls() >= 2);
+    await waitFor(() => areNew(before));
+    const { answered, faults } = await load.stop();
+    expect(faults).toEqual([]);
+    expect(answered).toBeGreaterThan(200);
+    expect(shared.printed.stdout.match(/Tessera {2}/g)).toHaveLength(1);
   });
 
   it('comes through when the signals reach every process of the group, at every moment', async () => {
@@ -73,28 +90,17 @@ describe.concurrent('a rolling restart', { timeout: 180_000 }, () => {
       await sleep(120);
     }
     const isCalm = async () => {
-      const rolls = rollsOf(supervisor);
+      const rolls = rollsIn(supervisor.server.printed);
       await sleep(2500);
-      return rolls > 0 && rollsOf(supervisor) === rolls && (await childrenOf(supervisor.pid)).length === 2;
+      return (
+        rolls > 0 && rollsIn(supervisor.server.printed) === rolls && (await childrenOf(supervisor.pid)).length === 2
+      );
     };
     await waitFor(isCalm);
     expect(supervisor.server.printed.stderr).not.toContain('given-up');
     expect((await fetch(`${supervisor.installation.url}/readyz`)).status).toBe(200);
     process.kill(-supervisor.pid, 'SIGTERM');
     expect((await supervisor.server.ended).code).toBe(0);
-  });
-
-  it('goes on past a worker that is killed in the midst of it', async () => {
-    const supervisor = await startWorkers(logged);
-    const before = await childrenOf(supervisor.pid);
-    supervisor.server.child.kill('SIGHUP');
-    process.kill(before[1] ?? 0, 'SIGKILL');
-    await waitFor(() => rollsOf(supervisor) === 1);
-    const isWhole = async () => {
-      const now = await childrenOf(supervisor.pid);
-      return now.length === 2 && now.every((pid) => !before.includes(pid));
-    };
-    await waitFor(isWhole);
   });
 
   it('is given up when the server is told to stop', async () => {
