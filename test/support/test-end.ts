@@ -1,10 +1,9 @@
 /** What is to be done when a test ends. Knows whose end is meant where several tests run at once, as Vitest itself does not. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type TestContext, aroundEach, onTestFinished } from 'vitest';
+import { type TestContext, onTestFinished } from 'vitest';
 
-const tests = new AsyncLocalStorage<TestContext>();
-// Vitest wants the parts that are used named here.
-aroundEach((run, { task }) => tests.run(task.context, run));
+/** The test that is running; `each-test.ts` sees to it. */
+export const tests = new AsyncLocalStorage<TestContext>();
 
 /** Called from within a test; what was asked for last is done first. */
 export function whenTestEnds(work: () => unknown): void {

@@ -1,20 +1,16 @@
 import { cp } from 'node:fs/promises';
 import { pino } from 'pino';
-import { afterAll } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { createReadyKeys } from './ready-keys.ts';
-import { type Installation, createInstallation, newInstallation, removeInstallation } from './installation.ts';
+import { type Installation, createInstallation, newInstallation } from './installation.ts';
 
 const algorithm = { KEY_ALGORITHM: 'RS256' };
 
+/** Made once in each worker, and gone with the folder of the run. */
 let template: Promise<Installation> | undefined;
-
-afterAll(async () => {
-  if (template !== undefined) await removeInstallation(await template);
-});
 
 /** An installation as a server that has run before leaves it: all have the same two keys, each in a folder of its own. */
 export async function usedInstallation(environment: Record<string, string> = {}): Promise<Installation> {
