@@ -1,7 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-const ownProcess =
-  'A file that changes its process, mocks, spies or moves timers needs one of its own: test/processes.';
+const ownProcess = 'What changes its process, spies or moves timers, and takes that back, is for test/processes.';
 
 /** `process` and `globalThis` are those of all files that share the worker. */
 const changesOfProcess = [

@@ -15,8 +15,8 @@ const nearSql =
         'app/exactness/hostile-text',
       ];
 
-/** Three files at once suit two cores: some wait while others work. vitest wants one number for all lanes. */
-const maxWorkers = 3;
+/** Four files at once suit two cores: some wait while others work. vitest wants one number for all lanes. */
+const maxWorkers = 4;
 
 /** Files share what they import, and nothing else. */
 const shared = { isolate: false, maxWorkers };

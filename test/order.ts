@@ -1,6 +1,6 @@
 /**
  * The order in which files run. Those of `waiting` and `processes` come first, mixed, so that some work while others sleep and
- * no long one is left for the end; then the lanes whose files share workers, one lane after the other. `app` is in a random
+ * no long one is left for the end; then the other lanes, one after the other, models first. `app` is in a random
  * order, so that no file can lean on what another left behind.
  */
 import { createHash } from 'node:crypto';
@@ -19,7 +19,7 @@ export class LaneSequencer extends BaseSequencer {
         return ofLane.map((spec, at) => ({
           spec,
           stage: mixed.includes(lane) ? -1 : rank,
-          place: isShuffled(spec) ? shuffledPlace(spec, seed) : at / ofLane.length,
+          place: isShuffled(spec) ? shuffledPlace(spec, seed) : at / ofLane.length - (isOfModel(spec) ? 1 : 0),
         }));
       })
       .toSorted((a, b) => a.stage - b.stage || a.place - b.place)
@@ -28,6 +28,11 @@ export class LaneSequencer extends BaseSequencer {
 }
 
 const mixed = ['waiting', 'processes'];
+
+/** Those take the longest of what is pure. */
+function isOfModel({ moduleId }: TestSpecification): boolean {
+  return moduleId.includes('.model.');
+}
 
 function isShuffled({ project }: TestSpecification): boolean {
   return project.name === 'app';

@@ -27,7 +27,7 @@ export function hammer(port: number, { kept = 4, fresh = 2, path = '/livez' } = 
       if (outcome === '200') answered += 1;
       else faults.push(outcome);
       // As somebody who does something with an answer; and this process is to be left some time for the others.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 15));
     }
   }
 
