@@ -1,16 +1,16 @@
 import tseslint from 'typescript-eslint';
 
-const ownProcess = 'What changes its process, spies or moves timers, and takes that back, is for test/processes.';
+const onlyInProcesses = 'What changes its process, spies or moves timers, and takes that back, is for test/processes.';
 
 /** `process` and `globalThis` are those of all files that share the worker. */
 const changesOfProcess = [
   "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|spyOn|stub|use|set)/]",
-  "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|chdir|setuid|prependListener)$/]",
+  "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|addListener|chdir|setuid|prependListener)$/]",
   "CallExpression[callee.object.name='Object'][callee.property.name='assign'][arguments.0.name='process']",
   'AssignmentExpression[left.object.name=/^(process|globalThis)$/]',
   "AssignmentExpression[left.object.object.name='process']",
   "UnaryExpression[operator='delete'] > MemberExpression[object.object.name='process']",
-].map((selector) => ({ selector, message: ownProcess }));
+].map((selector) => ({ selector, message: onlyInProcesses }));
 
 /** What starts processes, or stands for one. */
 const processSupport = ['command', 'process', 'server-process', 'used-installation', 'workers', 'browser'].map(
@@ -41,10 +41,25 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { paths: [seeded] }] },
   },
   {
-    // Files of these lanes share a worker: what one changes there, the next would meet.
+    // Files of one worker share its process: what one file changes, the next one meets.
+    files: ['test/{unit,app,postgres,waiting}/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...changesOfProcess] },
+  },
+  {
+    files: ['test/processes/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted)$/]",
+          message: 'No mocks of our own modules: the other files of the worker would get them, too.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/{unit,app,postgres}/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', ...changesOfProcess],
       'no-restricted-imports': [
         'error',
         {

@@ -18,23 +18,24 @@ const nearSql =
 /** Four files at once suit two cores: some wait while others work. vitest wants one number for all lanes. */
 const maxWorkers = 4;
 
-/** Files share what they import, and nothing else. */
+/** A worker runs many files, one after another. They share its process and its modules. */
 const shared = { isolate: false, maxWorkers };
 
-/** A process for each file: what waits for long runs many tests at once, and must not be in the way of the next. */
+/** A fresh process for each file: a test that waits may leave timers and connections that the next file must not meet. */
 const alone = { isolate: true, maxWorkers };
 
 /** CONTRIBUTING.md says what belongs in which lane, order.ts in which order they run. */
 function lane(name: string, include: string[], how: object, databaseKind: 'sqlite' | 'postgres' = 'sqlite') {
-  // Upper bounds are for what hangs, on a busy machine, too.
   const setupFiles = ['test/support/each-test.ts'];
-  const times = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } };
+  // Upper bounds are for what hangs, on a busy machine, too.
+  const times = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
   const files = include.map((path) => `test/${path}.test.ts`);
   return { test: { name, include: files, provide: { databaseKind }, setupFiles, ...times, ...how } };
 }
 
 export default defineConfig({
   test: {
+    // Torn down in reverse: PostgreSQL ends before its folder goes.
     globalSetup: ['test/support/run-folder.ts', 'test/support/postgres-on-demand.ts'],
     reporters: ['default', new ClosingLine()],
     sequence: { sequencer: LaneSequencer },

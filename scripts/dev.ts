@@ -1,6 +1,7 @@
 /**
  * `npm run dev`: the server, started again whenever src/ changes. A change of openapi.yaml is generated from first; a
- * contract with a fault in it leaves the server as it is. SIGINT, SIGTERM and SIGHUP end both.
+ * contract with a fault in it leaves the server as it is. SIGINT, SIGTERM and SIGHUP end both; the server
+ * also ends when this program is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

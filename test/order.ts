@@ -1,7 +1,7 @@
 /**
  * The order in which files run. Those of `waiting` and `processes` come first, mixed, so that some work while others sleep and
- * no long one is left for the end; then the other lanes, one after the other, models first. `app` is in a random
- * order, so that no file can lean on what another left behind.
+ * no long one is left for the end; then `postgres`, `app` and `unit`, one lane after the other. `postgres` and `unit` begin with
+ * their models. `app` is in a random order, so that no file can lean on what another left behind.
  */
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
@@ -29,9 +29,9 @@ export class LaneSequencer extends BaseSequencer {
 
 const mixed = ['waiting', 'processes'];
 
-/** Those take the longest of what is pure. */
+/** Models take longest: started last, one would run on alone. */
 function isOfModel({ moduleId }: TestSpecification): boolean {
-  return moduleId.includes('.model.');
+  return /\.model\.[^/]*$/.test(moduleId);
 }
 
 function isShuffled({ project }: TestSpecification): boolean {

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
 import { freePort } from '../support/free-port.ts';
 import { copyProject, edit } from '../support/project-copy.ts';
@@ -53,7 +53,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
 
   afterAll(() => copy.remove());
 
-  beforeEach(async () => {
+  async function startDev(environment: Record<string, string> = {}): Promise<void> {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
     printed = '';
@@ -61,7 +61,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
     // A group of its own, as a terminal gives it.
     npm = spawn('npm', ['run', 'dev'], {
       cwd: copy.folder,
-      env: { ...compileCache, PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'warn' },
+      env: { ...compileCache, PATH: process.env['PATH'] ?? '', PORT: String(port), LOG_LEVEL: 'warn', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -76,7 +76,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
       wake();
     });
     await printedUntil(() => countOf(serves) === 1);
-  });
+  }
 
   afterEach(async () => {
     if (npm.pid !== undefined && !isClosed) process.kill(-npm.pid, 'SIGKILL');
@@ -84,6 +84,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   });
 
   it('starts the server again when its source changes, once for many files, and after it could not start', async () => {
+    await startDev();
     const [first = 0] = pids();
     const file = inCopy('src/operations/health.ts');
     await afterNextStart(() => utimes(file, new Date(), new Date()));
@@ -111,6 +112,7 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   });
 
   it('generates from openapi.yaml when that changes; one with a fault leaves the server as it is', async () => {
+    await startDev();
     const contract = inCopy('openapi.yaml');
     const summary = 'Whether the process has not died of boredom';
     await afterNextStart(() =>
@@ -132,11 +134,18 @@ describe('npm run dev', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    { name: 'Ctrl-C', signal: () => process.kill(-(npm.pid ?? 0), 'SIGINT') },
-    { name: 'SIGTERM', signal: () => npm.kill('SIGTERM') },
-    { name: 'kill -9 of the program that watches', signal: () => process.kill(parentOf(pids()[0]), 'SIGKILL') },
-  ])('ends with its server upon $name', async ({ signal }) => {
+    { name: 'Ctrl-C', signal: (): boolean => process.kill(-(npm.pid ?? NaN), 'SIGINT') },
+    { name: 'SIGTERM', signal: (): boolean => npm.kill('SIGTERM') },
+    {
+      name: 'kill -9 of the program that watches',
+      // Each of them loads what ends the server with it.
+      environment: { WORKERS: '2' },
+      signal: (): boolean => process.kill(parentOf(pids()[0]), 'SIGKILL'),
+    },
+  ])('ends with its server upon $name', async ({ signal, environment }) => {
+    await startDev(environment);
     const [pid = 0] = pids();
+    expect(await isThere(pid)).toBe(true);
     signal();
     await closed;
     expect(await isThere(pid)).toBe(false);

@@ -53,7 +53,7 @@ async function runProgram(
   ];
   try {
     process.argv = [process.execPath, ...args];
-    process.env = environment;
+    process.env = { ...environment, ...(env['TMPDIR'] !== undefined && { TMPDIR: env['TMPDIR'] }) };
     process.exitCode = undefined;
     Object.defineProperty(process, 'stdin', { value: Readable.from([Buffer.from(input)]), configurable: true });
     await runCommandLine(program);

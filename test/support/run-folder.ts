@@ -1,45 +1,58 @@
 /**
- * The folder of this run, in which all its tests keep their files; it goes with the run. In memory, where the machine lends
- * some as a file system (Linux): no test cuts the power, so none needs what it has written to reach a disk, and a disk is
- * what they would wait for. TMPDIR, if given, says where instead.
+ * Creates one folder for the run, in which every test keeps its files, and removes it at the end. The folder is in memory if
+ * there is room (`/dev/shm`, on Linux): no test cuts the power, so nothing has to reach a disk. TMPDIR overrides this.
  */
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const memory = '/dev/shm';
+const memoryFileSystem = '/dev/shm';
+
 const prefix = 'tessera-tests-';
+/** With the process that the folder is for. */
+const named = /^tessera-tests-(\d+)-\w{6}$/;
 
-/** Bytes; a run of all tests uses a tenth of it. */
-const enough = 4 * 1024 ** 3;
+/** Bytes: several times what a whole run needs. */
+const enough = 2 * 1024 ** 3;
 
-/** For vitest's `globalSetup`: `tmpdir()` names the folder in this process and in all that it starts. */
+/** For vitest's `globalSetup`: `tmpdir()` names the folder in this process and in the workers. */
 export default function provide(): () => void {
-  const parent = process.env['TMPDIR'] === undefined && hasEnough() ? memory : tmpdir();
+  const given = process.env['TMPDIR'];
+  const parent = given === undefined && hasEnough() ? memoryFileSystem : tmpdir();
   removeForgotten(parent);
   const folder = mkdtempSync(join(parent, `${prefix}${process.pid}-`));
   // PostgreSQL, which root may not run, passes through.
   chmodSync(folder, 0o711);
   process.env['TMPDIR'] = folder;
   return () => {
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = given;
+    // What a test has killed may write for a moment longer.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
 }
 
 function hasEnough(): boolean {
   try {
-    const { bavail, bsize } = statfsSync(memory);
+    const { bavail, bsize } = statfsSync(memoryFileSystem);
     return bavail * bsize >= enough;
   } catch {
     return false;
   }
 }
 
-/** What a run leaves behind that is killed. */
+/** Removes what killed runs of this user left behind. */
 function removeForgotten(parent: string): void {
-  for (const name of readdirSync(parent))
-    if (name.startsWith(prefix) && !isAlive(Number.parseInt(name.slice(prefix.length), 10)))
-      rmSync(join(parent, name), { recursive: true, force: true });
+  for (const name of readdirSync(parent)) {
+    const [, pid] = named.exec(name) ?? [];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    const path = join(parent, name);
+    try {
+      if (lstatSync(path).uid === process.getuid?.()) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another run is removing it at this moment.
+    }
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -33,13 +33,13 @@ const startsAtOnce = pLimit(2);
 
 /** As `launchServer`; it serves already. */
 export async function startServer(installation: Installation, options: Options = {}): Promise<ServerProcess> {
-  const server = await startsAtOnce(async () => {
-    const started = spawnServer(installation.environment, options);
-    await started.ready;
-    return started;
+  let server: ServerProcess | undefined;
+  whenTestEnds(() => server && stopServer(server));
+  return startsAtOnce(async () => {
+    server = spawnServer(installation.environment, options);
+    await server.ready;
+    return server;
   });
-  whenTestEnds(() => stopServer(server));
-  return server;
 }
 
 /** A server for all tests of a file, or of a `describe`. */

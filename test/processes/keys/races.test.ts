@@ -17,7 +17,7 @@ async function expectCleanRace(given: Race): Promise<void> {
   const finish = await race(given);
   expect(finish.faults).toEqual([]);
   expect(finish.rounds).toBe(given.rounds);
-  // The table was read again and again during the race, and in many rounds somebody lost at the last moment.
+  // The table was read again and again during the race, and in a tenth of the rounds at least, somebody lost at the last moment.
   expect(finish.looks).toBeGreaterThan(2 * given.rounds);
   if (given.kind === 'the signer') expect(finish.contested).toBeGreaterThan(given.rounds / 10);
 }

@@ -125,7 +125,7 @@ describe('a server that the network has swallowed', () => {
   it('costs the first who ask two seconds, those after them nothing, and is back as soon as it answers', async () => {
     await pidOf(engine.db);
     proxy.blackHole();
-    const first = await Promise.all(Array.from({ length: 10 }, () => timeOf(pidOf(engine.db))));
+    const first = await Promise.all(Array.from({ length: 30 }, () => timeOf(pidOf(engine.db))));
     expect(Math.max(...first)).toBeLessThan(soon);
     expect(Math.min(...first)).toBeGreaterThan(1000);
     // Each that waited for a connection would take two seconds.
@@ -201,7 +201,7 @@ describe('who listens', () => {
     await expect.poll(count).toBeGreaterThan(before);
     const lost = count();
     // As many would take twice as long every other second, and a busy machine loses some time.
-    await expect.poll(count, { timeout: 5900 }).toBeGreaterThanOrEqual(lost + 3);
+    await expect.poll(count, { timeout: 11_900 }).toBeGreaterThanOrEqual(lost + 6);
     proxy.heal();
     await expect.poll(() => pidOf(engine.db).catch(() => 0)).toBeGreaterThan(0);
     await sleep(2500);

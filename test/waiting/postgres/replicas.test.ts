@@ -167,13 +167,18 @@ describe('a change to the keys on one', () => {
   });
 
   it('revokes on all within a second: the key is in no set, and what it signed is refused', async () => {
-    const token = await tokenBy(one);
-    const kid = kidOf(token);
-    expect((await verdictsOn(token)).map(({ status }) => status)).toEqual([200, 200]);
-    await revoke(one, kid);
-    expect(await untilAllPublish(kid, false)).toBeLessThan(told);
-    expect(await verdictsOn(token)).toEqual(others.map(() => ({ status: 401, active: false })));
-    for (const replica of replicas.all) expect(kidOf(await tokenBy(replica))).not.toBe(kid);
+    const times: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const token = await tokenBy(one);
+      const kid = kidOf(token);
+      expect((await verdictsOn(token)).map(({ status }) => status)).toEqual([200, 200]);
+      await revoke(one, kid);
+      times.push(await untilAllPublish(kid, false));
+      expect(await verdictsOn(token)).toEqual(others.map(() => ({ status: 401, active: false })));
+      for (const replica of replicas.all) expect(kidOf(await tokenBy(replica))).not.toBe(kid);
+    }
+    expect(Math.max(...times)).toBeLessThan(told);
+    expect(Math.min(...times)).toBeLessThan(1000);
   });
 
   it('reaches those whose connection was ended within about a second as well', async () => {

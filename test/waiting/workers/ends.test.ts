@@ -16,8 +16,8 @@ describe.concurrent('a worker', { timeout: 180_000 }, () => {
     const supervisor = await startWorkers({ LOG_LEVEL: 'info' });
     for (let round = 0; round < 3; round += 1) {
       const before = await childrenOf(supervisor.pid);
-      process.kill(before[0] ?? 0, 'SIGKILL');
-      await isGone(before[0] ?? 0);
+      process.kill(before[0] ?? NaN, 'SIGKILL');
+      await isGone(before[0] ?? NaN);
       expect((await ask(portOf(supervisor.installation), 'GET', '/readyz')).status).toBe(200);
       const replaced = () => supervisor.server.printed.stderr.match(/"msg":"worker-replaced"/g)?.length ?? 0;
       await waitFor(() => replaced() === round + 1);
@@ -31,7 +31,7 @@ describe.concurrent('a worker', { timeout: 180_000 }, () => {
   it('leaves signals to the process over it: those to a single one are no news, those to the group reach both', async () => {
     const supervisor = await startWorkers({}, { detached: true });
     const workers = await childrenOf(supervisor.pid);
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(workers[0] ?? 0, signal);
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(workers[0] ?? NaN, signal);
     await sleep(300);
     expect(await childrenOf(supervisor.pid)).toEqual(workers);
     expect((await ask(portOf(supervisor.installation), 'GET', '/readyz')).status).toBe(200);
@@ -91,7 +91,7 @@ describe.concurrent('the process over the workers', { timeout: 180_000 }, () => 
 
   it('kills one that does not answer any more when its grace and some seconds are over', async () => {
     const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1s' });
-    const [first = 0] = await childrenOf(supervisor.pid);
+    const [first = NaN] = await childrenOf(supervisor.pid);
     process.kill(first, 'SIGSTOP');
     supervisor.server.child.kill('SIGTERM');
     expect((await supervisor.server.ended).code).toBe(1);

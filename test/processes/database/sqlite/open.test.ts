@@ -33,8 +33,7 @@ describe('openDatabase', () => {
   it('makes the folders and the file, for their owner alone, whatever the umask', async () => {
     const file = join(dirname(await newFile()), 'a', 'b', 'tessera.db');
     const before = process.umask(0);
-    const database = await openDatabase(`sqlite:${file}`);
-    process.umask(before);
+    const database = await openDatabase(`sqlite:${file}`).finally(() => process.umask(before));
     expect(await modeOf(dirname(file))).toBe(0o700);
     for (const each of ['', '-wal', '-shm']) expect(await modeOf(file + each)).toBe(0o600);
     await database.close();
