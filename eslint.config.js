@@ -5,7 +5,7 @@ const onlyInProcesses = 'What changes its process, spies or moves timers, and ta
 /** `process` and `globalThis` are those of all files that share the worker. */
 const changesOfProcess = [
   "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted|spyOn|stub|use|set)/]",
-  "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|addListener|chdir|setuid|prependListener)$/]",
+  "CallExpression[callee.object.name='process'][callee.property.name=/^(on|once|addListener|chdir|setuid|umask|prependListener)$/]",
   "CallExpression[callee.object.name='Object'][callee.property.name='assign'][arguments.0.name='process']",
   'AssignmentExpression[left.object.name=/^(process|globalThis)$/]',
   "AssignmentExpression[left.object.object.name='process']",

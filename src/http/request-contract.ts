@@ -1,6 +1,6 @@
 type Node = Record<string, unknown>;
 
-type Contract = Node & { paths: Record<string, Record<string, Node>>; components: { securitySchemes?: unknown } };
+type Contract = Node & { paths: Record<string, Record<string, Node>>; components?: { securitySchemes?: unknown } };
 
 /**
  * What a validator of requests needs of the contract: a copy of its own, without replies, with every `$ref` replaced by what
@@ -18,7 +18,7 @@ export function requestContract(document: object): object {
         operation['requestBody'] = { required: false, ...(dereference(body, copy, new Map()) as Node) };
     }
   }
-  const { securitySchemes } = copy.components;
+  const securitySchemes = copy.components?.securitySchemes;
   return { ...copy, paths: dereference(copy.paths, copy, new Map()), components: { securitySchemes } };
 }
 

@@ -27,8 +27,12 @@ async function around(file: string): Promise<string[]> {
 describe('backUp', { timeout: 60_000 }, () => {
   it('writes everything to one file for its owner alone, whatever the umask, and says what is in it', async () => {
     const [url, file] = [await filled(), await newFile()];
+    // eslint-disable-next-line no-restricted-syntax -- the subject, and put back before the next test
     const umask = process.umask(0);
-    const { tables, bytes } = await backUp(url, file, silent).finally(() => process.umask(umask));
+    const { tables, bytes } = await backUp(url, file, silent).finally(() => {
+      // eslint-disable-next-line no-restricted-syntax -- as above
+      process.umask(umask);
+    });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(file)).size).toBe(bytes);
     expect(await around(file)).toEqual([basename(file)]);

@@ -1,13 +1,13 @@
 /** One server over SQLite, under a load that writes, killed again and again: nothing that was acknowledged may be lost. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { findTimelineFaults, findTrailFaults } from '../timeline.ts';
+import { newDiskFolder } from '../disk-folder.ts';
 import { backUpAndRestore, withSelect } from './backups.ts';
 import { Book } from '../load/book.ts';
 import { countAll, createExchange, describeTimes } from '../load/exchange.ts';
@@ -55,7 +55,7 @@ export type KillOutcome = Outcome & { readonly acknowledged: ReadonlyMap<string,
 /** The part of the soak. */
 export async function soakKills(options: KillOptions): Promise<KillOutcome> {
   const { kills, workers = 1, people = 10, pause = 250, say } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-kills-'));
+  const folder = await newDiskFolder();
   const environment: Record<string, string> = {
     ...settings,
     ISSUER: 'http://127.0.0.1:8080',

@@ -4,9 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
@@ -14,6 +12,7 @@ import { readConfig } from '../../../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { compileCache } from '../compile-cache.ts';
+import { newDiskFolder } from '../disk-folder.ts';
 import { findTimelineFaults } from '../timeline.ts';
 import { type Round, judgeRound } from './race-rules.ts';
 import type { Order, Report } from './race-worker.ts';
@@ -59,7 +58,7 @@ const policy = readConfig(settings).keyPolicy;
 const MOST_FAULTS = 20;
 
 export async function race({ processes, rounds, kind, lag = 0 }: Race): Promise<Finish> {
-  const folder = await mkdtemp(join(tmpdir(), 'tessera-race-'));
+  const folder = await newDiskFolder();
   const environment = {
     ...settings,
     DATABASE_URL: `sqlite:${folder}/tessera.db`,
