@@ -12,10 +12,16 @@ const changesOfProcess = [
   "UnaryExpression[operator='delete'] > MemberExpression[object.object.name='process']",
 ].map((selector) => ({ selector, message: onlyInProcesses }));
 
-/** What starts processes, or stands for one. */
-const processSupport = ['command', 'process', 'server-process', 'used-installation', 'workers', 'browser'].map(
-  (name) => `**/support/${name}.ts`,
-);
+const mocks = {
+  selector: "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted)$/]",
+  message: 'No mocks of our own modules: the other files of the worker would get them, too.',
+};
+
+/** What starts servers or commands, or stands for one. */
+const processSupport = [
+  ...['command', 'process', 'server', 'server-process', 'used-installation', 'workers', 'browser', 'nginx'],
+  ...['crashes/*', 'rotations/*', 'keys/race', 'postgres/replicas'],
+].map((name) => `**/support/${name}.ts`);
 
 const seeded = { name: 'fast-check', message: 'test/support/property.ts fixes the seed.' };
 
@@ -40,22 +46,11 @@ export default tseslint.config(
     ignores: ['test/support/property.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: [seeded] }] },
   },
+  { files: ['test/**/*.ts'], rules: { 'no-restricted-syntax': ['error', mocks] } },
   {
-    // Files of one worker share its process: what one file changes, the next one meets.
+    // Files of one worker share its process: what one file changes, the next one meets. (One of `waiting` has its own.)
     files: ['test/{unit,app,postgres,waiting}/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...changesOfProcess] },
-  },
-  {
-    files: ['test/processes/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "CallExpression[callee.object.name='vi'][callee.property.name=/^(mock|doMock|hoisted)$/]",
-          message: 'No mocks of our own modules: the other files of the worker would get them, too.',
-        },
-      ],
-    },
   },
   {
     files: ['test/{unit,app,postgres}/**/*.ts'],

@@ -52,6 +52,8 @@ export async function runTests(
       'run',
       ...files,
       `--project=${named[0]?.project ?? '!postgres'}`,
+      // Less than the limit of a run, so that a test which hangs is named.
+      '--testTimeout=60000',
       '--reporter=json',
       `--outputFile=${output}`,
       ...(titles.length === 0 ? [] : [`--testNamePattern=${titles.map(escaped).join('|')}`]),

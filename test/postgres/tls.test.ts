@@ -10,6 +10,7 @@ import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { newCertificate } from '../support/certificates.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { newServer } from '../support/postgres.ts';
+import { waitFor } from '../support/wait.ts';
 
 let folder: string;
 let server: PostgresServer;
@@ -85,8 +86,9 @@ describe('by TLS', () => {
       statementTimeout: 5,
     });
     onTestFinished(() => engine.db.destroy());
-    const watch = await engine.watchKeys(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    let ends = 0;
+    const watch = await engine.watchKeys(() => (ends += 1));
+    await waitFor(() => ends >= 2);
     expect(await encryption()).toEqual([]);
     await watch.close();
   });

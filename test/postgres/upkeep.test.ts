@@ -30,7 +30,7 @@ describe('a PostgreSQL database', () => {
   });
 });
 
-describe('a migration that waits for a table', { timeout: 60_000 }, () => {
+describe('a migration that waits for a table', () => {
   it('lets those behind it go on after two seconds, and comes again until it is done', async () => {
     const url = await newEmptyUrl();
     await buildVersion(url, '003-sessions-clients-limits');

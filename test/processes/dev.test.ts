@@ -12,7 +12,7 @@ const started = /^dev: the server is process (\d+)$/gm;
 /** The last line that a server prints when it serves. */
 const serves = /^Next /gm;
 
-describe('npm run dev', { timeout: 120_000 }, () => {
+describe('npm run dev', () => {
   /** One for all, so that what is compiled once stays so: each test puts back what would be in the way of the next. */
   let copy: Awaited<ReturnType<typeof copyProject>>;
   let url: string;

@@ -44,7 +44,7 @@ function ask(installation: Installation, path: string, options: { ca: string; ag
   });
 }
 
-describe.concurrent('a server with a certificate', { timeout: 120_000 }, () => {
+describe.concurrent('a server with a certificate', () => {
   it('speaks TLS of 1.2 on, and nothing else, under an issuer of https', async () => {
     const { cert, key } = newCertificate();
     const installation = await newSecure({ cert, key });

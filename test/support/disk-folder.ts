@@ -3,10 +3,12 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const parent = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
+/** Where packages are, a disk is. */
+export const besidePackages = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url));
 
-/** Removed by whoever asks. */
+/** In that of the run (`run-folder.ts`) if there is one. Removed by whoever asks. */
 export async function newDiskFolder(): Promise<string> {
+  const parent = process.env['DISK_FOLDER'] ?? besidePackages;
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, 'tessera-disk-'));
 }

@@ -1,5 +1,5 @@
 /**
- * RSA pairs that are made once and handed to many key managers: a fresh pair takes a good part of a second. No database gets
+ * RSA pairs that are made once and handed to many key managers: a fresh pair takes a good part of a second. No key manager gets
  * the same pair twice. They lie beside the packages, for the next run, and are good for nothing but tests.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';

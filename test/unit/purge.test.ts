@@ -80,6 +80,10 @@ describe('startPurge', () => {
     const { length } = store.looks;
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(store.looks).toHaveLength(length);
+    // Far from the next look, too.
+    const { purge: idle } = start(aStore(0), 3_600_000);
+    await idle.stop();
+    expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
   it('does not return from stop while a look goes on', async () => {

@@ -131,7 +131,7 @@ describe.concurrent('a server', () => {
     function tookOverAt(kid: string) {
       return keysOf(locked).find((key) => key['kid'] === kid)?.['took_over_at'];
     }
-  }, 120_000);
+  });
 
   it.skipIf(spawnSync('prlimit', ['--version']).status !== 0)(
     'whose disk is full answers 503 where it must write, goes on with the rest, and recovers',
@@ -179,7 +179,6 @@ describe.concurrent('a server', () => {
       expect(database.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' });
       database.close();
     },
-    120_000,
   );
 
   it('one of whose keys is corrupt names it in the log, and goes on with the others', async () => {
@@ -195,10 +194,10 @@ describe.concurrent('a server', () => {
     const { stdout } = await runCommand('keys', ['list', '--json'], damaged);
     const listed = (JSON.parse(stdout) as { keys: { kid: string; unreadable: boolean }[] }).keys;
     expect(listed.filter(({ unreadable }) => unreadable).map(({ kid }) => kid)).toEqual([signer]);
-  }, 120_000);
+  });
 });
 
-describe.concurrent('the database file', { timeout: 120_000 }, () => {
+describe.concurrent('the database file', () => {
   const garbage = 'garbage '.repeat(10_000);
   const ways: Record<string, (file: string) => Promise<unknown>> = {
     'that gives way to another': async (file) => {
@@ -238,7 +237,7 @@ describe.concurrent('the database file', { timeout: 120_000 }, () => {
   });
 });
 
-describe.concurrent('a start', { timeout: 120_000 }, () => {
+describe.concurrent('a start', () => {
   const keyFileOf = ({ folder }: Installation) => `${folder}/keys/key-encryption-key`;
 
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([

@@ -89,7 +89,7 @@ function sendHalf(port: number): Connection {
 /** No connection may hold the server up for so long that the test would pass by the grace alone. */
 const patient = { SHUTDOWN_GRACE: '1h' };
 
-describe.concurrent.each(['SIGTERM', 'SIGINT'] as const)('%s', { timeout: 120_000 }, (signal) => {
+describe.concurrent.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('lets the server finish what is in flight, and nothing new, then ends it with 0', async () => {
     const { server, port, installation } = await start(patient);
     const half = sendHalf(port);
@@ -106,7 +106,7 @@ describe.concurrent.each(['SIGTERM', 'SIGINT'] as const)('%s', { timeout: 120_00
   });
 });
 
-describe.concurrent('the server, when it is told to stop', { timeout: 120_000 }, () => {
+describe.concurrent('the server, when it is told to stop', () => {
   it('finishes a login that is being worked on', async () => {
     const { server, port } = await start({ ...patient, ARGON2_PASSES: '40' });
     const account = JSON.stringify({ username: 'ada', password });
@@ -197,7 +197,7 @@ describe.concurrent('the server, when it is told to stop', { timeout: 120_000 },
   });
 });
 
-describe.concurrent('the time before the server stops', { timeout: 120_000 }, () => {
+describe.concurrent('the time before the server stops', () => {
   const delayed = { ...patient, SHUTDOWN_DELAY: '4s' };
 
   it('has readiness fail, while all else is served and new connections are taken, and then ends it', async () => {
@@ -244,7 +244,7 @@ describe.concurrent('the time before the server stops', { timeout: 120_000 }, ()
   });
 });
 
-describe.concurrent('a server that is told to stop while it starts', { timeout: 120_000 }, () => {
+describe.concurrent('a server that is told to stop while it starts', () => {
   it('ends with 0, at whatever moment, and leaves what the next start goes on with', async () => {
     const installation = await newInstallation();
     for (const wait of [150, 250, 350, 500, 700, 1000]) {

@@ -24,7 +24,7 @@ async function around(file: string): Promise<string[]> {
   return (await readdir(dirname(file))).sort();
 }
 
-describe('backUp', { timeout: 60_000 }, () => {
+describe('backUp', () => {
   it('writes everything to one file for its owner alone, whatever the umask, and says what is in it', async () => {
     const [url, file] = [await filled(), await newFile()];
     // eslint-disable-next-line no-restricted-syntax -- the subject, and put back before the next test

@@ -28,7 +28,7 @@ async function tablesIn(url: string): Promise<string[]> {
   return names;
 }
 
-describe('the schema of a new database', { timeout: 120_000 }, () => {
+describe('the schema of a new database', () => {
   it('is made once by six processes at the same moment, and by none twice', async () => {
     const url = await newEmptyUrl();
     const ends = await Promise.all(Array.from({ length: 6 }, () => migrateElsewhere(url)));

@@ -37,7 +37,7 @@ async function filled(newSource: () => Promise<string>): Promise<string> {
   return url;
 }
 
-describe.each(ways)('a move from %s', { timeout: 120_000 }, (_, newSource, newTarget) => {
+describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
   it('brings everything, says how much, and leaves the source as it was', async () => {
     const from = await filled(newSource);
     const before = await contentsOf(from);

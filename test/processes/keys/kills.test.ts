@@ -34,7 +34,7 @@ beforeAll(async () => {
   const worker = startWorker('every-step', root);
   stops = (await messageOf(worker)) as Stop[];
   await kill(worker);
-}, 120_000);
+});
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -204,7 +204,7 @@ describe('two processes that rotate the same keys all the time,', () => {
       await start(config);
       await examine(config);
     }
-  }, 120_000);
+  });
 });
 
 function countEvents(folder: string): number {

@@ -9,7 +9,7 @@ import { run } from '../../support/process.ts';
 import { startServer } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait.ts';
 
-describe('npm run backup', { timeout: 120_000 }, () => {
+describe('npm run backup', () => {
   it('says what it wrote, for people or programs, and refuses to overwrite', async () => {
     const installation = await newInstallation();
     await runCommand('users', ['create', '--username', 'ada'], installation);

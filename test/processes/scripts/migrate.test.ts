@@ -12,7 +12,7 @@ const all = [
   '004-replicas',
 ];
 
-describe('npm run migrate', { timeout: 60_000 }, () => {
+describe('npm run migrate', () => {
   it('brings the schema up to date, and says by what', async () => {
     const installation = await newInstallation();
     const first = await run('scripts/migrate.ts', [], installation);

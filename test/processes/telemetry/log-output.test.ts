@@ -16,7 +16,7 @@ async function start(environment: Record<string, string>) {
   };
 }
 
-describe.concurrent('what the server logs', { timeout: 120_000 }, () => {
+describe.concurrent('what the server logs', () => {
   it('is JSON on standard error, soon, whole and in order, and all of it when the server ends', async () => {
     const { url, child, ended, printed, lines } = await start({});
     await fetch(`${url}/users/me`);

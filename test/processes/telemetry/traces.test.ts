@@ -31,7 +31,7 @@ async function collect(status?: number) {
   return collector;
 }
 
-describe.concurrent('traces', { timeout: 120_000 }, () => {
+describe.concurrent('traces', () => {
   it('are spans named by operation, part of the trace of who asked, sent when the server ends at the latest', async () => {
     const collector = await collect();
     const { url, server } = await start({

@@ -39,7 +39,7 @@ export const strikes: readonly Strike[] = [
   { name: 'a server is killed while PostgreSQL is away', strike: killWithoutDatabase },
 ];
 
-/** All of them in `duration` milliseconds, again and again where there is time; stops early when `isOver`. */
+/** All of them in `duration` milliseconds, again and again where there is time. */
 export async function strikeAll(
   struck: Struck,
   { duration, calm, chosen = strikes }: { duration: number; calm: LimitFunction; chosen?: readonly Strike[] },

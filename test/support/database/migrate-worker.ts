@@ -1,4 +1,4 @@
-/** Run in a process of its own: begins to bring the database (argument 1) up to date, and stops half-way, for good. */
+/** Run in a process of its own: begins to bring the database (argument 1) up to date, and stops half-way, for a minute. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from 'kysely/migration';
 import { migrations } from '../../../src/database/migrate.ts';

@@ -41,7 +41,7 @@ type Pass = (step: string) => Promise<void>;
 const passes = new AsyncLocalStorage<Pass>();
 const pass: Pass = async (step) => passes.getStore()?.(step);
 
-/** A step is whatever may leave something behind: every statement that is no query, those around a transaction included, */
+/** Steps of the database: every statement that is no query, those around a transaction included. */
 function openStores({ databaseUrl }: Config) {
   const log = async ({ query }: { query: { sql: string } }): Promise<void> => {
     if (!/^(select|with) /.test(query.sql)) await pass(query.sql);
@@ -51,7 +51,7 @@ function openStores({ databaseUrl }: Config) {
   return { engine, keys: keyStore(engine), verifyOnlyKeys: verifyOnlyKeyStore(engine) };
 }
 
-/** and whatever is done to the files of key-encryption keys. */
+/** Steps of the files of key-encryption keys: whatever is done to them. */
 function watchFiles(): void {
   const { open } = fs;
   const watched: Partial<typeof fs> = {

@@ -8,7 +8,7 @@ import { none } from '../../support/keys/fake-keys.ts';
 import { scenarios, validPolicies } from './scenarios.ts';
 import { simulate, type Planner } from './simulation.ts';
 
-describe('the model notices', { timeout: 60_000 }, () => {
+describe('the model notices', () => {
   /** What the first breach among many scenarios was: the same ones in each run, as one fault can breach several rules. */
   function findBreach(policies: fc.Arbitrary<KeyPolicy>, planner?: Planner, kind = scenarios(policies)): string {
     const found = fc.check(

@@ -41,7 +41,15 @@ const names = [
     'qi',
     'k',
   ],
-  ...['sealed_private_key', 'sealedPrivateKey', 'privateKey', 'password_hash', 'passwordHash', 'KEY_ENCRYPTION_KEY'],
+  ...[
+    'sealed',
+    'sealed_private_key',
+    'sealedPrivateKey',
+    'privateKey',
+    'password_hash',
+    'passwordHash',
+    'KEY_ENCRYPTION_KEY',
+  ],
   ...[
     'KEY_ENCRYPTION_KEY_PREVIOUS',
     'keyEncryptionKey',

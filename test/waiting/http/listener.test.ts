@@ -66,7 +66,7 @@ async function reply(client: ReturnType<typeof open>, count = 1): Promise<void> 
 
 const half = requestText('POST', '/', { 'Content-Length': '9' }, 'abc');
 
-describe.concurrent('a client that keeps the server waiting', { timeout: 60_000 }, () => {
+describe.concurrent('a client that keeps the server waiting', () => {
   it.each([
     ['says nothing', 'headersTimeout', ''],
     ['does not end its headers', 'headersTimeout', 'GET / HTTP/1.1\r\nHost: x\r\n'],
@@ -140,7 +140,7 @@ describe.concurrent('a client that keeps the server waiting', { timeout: 60_000 
   });
 });
 
-describe.concurrent('a request', { timeout: 60_000 }, () => {
+describe.concurrent('a request', () => {
   it('may have 100 headers, and gets 431 with more, however many there are', async () => {
     const { port } = await start();
     const headers = (count: number) => `GET / HTTP/1.1\r\n${'a:\r\n'.repeat(count - 1)}Host: x\r\n\r\n`;
@@ -155,7 +155,7 @@ describe.concurrent('a request', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a connection too many', { timeout: 60_000 }, () => {
+describe.concurrent('a connection too many', () => {
   it('is closed at once, which is logged once a second, and those before it are served; then there is room again', async () => {
     const { port, listener, warnings } = await start({}, { most: 3 });
     const kept = [open(port), open(port), open(port)];
@@ -182,7 +182,7 @@ describe.concurrent('a connection too many', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a listener that drains', { timeout: 60_000 }, () => {
+describe.concurrent('a listener that drains', () => {
   const none = () => undefined;
 
   it('answers what comes on an idle connection in the time that it lingers, and then lets it go', async () => {

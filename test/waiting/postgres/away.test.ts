@@ -41,7 +41,7 @@ beforeAll(async () => {
   url = replicas.all[0]?.url ?? '';
   ({ username } = await newUser(`${postgres.url}tessera`));
   token = String((await issue()).body['access_token']);
-}, 60_000);
+});
 
 afterAll(async () => {
   await replicas.end();
@@ -54,7 +54,7 @@ afterAll(async () => {
 afterEach(async () => {
   for (const works of [ready, issue, me])
     await expect.poll(async () => (await works()).status, { timeout: 30_000 }).toBe(200);
-}, 60_000);
+});
 
 const issue = () => form(`${url}/token`, { grant_type: 'client_credentials', ...replicas.operator });
 const login = () => form(`${url}/token`, { grant_type: 'password', username, password, ...replicas.operator });

@@ -28,7 +28,7 @@ beforeAll(async () => {
     ),
   );
   operator = await newOperatorOf(place.url);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));

@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (first === undefined) throw new Error('no server');
   one = first;
   others = rest;
-}, 60_000);
+});
 
 afterAll(async () => {
   await replicas.end();
@@ -155,7 +155,7 @@ describe('a token that one has just issued', () => {
 });
 
 describe('a change to the keys on one', () => {
-  it('is published by the others within a second, mostly much sooner', async () => {
+  it('is published by the others as soon as they are told, mostly within a second', async () => {
     const times: number[] = [];
     for (let round = 0; round < 20; round += 1) {
       await rotate(one);
@@ -166,7 +166,7 @@ describe('a change to the keys on one', () => {
     expect(times[10]).toBeLessThan(1000);
   });
 
-  it('revokes on all within a second: the key is in no set, and what it signed is refused', async () => {
+  it('revokes on all as soon as they are told: the key is in no set, and what it signed is refused', async () => {
     const times: number[] = [];
     for (let round = 0; round < 3; round += 1) {
       const token = await tokenBy(one);

@@ -1,6 +1,7 @@
 /** SIGHUP: new workers in the place of the old ones, one after another. */
 import { chmod } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
 import { portOf } from '../../support/installation.ts';
@@ -25,12 +26,15 @@ describe('a rolling restart', { timeout: 180_000 }, () => {
     return now.length === 2 && now.every((pid) => !before.includes(pid));
   }
 
-  /** Waits until no roll is under way, nor asked for. */
+  /** Waits until no roll is under way, nor asked for: the same two workers for a while. */
   async function calm(): Promise<void> {
     await waitFor(async () => {
-      const before = rolls();
-      await sleep(1500);
-      return rolls() === before && (await childrenOf(shared.pid)).length === 2;
+      const before = await childrenOf(shared.pid);
+      for (let looks = 0; looks < 15; looks += 1) {
+        await sleep(100);
+        if (!isDeepStrictEqual(await childrenOf(shared.pid), before)) return false;
+      }
+      return before.length === 2;
     });
   }
 
