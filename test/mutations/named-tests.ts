@@ -1,17 +1,8 @@
 /** Runs tests by the end of their path and a part of their title, in a vitest of its own. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NamedTests } from '../support/mutation.ts';
 import { runInTime } from './child.ts';
-
-/** Tests as a patch names them. */
-export type NamedTests = {
-  /** Without its lane and without `.test.ts`: `operations/tokens.refresh`. */
-  readonly path: string;
-  /** A part of the title, which begins with those of the blocks around it, as in `block > test`; undefined for the whole file. */
-  readonly title: string | undefined;
-  /** The vitest project; undefined for whichever has the file and needs no PostgreSQL. */
-  readonly project: string | undefined;
-};
 
 export type RanTest = { readonly file: string; readonly title: string; readonly failure: string | null };
 

@@ -14,8 +14,8 @@
  * longer. The third is needed where the tests run in the project `postgres`. A change that no test catches wants a test.
  * With `SHOW_FAILURES=1` in the environment each line says why the test failed: it should be for what the patch breaks.
  */
-import { type Mutation, kinds, readMutations } from './mutation.ts';
-import { type NamedTests, type RanTest, runTests, testsNamed } from './named-tests.ts';
+import { type Mutation, type NamedTests, kinds, readMutations } from '../support/mutation.ts';
+import { type RanTest, runTests, testsNamed } from './named-tests.ts';
 import { Tree } from './tree.ts';
 
 /** Milliseconds for the tests of one mutation, and for all tests without any. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { readMutations } from '../mutations/mutation.ts';
+import { readMutations } from '../support/mutation.ts';
 
 const execute = promisify(execFile);
 const mutations = await readMutations([]);

@@ -1,7 +1,6 @@
 /** A change on purpose: what it breaks, which tests catch it, and the diff. */
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { NamedTests } from './named-tests.ts';
 
 export const kinds = [
   'locks',
@@ -16,6 +15,16 @@ export const kinds = [
 
 export type Kind = (typeof kinds)[number];
 
+/** Tests as a patch names them. */
+export type NamedTests = {
+  /** Without its lane and without `.test.ts`: `operations/tokens.refresh`. */
+  readonly path: string;
+  /** A part of the title, which begins with those of the blocks around it, as in `block > test`; undefined for the whole file. */
+  readonly title: string | undefined;
+  /** The vitest project; undefined for whichever has the file and needs no PostgreSQL. */
+  readonly project: string | undefined;
+};
+
 export type Mutation = {
   readonly kind: Kind;
   /** Its kind and the name of its file: `locks/client-row-not-locked`. */
@@ -27,7 +36,7 @@ export type Mutation = {
   readonly changesContract: boolean;
 };
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const folder = fileURLToPath(new URL('../mutations/', import.meta.url));
 
 /** Those whose kind or slug is among `wanted`, or all where nothing is. Throws for a word that names none. */
 export async function readMutations(wanted: readonly string[]): Promise<Mutation[]> {
