@@ -20,15 +20,21 @@ export type DatabaseSettings = {
   /** In seconds. */
   readonly databaseTimeout: number;
   readonly migrations: 'start' | 'command';
+  /** In seconds; as the pool has it where nothing is said. */
+  readonly connectionTimeout?: number;
 };
 
-const usual: DatabaseSettings = { databasePoolSize: 10, databaseTimeout: 5, migrations: 'start' };
+export const defaultDatabaseSettings: DatabaseSettings = {
+  databasePoolSize: 10,
+  databaseTimeout: 5,
+  migrations: 'start',
+};
 
 /**
  * Opens `sqlite:FILE`, made when it is not there, or `postgres://…`, and brings its schema up to date, unless that is left
  * to a command. Throws `UnusableDatabase`, also for a schema that is not that of this version.
  */
-export async function openDatabase(url: string, settings: DatabaseSettings = usual): Promise<OpenDatabase> {
+export async function openDatabase(url: string, settings = defaultDatabaseSettings): Promise<OpenDatabase> {
   const place = placeOf(url);
   return explained(place, async () => {
     const engine = await place.open(poolOf(settings));
@@ -59,6 +65,7 @@ async function agreeOnSchema(engine: Engine, { migrations }: DatabaseSettings): 
   refuseBehind(state);
 }
 
-export function poolOf({ databasePoolSize, databaseTimeout }: DatabaseSettings) {
-  return { size: databasePoolSize, statementTimeout: databaseTimeout };
+export function poolOf({ databasePoolSize, databaseTimeout, connectionTimeout }: DatabaseSettings) {
+  const pool = { size: databasePoolSize, statementTimeout: databaseTimeout };
+  return connectionTimeout === undefined ? pool : { ...pool, connectionTimeout };
 }

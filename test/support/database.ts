@@ -3,11 +3,12 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
+import type { OpenDatabase } from '../../src/database/open.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { sqliteEngine } from '../../src/database/sqlite/engine.ts';
 import { type Stores as OpenStores, createStores } from '../../src/database/stores.ts';
 import { isPostgres, newPlace } from './place.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 /** The URL of a new database, which is removed when the test ends. */
 export async function newUrl(): Promise<string> {
@@ -18,7 +19,7 @@ export async function newUrl(): Promise<string> {
 
 /** A database with its schema, closed when the test ends. */
 export async function newDatabase(url?: string): Promise<OpenDatabase> {
-  const database = await openDatabase(url ?? (await newUrl()));
+  const database = await openPatiently(url ?? (await newUrl()));
   onTestFinished(() => database.close());
   return database;
 }
@@ -36,7 +37,7 @@ export function openStores(url: string, how: 'patient' | 'hurried' = 'hurried'):
   const [busyTimeout, statementTimeout] = how === 'patient' ? [5000, 5] : [20, 0.3];
   const engine = url.startsWith('sqlite:')
     ? sqliteEngine(url.slice('sqlite:'.length), busyTimeout)
-    : postgresEngine(url, { size: 1, statementTimeout });
+    : postgresEngine(url, { size: 1, statementTimeout, connectionTimeout: 30 });
   onTestFinished(() => engine.db.destroy());
   return {
     ...createStores(engine),

@@ -5,11 +5,11 @@ import type { Cause } from '../../src/audit/event.ts';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/database/open.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import type { ClientCredentials } from './jwks.ts';
 import type { Installation } from './installation.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -40,7 +40,7 @@ export function damage(installation: Installation, kid: string, sealed = 'v1.dam
 }
 
 export async function addClient({ environment }: Installation, scope: string): Promise<ClientCredentials> {
-  const database = await openDatabase(environment['DATABASE_URL'] ?? '');
+  const database = await openPatiently(environment['DATABASE_URL'] ?? '');
   try {
     const limits = { audience: 'https://unused.example.com', accessTokenLifetime: 1, loopbackJwksUri: false };
     const register = clientRegistrar({ store: database.clients, clock: systemClock, limits });
@@ -60,7 +60,7 @@ export async function changeKeys<T>(
   work: (office: KeyOffice) => Promise<T>,
 ): Promise<T> {
   const config = readConfig(environment);
-  const database = await openDatabase(config.databaseUrl);
+  const database = await openPatiently(config.databaseUrl);
   try {
     const log = pino({ level: 'silent' });
     return await work(await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor }));

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { openDatabase } from '../../src/database/open.ts';
 import { createDatabase, takeDatabase } from './postgres.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -39,7 +39,7 @@ let emptyFile: Promise<Buffer> | undefined;
 
 async function makeEmptyFile(): Promise<Buffer> {
   const place = await newFolder();
-  const database = await openDatabase(place.url);
+  const database = await openPatiently(place.url);
   await database.close();
   const file = await readFile(place.url.slice('sqlite:'.length));
   await place.remove();

@@ -8,8 +8,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { rm } from 'node:fs/promises';
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../../src/database/open.ts';
 import { type InitialisedFolder, administer, initialiseFolder, newPostgres } from './postgres-server.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 /** The database that has the schema and no rows. */
 export const template = 'tessera_template';
@@ -49,7 +49,7 @@ export default async function provide(project: TestProject): Promise<() => Promi
       await server.remove();
     });
     await administer(server.url, `create database ${template}`);
-    const made = await openDatabase(server.url + template);
+    const made = await openPatiently(server.url + template);
     await made.close();
     return { url: server.url };
   }

@@ -11,7 +11,7 @@ import { createApp } from '../../src/app.ts';
 import type { ClientDraft } from '../../src/clients/member-rules.ts';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import { readConfig } from '../../src/config.ts';
-import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
+import type { OpenDatabase } from '../../src/database/open.ts';
 import type { AuditedDocument } from '../../src/http/audit.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { newId } from '../../src/secret.ts';
@@ -21,6 +21,7 @@ import { type FakeClock, fakeClock } from './clock.ts';
 import { createCheapHasher, password } from './passwords.ts';
 import { newPlace } from './place.ts';
 import { createReadyKeys } from './ready-keys.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 export { password } from './passwords.ts';
 
@@ -86,7 +87,7 @@ export async function openTessera(
   const logger = createLogger('info', {
     write: (line) => void (line.endsWith('"msg":"request"}\n') ? requestLog : log).push(line),
   });
-  const database = await openDatabase(config.databaseUrl);
+  const database = await openPatiently(config.databaseUrl);
   const keys = await openKeyring(config, {
     stores: database,
     clock,

@@ -2,10 +2,10 @@ import { cp } from 'node:fs/promises';
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
-import { openDatabase } from '../../src/database/open.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { createReadyKeys } from './ready-keys.ts';
 import { type Installation, createInstallation, newInstallation } from './installation.ts';
+import { openPatiently } from './database/open-patiently.ts';
 
 const algorithm = { KEY_ALGORITHM: 'RS256' };
 
@@ -23,7 +23,7 @@ export async function usedInstallation(environment: Record<string, string> = {})
 async function createTemplate(): Promise<Installation> {
   const installation = await createInstallation(algorithm);
   const config = readConfig(installation.environment);
-  const database = await openDatabase(config.databaseUrl);
+  const database = await openPatiently(config.databaseUrl);
   const log = pino({ level: 'silent' });
   const deps = { stores: database, clock: systemClock, log, actor: { kind: 'schedule' } } as const;
   await openKeyring(config, { ...deps, generateKeyPair: createReadyKeys() });

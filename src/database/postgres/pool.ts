@@ -10,6 +10,8 @@ export type PoolSettings = {
   readonly size: number;
   /** After which a statement is given up, here and by the server; 0 for never. */
   readonly statementTimeout: number;
+  /** For which a request waits for a connection, be it a new one or one that others use: 2 where nothing is said. */
+  readonly connectionTimeout?: number;
 };
 
 export type Pool = {
@@ -18,8 +20,8 @@ export type Pool = {
   readonly hangUp: () => void;
 };
 
-/** Milliseconds for which a request waits for a connection, be it a new one or one that others use. */
-const patience = 2000;
+/** Seconds. A caller that waits any longer is better told to come again. */
+const patience = 2;
 
 /** Milliseconds by which the server should have given a statement up: if it has not said so, the connection is dead. */
 const margin = 1000;
@@ -32,20 +34,23 @@ types.setTypeParser(pg.types.builtins.TEXT, readText);
 /** The driver waits for what it returns, though its types do not say so. */
 const greeting = { onConnect: refuseReader };
 
-export function createPool(connection: Connection, { size, statementTimeout }: PoolSettings): Pool {
+export function createPool(
+  connection: Connection,
+  { size, statementTimeout, connectionTimeout = patience }: PoolSettings,
+): Pool {
   const timeout = statementTimeout * 1000;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
     ...connection,
     stream: () => kept(new Socket()),
     max: size,
-    connectionTimeoutMillis: patience,
+    connectionTimeoutMillis: connectionTimeout * 1000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...(timeout > 0 && {
       statement_timeout: timeout,
-      lock_timeout: Math.min(patience, timeout),
+      lock_timeout: Math.min(patience * 1000, timeout),
       idle_in_transaction_session_timeout: timeout * 2,
       query_timeout: timeout + margin,
     }),

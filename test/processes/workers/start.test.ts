@@ -58,13 +58,13 @@ describe.concurrent('a server with workers', { timeout: 180_000 }, () => {
   it('may be told to stop at any moment of its start, and ends with 0', async () => {
     // The first of them before the signals are caught is ended by the signal itself.
     const stopAfter = async (wait: number) => {
-      const server = launchServer(await newInstallation({ WORKERS: '2' }));
+      const server = launchServer(await newInstallation({ WORKERS: '2', SHUTDOWN_GRACE: '60s' }));
       await sleep(wait);
       const workers = await childrenOf(server.child.pid ?? 0);
       server.child.kill('SIGTERM');
       const { code, stderr } = await server.ended;
       expect({ wait, code: code ?? 0, stderr }).toEqual({ wait, code: 0, stderr: '' });
-      for (const worker of workers) await waitFor(async () => !(await isThere(worker)), 9);
+      for (const worker of workers) await waitFor(async () => !(await isThere(worker)));
     };
     await pLimit(2).map([150, 300, 500, 800, 1200, 1800], stopAfter);
   });

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
-import { openDatabase } from '../../../src/database/open.ts';
 import { findTimelineFaults, findTrailFaults } from '../timeline.ts';
 import { newDiskFolder } from '../disk-folder.ts';
 import { backUpAndRestore, withSelect } from './backups.ts';
@@ -20,6 +19,7 @@ import { operatorScope } from './replicas.ts';
 import { newClient, newServer } from '../server.ts';
 import type { Site } from '../load/site.ts';
 import type { Outcome, Say } from '../outcome.ts';
+import { openPatiently } from '../database/open-patiently.ts';
 
 const settings = {
   KEY_ROTATE_EVERY: '6s',
@@ -141,7 +141,7 @@ async function examine(environment: Record<string, string>, book: Book): Promise
 /** Exactly one line of keys, as the trail tells how it came about. */
 async function findFaultsOfKeys(environment: Record<string, string>): Promise<string[]> {
   const { databaseUrl, keyPolicy } = readConfig(environment);
-  const stores = await openDatabase(databaseUrl);
+  const stores = await openPatiently(databaseUrl);
   const keys = await stores.keys.listKeys();
   const events = await stores.audit.listEvents({ before: null, limit: 1_000_000 });
   await stores.close();

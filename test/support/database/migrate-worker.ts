@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Migration } from 'kysely/migration';
 import { migrations } from '../../../src/database/migrate.ts';
-import { openDatabase } from '../../../src/database/open.ts';
+import { openPatiently } from './open-patiently.ts';
 
 const [last = ''] = Object.keys(migrations).slice(-1);
 const { up } = migrations[last] as { up: Migration['up'] };
@@ -15,4 +15,4 @@ Object.assign(migrations, {
     },
   },
 });
-await openDatabase(process.argv[2] ?? '');
+await openPatiently(process.argv[2] ?? '');

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { systemClock } from '../../../src/clock.ts';
 import { clientRegistrar } from '../../../src/clients/registration.ts';
-import { openDatabase } from '../../../src/database/open.ts';
 import { newId } from '../../../src/secret.ts';
 import { freePort } from '../free-port.ts';
 import { createCheapHasher, password } from '../passwords.ts';
 import { type ClientCredentials, type PublishedKeys, fetchKeys, kidsIn } from '../jwks.ts';
 import { type ServerProcess, spawnServer, stopServer } from '../server-process.ts';
+import { openPatiently } from '../database/open-patiently.ts';
 
 export type Replica = { readonly url: string; readonly server: ServerProcess };
 
@@ -58,7 +58,7 @@ export async function startReplicas(
 
 /** Registers a client that may do everything by itself, and have users sign in. */
 export async function newOperatorOf(databaseUrl: string): Promise<ClientCredentials> {
-  const database = await openDatabase(databaseUrl);
+  const database = await openPatiently(databaseUrl);
   const limits = { audience: 'https://tokens.example.com', accessTokenLifetime: 900, loopbackJwksUri: true };
   const register = clientRegistrar({ store: database.clients, clock: systemClock, limits });
   const scope =
@@ -73,7 +73,7 @@ export async function newOperatorOf(databaseUrl: string): Promise<ClientCredenti
 }
 
 export async function newUser(databaseUrl: string): Promise<{ id: string; username: string }> {
-  const database = await openDatabase(databaseUrl);
+  const database = await openPatiently(databaseUrl);
   const at = systemClock();
   const id = newId('usr_');
   const username = `user-${randomBytes(6).toString('hex')}`;

@@ -95,7 +95,7 @@ describe('a connection', () => {
   });
 
   it('that times out leaves no statement behind that its next user would get the rows of', async () => {
-    const hasty = postgresEngine(url, { size: 1, statementTimeout: 0.3 });
+    const hasty = postgresEngine(url, { size: 1, statementTimeout: 0.3, connectionTimeout: 30 });
     onTestFinished(() => hasty.db.destroy());
     for (let round = 0; round < 3; round += 1) {
       await expect(sql`select pg_sleep(2), 'late' as word`.execute(hasty.db)).rejects.toThrow(Unavailable);
