@@ -124,8 +124,9 @@ async function takeAllConnections(): Promise<pg.Client[]> {
       hoard.push(more);
       continue;
     }
+    // Those, too, that are about to begin, and do not say yet of which database.
     const ended = await hoard[0]?.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'tessera'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and datname is distinct from 'postgres'`,
     );
     if (ended?.rowCount === 0) return hoard;
   }
