@@ -8,13 +8,15 @@ import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
- * What others do to an account. Everything is judged by the account as it is within the transaction, and two at once are one
- * after the other, whichever accounts they are for: else two administrators could each take the other for the one who stays.
+ * What others do to an account, or its user. Everything is judged by the account as it is within the transaction. Where an
+ * administrator is at stake, two at once are one after the other, whichever accounts they are for: else two administrators
+ * could each take the other for the one who stays. Nobody else's account waits for anything but itself, so that no user can
+ * keep administrators from what they do.
  */
 export function userAdministration(db: Database): Pick<UserStore, 'administerUser' | 'endSessionsOf' | 'deleteUser'> {
   return {
     administerUser: (id, changes, occasion, mayTouch) =>
-      onUser(db, id, mayTouch, async (trx, user) => {
+      onUser(db, id, { mayTouch, concernsAdministrators: mayConcern(changes) }, async (trx, user) => {
         const after = administered(user, changes, occasion.at);
         if (isAdministrator(user) && !isAdministrator(after) && !(await hasOtherAdministrator(trx, id)))
           return 'last-administrator';
@@ -29,13 +31,13 @@ export function userAdministration(db: Database): Pick<UserStore, 'administerUse
       }),
 
     endSessionsOf: (id, occasion, mayTouch) =>
-      onUser(db, id, mayTouch, async (trx) => {
+      onUser(db, id, { mayTouch, concernsAdministrators: () => false }, async (trx) => {
         await endSessions(trx, { userId: id }, occasion);
         return 'ended' as const;
       }),
 
     deleteUser: (id, occasion, mayTouch) =>
-      onUser(db, id, mayTouch, async (trx, user) => {
+      onUser(db, id, { mayTouch, concernsAdministrators: isNamedAdministrator }, async (trx, user) => {
         if (isAdministrator(user) && !(await hasOtherAdministrator(trx, id))) return 'last-administrator';
         await trx.deleteFrom('users').where('id', '=', id).execute();
         await recordEvents(trx, 'user.deleted', [id], occasion);
@@ -44,20 +46,48 @@ export function userAdministration(db: Database): Pick<UserStore, 'administerUse
   };
 }
 
+type Touch = {
+  readonly mayTouch: MayTouch | undefined;
+  /** Whether the change of this account needs that no other administrator changes meanwhile. */
+  readonly concernsAdministrators: (user: User) => boolean;
+};
+
 /** Undefined when there is no such account. */
-function onUser<T>(
+async function onUser<T>(
   db: Database,
   id: string,
-  mayTouch: MayTouch = () => true,
+  { mayTouch = () => true, concernsAdministrators }: Touch,
   change: (trx: Database, user: User) => Promise<T>,
 ): Promise<T | 'out-of-bounds' | undefined> {
-  return inTransaction(db, async (trx) => {
-    await lockTurn(trx, 'administration');
+  try {
+    return await inTransaction(db, (trx) => touch(trx, false));
+  } catch (error) {
+    if (!(error instanceof NeedsTurn)) throw error;
+    return inTransaction(db, (trx) => touch(trx, true));
+  }
+
+  async function touch(trx: Database, hasTurn: boolean): Promise<T | 'out-of-bounds' | undefined> {
+    // Before the account, as everybody does who takes both.
+    if (hasTurn) await lockTurn(trx, 'administration');
     const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (row === undefined) return undefined;
     const user = userOf(row);
-    return mayTouch(user) ? change(trx, user) : 'out-of-bounds';
-  });
+    if (!mayTouch(user)) return 'out-of-bounds';
+    if (!hasTurn && concernsAdministrators(user)) throw new NeedsTurn();
+    return change(trx, user);
+  }
+}
+
+/** Lets go of the account: the transaction is begun again with the lock that it turned out to need. */
+class NeedsTurn extends Error {}
+
+function mayConcern({ roles }: Administration): (user: User) => boolean {
+  return (user) => isNamedAdministrator(user) || roles?.includes('admin') === true;
+}
+
+/** Disabled ones, too: who enables one counts on the role. */
+function isNamedAdministrator({ roles }: User): boolean {
+  return roles.includes('admin');
 }
 
 /** One who can sign in. */
