@@ -58,9 +58,9 @@ it.each([
     isDone = true;
     return outcome;
   });
-  const { all } = await connectTo(url);
+  const connection = await connectTo(url);
   await waitFor(async () => {
-    const waiting = await all(
+    const waiting = await connection.all(
       "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
     );
     return waiting.length > 0;
