@@ -31,7 +31,12 @@ export function clientChanger(deps: { store: ClientStore; clock: Clock; limits: 
   };
 }
 
-/** What becomes of the client, or why it stays as it is. Pure. */
+/**
+ * What becomes of the client, or why it stays as it is. Whoever changes anything of it needs all that the client may do
+ * itself, before and after: else who may register clients could get hold of what any client may do. That goes for fewer
+ * scopes as well: as long as they are gone the client could be given another secret, and get them back later. And for its
+ * name, by which people decide what it may do. Pure.
+ */
 function decideChange(
   current: Client,
   changes: Partial<ClientDraft>,
@@ -40,19 +45,8 @@ function decideChange(
 ): ClientMembers | ClientRefusal {
   const read = readClient(current, changes, limits);
   if ('faults' in read) return { kind: 'faults', ...read };
-  if (!isTakeover(current, read.client)) return read.client;
   const lacking = scopesBeyond(author, [...splitScope(current.scope), ...splitScope(read.client.scope)]);
   return lacking.length > 0 ? { kind: 'lacking', scopes: lacking } : read.client;
-}
-
-/**
- * Whether the change bears on who can act as the client, for what, and where: then it needs all that the client may do
- * itself, or whoever may register clients could get hold of everything that any client may do. That goes for fewer scopes
- * as well: as long as they are gone the client could be given another secret, and get them back later.
- */
-function isTakeover(before: Client, after: ClientMembers): boolean {
-  const guarded = ['authMethod', 'jwks', 'jwksUri', 'grantTypes', 'audiences', 'scope'] as const;
-  return guarded.some((member) => JSON.stringify(before[member]) !== JSON.stringify(after[member]));
 }
 
 export type DeleteClient = (id: string, author: Author) => Promise<'deleted' | Lacking | undefined>;

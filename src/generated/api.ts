@@ -343,9 +343,9 @@ export interface paths {
          *     that are issued from then on, by refresh as well. When the client is to authenticate without a secret, its secrets are
          *     removed.
          *
-         *     A client may do things in this server by the scopes that it has. Whoever changes these, fewer included, or how the
-         *     client authenticates, its grant types or its audiences, needs an access token with all those of this server, before
-         *     and after the change, beyond those of every user; otherwise the answer is 403, and names what is missing.
+         *     A client may do things in this server by the scopes that it has. Whoever changes anything of the client needs an
+         *     access token with all those of this server, before and after the change, beyond those of every user; otherwise the
+         *     answer is 403, and names what is missing.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;

@@ -67,11 +67,27 @@ describe('who may register clients gets hold of nothing else by it', () => {
     for (const scope of ['orders:read', 'users:manage', 'users:manage orders:write', 'orders:read users:manage'])
       expectLacking(await patch(tessera, token, client_id, { scope }), 'users:manage');
     expectLacking(await patch(tessera, token, client_id, { scope: 'keys:manage' }), 'users:manage', 'keys:manage');
-    const harmless = { client_name: 'renamed', access_token_lifetime: 60, scope: 'users:manage orders:read' };
-    await patch(tessera, token, client_id, harmless).expect(200);
     const whole = await administrator(tessera);
     await patch(tessera, whole, client_id, { scope: 'orders:read' }).expect(200);
     await patch(tessera, token, client_id, { scope: 'orders:write' }).expect(200);
+  });
+
+  it('changes nothing else of such a client either: not its name, nor for how long its tokens live', async ({
+    tessera,
+  }) => {
+    const token = await registrar(tessera);
+    const whole = await administrator(tessera);
+    const { client_id } = await tessera.addClient('users:manage orders:read');
+    const before = await tessera.bearer('get', `/clients/${client_id}`, whole).expect(200);
+    const changes = [
+      { client_name: 'renamed' },
+      { access_token_lifetime: 60 },
+      { scope: 'orders:read users:manage', client_name: 'renamed' },
+    ];
+    for (const change of changes) expectLacking(await patch(tessera, token, client_id, change), 'users:manage');
+    const after = await tessera.bearer('get', `/clients/${client_id}`, whole).expect(200);
+    expect(after.body).toEqual(before.body);
+    await patch(tessera, whole, client_id, { client_name: 'renamed' }).expect(200);
   });
 
   it('takes no secret from such a client, and does not delete it', async ({ tessera }) => {
