@@ -55,5 +55,6 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
     operationsMount: operations,
     outsideContract: docsPaths,
   });
-  return observed(app, { log, meter: deps.meter ?? null, tracer: deps.tracer ?? null });
+  const { trustedProxies } = deps;
+  return observed(app, { log, meter: deps.meter ?? null, tracer: deps.tracer ?? null, trustedProxies });
 }

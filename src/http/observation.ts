@@ -7,16 +7,24 @@ import { parseTraceparent } from '../telemetry/trace-context.ts';
 import type { RequestSpan, Tracer } from '../telemetry/tracer.ts';
 import { exchangeOf, requestIdOf } from './exchange.ts';
 import type { RequestLog } from './log.ts';
+import { createProxyCheck } from './trusted-proxies.ts';
 
-/** `app`, with its requests observed. `meter` and `tracer` are null where nobody asks for numbers or traces. */
-export function observed(
-  app: RequestListener,
-  { log, meter, tracer }: { log: RequestLog; meter: Meter | null; tracer: Tracer | null },
-): RequestListener {
+type Observers = {
+  readonly log: RequestLog;
+  /** Null where nobody asks for numbers. */
+  readonly meter: Meter | null;
+  /** Null where nobody asks for traces. */
+  readonly tracer: Tracer | null;
+  readonly trustedProxies: readonly string[];
+};
+
+/** `app`, with its requests observed. */
+export function observed(app: RequestListener, { log, meter, tracer, trustedProxies }: Observers): RequestListener {
   const counts = meter !== null || tracer !== null;
+  const isProxy = createProxyCheck(trustedProxies);
 
   return (request, response) => {
-    const context = new ObservedRequest(request, tracer);
+    const context = new ObservedRequest(request, tracer && beginSpan(request, tracer, isProxy));
     // Nobody would hear of it.
     if (counts || log.isLevelEnabled('info'))
       response.once('close', () => {
@@ -57,12 +65,12 @@ function rounded(milliseconds: number): number {
 /** Looks at what came with the request when somebody asks. */
 class ObservedRequest implements RequestContext {
   readonly beganAt = performance.now();
-  readonly span: RequestSpan | undefined;
+  readonly span: RequestSpan | null;
   readonly #request: IncomingMessage;
 
-  constructor(request: IncomingMessage, tracer: Tracer | null) {
+  constructor(request: IncomingMessage, span: RequestSpan | null) {
     this.#request = request;
-    if (tracer !== null) this.span = beginSpan(request, tracer);
+    this.span = span;
   }
 
   get requestId(): string {
@@ -74,12 +82,13 @@ class ObservedRequest implements RequestContext {
   }
 }
 
-function beginSpan(request: IncomingMessage, tracer: Tracer): RequestSpan {
+function beginSpan(request: IncomingMessage, tracer: Tracer, isProxy: (address?: string) => boolean): RequestSpan {
   const { tracestate } = request.headers;
   return tracer.begin({
     method: request.method ?? '',
     scheme: (request.socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http',
     parent: parseTraceparent(traceparentOf(request)),
+    isParentTrusted: isProxy(request.socket.remoteAddress),
     state: typeof tracestate === 'string' ? tracestate : undefined,
   });
 }

@@ -21,6 +21,12 @@ export function parseTrustedProxies(list: string): readonly string[] | undefined
   }
 }
 
+/** Whether an address is that of one of `proxies`. */
+export function createProxyCheck(proxies: readonly string[]): (address: string | undefined) => boolean {
+  const isTrusted = compile([...proxies]);
+  return (address) => address !== undefined && isIP(address) !== 0 && isTrusted(address, 0);
+}
+
 /** Whether it is an address, or a range of them that is not too wide. */
 function isNarrow(proxy: string): boolean {
   const [, address = '', bits] = /^([^/]+)(?:\/([0-9]+))?$/.exec(proxy) ?? [];

@@ -1,5 +1,13 @@
 /** Traces by OpenTelemetry, sent to a collector by OTLP over HTTP. Loaded only where traces are asked for. */
-import { type Context, ROOT_CONTEXT, SpanKind, SpanStatusCode, createTraceState, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  createTraceState,
+  trace,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
   defaultResource,
@@ -25,7 +33,7 @@ const longestGoodbye = 3;
 
 /**
  * The exporter reads where to send what, and how, from the environment itself (`OTEL_EXPORTER_OTLP_…`), and the resource
- * `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`. Of traces that begin here the share `ratio` is kept; who sent a
+ * `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES`. The share `ratio` of requests is kept; a trusted proxy that sent a
  * `traceparent` has decided already. What cannot be delivered is dropped, in memory there are 2048 spans at most.
  */
 export function openTelemetryTracer({ ratio, log }: { ratio: number; log: ExportLog }): {
@@ -49,7 +57,7 @@ export function openTelemetryTracer({ ratio, log }: { ratio: number; log: Export
         const { method, scheme } = request;
         // No path and no query: there are ids in the one, and there may be anything in the other.
         const attributes = { 'http.request.method': method, 'url.scheme': scheme };
-        const span = spans.startSpan(method, { kind: SpanKind.SERVER, attributes }, parentOf(request));
+        const span = spans.startSpan(method, { kind: SpanKind.SERVER, attributes }, parentOf(request, ratio));
         return {
           traceId: span.spanContext().traceId,
           end({ operation, route, status }) {
@@ -75,13 +83,15 @@ export function openTelemetryTracer({ ratio, log }: { ratio: number; log: Export
   };
 }
 
-function parentOf({ parent, state }: TracedRequest): Context {
+function parentOf({ parent, state, isParentTrusted }: TracedRequest, ratio: number): Context {
   if (parent === undefined) return ROOT_CONTEXT;
+  // Anybody could have everything recorded, or nothing. Not by the trace id either, which is of the same hand: by lot.
+  const isSampled = isParentTrusted ? (parent.flags & 1) === 1 : Math.random() < ratio;
   return trace.setSpanContext(ROOT_CONTEXT, {
     traceId: parent.traceId,
     spanId: parent.parentId,
     // Of the flags only `sampled` is known to the SDK.
-    traceFlags: parent.flags & 1,
+    traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     isRemote: true,
     // It moves to another package with the next major version.
     // eslint-disable-next-line @typescript-eslint/no-deprecated

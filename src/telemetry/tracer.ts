@@ -9,6 +9,8 @@ export type TracedRequest = {
   readonly method: string;
   readonly scheme: 'http' | 'https';
   readonly parent: TraceParent | undefined;
+  /** Whether the parent comes from a trusted proxy, and so decides what is recorded. */
+  readonly isParentTrusted: boolean;
   /** What came in `tracestate` with the parent. */
   readonly state: string | undefined;
 };

@@ -91,14 +91,36 @@ describe.concurrent('traces', () => {
     });
   });
 
-  it('are kept or not as who asked has decided, and a share of the others', async () => {
+  it('are kept or not as a trusted proxy has decided, and a share of the others', async () => {
     const collector = await collect();
-    const { url, server } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_TRACES_SAMPLER_ARG: '0' });
+    const { url, server } = await start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER_ARG: '0',
+      TRUST_PROXY: 'loopback',
+    });
     for (const flags of ['00', '01'])
       await fetch(`${url}/users/me`, { headers: { traceparent: `00-${traceId}-${parentId}-${flags}` } });
     await fetch(`${url}/users/me`);
     await end(server);
     expect(collector.spans).toMatchObject([{ traceId, name: 'getCurrentUser' }]);
+  });
+
+  it.each([
+    ['0', 0],
+    ['1', 2],
+  ])('are not recorded because somebody else wants it, nor left out, with a share of %s', async (share, recorded) => {
+    const collector = await collect();
+    // Another proxy is trusted, but not who asks.
+    const { url, server } = await start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_TRACES_SAMPLER_ARG: share,
+      TRUST_PROXY: '10.0.0.1',
+    });
+    for (const flags of ['00', '01'])
+      await fetch(`${url}/users/me`, { headers: { traceparent: `00-${traceId}-${parentId}-${flags}` } });
+    await end(server);
+    const spans = collector.spans.filter(({ name }) => name === 'getCurrentUser');
+    expect(spans.map((span) => span.traceId)).toEqual(Array(recorded).fill(traceId));
   });
 
   it('are not made where nobody asks for them', async () => {
