@@ -1,4 +1,5 @@
 import type { AuditStore } from './audit/event.ts';
+import type { Reach } from './clients/reach.ts';
 import type { ClientStore } from './clients/store.ts';
 import type { Clock } from './clock.ts';
 import type { AuditedDocument } from './http/audit.ts';
@@ -44,6 +45,8 @@ export type AppDependencies = {
   readonly passwordGrant: boolean;
   /** Whether clients may publish their keys by http on this machine. */
   readonly loopbackJwksUri: boolean;
+  /** Where the keys of clients may be fetched from. */
+  readonly jwksUriReach: Reach;
   readonly replyChecks: ReplyChecks;
   readonly rateLimits: 'on' | 'off';
   readonly trustedProxies: readonly string[];

@@ -1,5 +1,6 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
+import { type Reach, parseReachAllowed } from './clients/reach.ts';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
@@ -40,6 +41,8 @@ export type Config = {
   readonly passwordGrant: boolean;
   /** Whether clients may publish their keys by http on this machine: not in production. */
   readonly loopbackJwksUri: boolean;
+  /** Where the keys of clients may be fetched from: in production from public addresses, and from what is allowed. */
+  readonly jwksUriReach: Reach;
   readonly replyChecks: 'off' | 'log' | 'enforce';
   readonly rateLimits: 'on' | 'off';
   /** Addresses, CIDR ranges, and names of ranges. */
@@ -52,7 +55,7 @@ export type Config = {
   readonly management: { readonly host: string; readonly port: number } | null;
   /** Where traces go (OTLP over HTTP); undefined for nowhere. */
   readonly tracesEndpoint: string | undefined;
-  /** The share of traces that is kept, of those that begin here. */
+  /** The share of requests that are recorded, where no trusted proxy has decided. */
   readonly tracesRatio: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** `auto`: for people where standard error is a terminal, JSON elsewhere. */
@@ -122,6 +125,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     passwordGrant: settings.oneOf('PASSWORD_GRANT', ['on', 'off'], 'on') === 'on',
     loopbackJwksUri: !isProduction,
+    jwksUriReach: {
+      isPublicOnly: isProduction,
+      allow: settings.parsed(
+        'JWKS_URI_ALLOW',
+        parseReachAllowed,
+        [],
+        'host names, addresses or CIDR ranges, separated by commas',
+      ),
+    },
     replyChecks: settings.oneOf('REPLY_CHECKS', ['off', 'log', 'enforce'], isProduction ? 'log' : 'enforce'),
     rateLimits: settings.oneOf('RATE_LIMITS', ['on', 'off'], 'on'),
     trustedProxies: settings.parsed('TRUST_PROXY', parseTrustedProxies, [], trustedProxiesExpected),

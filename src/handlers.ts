@@ -52,7 +52,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
   });
   const verifyAssertion = assertionVerifier({
     store: stores.clients,
-    publishedKeys: publishedKeys({ clock, allowsLoopback: deps.loopbackJwksUri }),
+    publishedKeys: publishedKeys({ clock, allowsLoopback: deps.loopbackJwksUri, reach: deps.jwksUriReach }),
     clock,
     issuer,
     clockSkew: deps.keys.policy.clockSkew,

@@ -61,6 +61,7 @@ export async function startServer(
       passwordHasher,
       passwordGrant: config.passwordGrant,
       loopbackJwksUri: config.loopbackJwksUri,
+      jwksUriReach: config.jwksUriReach,
       replyChecks: config.replyChecks,
       rateLimits: config.rateLimits,
       trustedProxies: config.trustedProxies,

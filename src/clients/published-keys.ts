@@ -2,17 +2,17 @@ import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { Unavailable } from '../unavailable.ts';
+import { fetchText } from './fetch-text.ts';
 import { isJwksUri } from './jwks-uri.ts';
 import { readPublicJwk } from './public-jwk.ts';
+import { type Reach, createReach } from './reach.ts';
 
 /** Seconds: a set is kept for so long; an unknown key has it fetched again, but not before a pause, nor does a failure. */
 const keepFor = 600;
 const pauseAfterSuccess = 30;
 const pauseAfterFailure = 5;
 
-/** What a set may cost at most: milliseconds, bytes, keys; and how many sets are kept. */
-const patience = 3000;
-const longestSet = 64 * 1024;
+/** What a set may have at most, and how many sets are kept. */
 const mostKeys = 100;
 const mostSets = 1000;
 
@@ -29,11 +29,14 @@ type Kept = {
 /** The keys that a client publishes at `uri`. With `again`, they are not what they were thought to be. Throws `Unavailable`. */
 export type PublishedKeys = (clientId: string, uri: string, again?: boolean) => Promise<readonly JWK[]>;
 
+type Options = { readonly clock: Clock; readonly allowsLoopback: boolean; readonly reach: Reach };
+
 /**
  * Follows the `jwks_uri` of clients, to what is registered and no further: a redirect is a failure. What could not be
  * registered here, such as http on this machine without `allowsLoopback`, is not fetched, and holds no keys.
  */
-export function publishedKeys({ clock, allowsLoopback }: { clock: Clock; allowsLoopback: boolean }): PublishedKeys {
+export function publishedKeys({ clock, allowsLoopback, reach }: Options): PublishedKeys {
+  const isReachable = createReach(reach);
   const sets = new LRUCache<string, Kept>({ max: mostSets });
 
   return async (clientId, uri, again = false) => {
@@ -58,7 +61,7 @@ export function publishedKeys({ clock, allowsLoopback }: { clock: Clock; allowsL
 
   async function refresh(kept: Kept, uri: string): Promise<void> {
     try {
-      kept.keys = readSet(await fetchText(uri));
+      kept.keys = readSet(await fetchText(uri, isReachable));
       kept.fetchedAt = clock();
     } catch (cause) {
       kept.failedAt = clock();
@@ -70,27 +73,6 @@ export function publishedKeys({ clock, allowsLoopback }: { clock: Clock; allowsL
 /** Whoever had the keys fetched has said so in the log. */
 function failedJustNow(retryAfter: number): Unavailable {
   return new Unavailable('A jwks_uri could not be read just now.', { retryAfter, isExpected: true });
-}
-
-async function fetchText(uri: string): Promise<string> {
-  const reply = await fetch(uri, {
-    headers: { Accept: 'application/jwk-set+json, application/json', 'Accept-Encoding': 'identity' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(patience),
-  });
-  if (reply.status !== 200) {
-    await reply.body?.cancel();
-    throw new Error(`The answer was ${reply.status}.`);
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop gives the rest up.
-  for await (const chunk of (reply.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > longestSet) throw new Error(`The answer has more than ${longestSet} bytes.`);
-    chunks.push(chunk);
-  }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
 }
 
 /** RFC 7517, 5: keys of other kinds are passed over, and so is whatever should not have been published. */

@@ -112,6 +112,7 @@ export async function openTessera(
     passwordHasher,
     passwordGrant: config.passwordGrant,
     loopbackJwksUri: config.loopbackJwksUri,
+    jwksUriReach: config.jwksUriReach,
     replyChecks: config.replyChecks,
     rateLimits: config.rateLimits,
     trustedProxies: config.trustedProxies,

@@ -67,6 +67,11 @@ const wrong: [variable: string, value: string, expected: string][] = [
       'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, separated by commas',
     ],
   ),
+  ...['*', 'https://keys.example.com', '10.0.0.0/33'].map((value): [string, string, string] => [
+    'JWKS_URI_ALLOW',
+    value,
+    'host names, addresses or CIDR ranges, separated by commas',
+  ]),
   ['DATABASE_URL', 'postgres:/db', sqliteOrPostgres],
   ['DATABASE_POOL_SIZE', '1', 'a whole number from 2 to 1000'],
   ['DATABASE_POOL_SIZE', '1001', 'a whole number from 2 to 1000'],
@@ -249,6 +254,15 @@ describe('the environment', () => {
     expect(readConfig({ NODE_ENV: 'development' }).loopbackJwksUri).toBe(true);
     expect(readConfig(production).loopbackJwksUri).toBe(false);
     expect(readConfig({ ...production, NODE_ENV: 'PRODUCTION ' }).loopbackJwksUri).toBe(false);
+  });
+
+  it('has keys of clients fetched from public addresses alone where it is production, and from what it allows', () => {
+    expect(readConfig({}).jwksUriReach).toEqual({ isPublicOnly: false, allow: [] });
+    const allowing = { ...production, JWKS_URI_ALLOW: 'keys.internal, 10.0.0.0/8' };
+    expect(readConfig(allowing).jwksUriReach).toEqual({ isPublicOnly: true, allow: ['keys.internal', '10.0.0.0/8'] });
+    expect(faultsOf({ JWKS_URI_ALLOW: '*' })).toEqual([
+      'JWKS_URI_ALLOW: expected host names, addresses or CIDR ranges, separated by commas; found "*"',
+    ]);
   });
 
   it('trusts the proxies that it names, and nobody else', () => {
