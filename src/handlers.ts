@@ -2,6 +2,7 @@
 import type { AppDependencies } from './app-dependencies.ts';
 import { assertionVerifier } from './clients/assertion.ts';
 import { clientAuthenticator } from './clients/authentication.ts';
+import { createBoundsFinder } from './clients/bounds.ts';
 import { recordedClients } from './clients/refusals.ts';
 import { clientChanger, clientDeleter } from './clients/change.ts';
 import { publishedKeys } from './clients/published-keys.ts';
@@ -38,7 +39,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
   const hasher = deps.passwordHasher;
   const meter = deps.meter ?? noMeter;
   const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
-  const authenticate = authenticator({ verify, store: stores.accessTokens, clock });
+  const authenticate = authenticator({ verify, store: stores.accessTokens, clock, audience });
   const sessions = sessionKeeper({
     store: countedSessions(stores.sessions, meter),
     clock,
@@ -91,7 +92,13 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     }),
     introspectToken: tokens.introspectToken({
       authenticateClient,
-      introspect: introspector({ issuer, authenticate, sessions }),
+      introspect: introspector({
+        issuer,
+        audience,
+        authenticate,
+        sessions,
+        findClientBounds: createBoundsFinder(stores.clients),
+      }),
     }),
     registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, hasher, clock }))),
     getCurrentUser: users.getCurrentUser(),

@@ -1,3 +1,6 @@
+import { firstParty } from '../clients/authentication.ts';
+import type { GrantType } from '../clients/store.ts';
+import type { ClientBounds } from '../tokens/client-bounds.ts';
 import type { AccessTokenStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
@@ -10,18 +13,21 @@ export function accessTokenStore(db: Database): AccessTokenStore {
     db
       .selectFrom('users')
       .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .leftJoin('clients', 'clients.id', 'sessions.client_id')
       .selectAll('users')
+      .select(['clients.scope', 'audiences', 'grant_types'])
       .where('users.id', '=', userId)
       .where('users.disabled_at', 'is', null)
       .where('sessions.id', '=', sessionId)
       .where('sessions.ended_at', 'is', null)
       .where('sessions.expires_at', '>', now)
+      .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
   );
   const goodClient = prepare(db, ['jti', 'clientId'], ({ jti, clientId }) =>
     db
       .selectFrom('clients')
-      .select('id')
+      .select(['scope', 'audiences', 'grant_types'])
       .where('id', '=', clientId)
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
   );
@@ -29,11 +35,12 @@ export function accessTokenStore(db: Database): AccessTokenStore {
   return {
     async findTokenUser(token) {
       const row = await tokenUser(token);
-      return row && userOf(row);
+      return row && { user: userOf(row), client: boundsOf(row) };
     },
 
-    async isClientTokenGood(token) {
-      return (await goodClient(token)) !== undefined;
+    async findTokenClient(token) {
+      const row = await goodClient(token);
+      return row && boundsOf(row);
     },
 
     revokeAccessToken: ({ jti, expiresAt }, occasion) =>
@@ -46,4 +53,12 @@ export function accessTokenStore(db: Database): AccessTokenStore {
         if (revoked.numInsertedOrUpdatedRows === 1n) await recordEvents(trx, 'token.revoked', [jti], occasion);
       }),
   };
+}
+
+type BoundsRow = { readonly [Name in 'scope' | 'audiences' | 'grant_types']: string | null };
+
+/** Null where there is no row of the client, which is the built-in one then. */
+function boundsOf({ scope, audiences, grant_types: grantTypes }: BoundsRow): ClientBounds {
+  if (scope === null || audiences === null || grantTypes === null) return null;
+  return { scope, audiences: JSON.parse(audiences) as string[], grantTypes: JSON.parse(grantTypes) as GrantType[] };
 }

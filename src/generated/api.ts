@@ -346,6 +346,9 @@ export interface paths {
          *     A client may do things in this server by the scopes that it has. Whoever changes anything of the client needs an
          *     access token with all those of this server, before and after the change, beyond those of every user; otherwise the
          *     answer is 403, and names what is missing.
+         *
+         *     What the client loses is gone at once, here and at introspection, from the tokens that were issued to it, those of
+         *     users included: a scope, an audience, and the grant that they came by.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;

@@ -1,5 +1,6 @@
 import type { Authenticate } from './authenticate.ts';
 import type { Caller } from './caller.ts';
+import { type FindClientBounds, scopeWithin } from './client-bounds.ts';
 import { scopeLeft } from './scope.ts';
 import type { Sessions } from './session.ts';
 
@@ -27,8 +28,14 @@ type ActiveToken = {
 export type Introspect = (token: string, observer: Observer) => Promise<ActiveToken | undefined>;
 
 /** What may be said of a token (RFC 7662, 2.2); undefined when it is not active or not for the observer to see. */
-export function introspector(deps: { issuer: string; authenticate: Authenticate; sessions: Sessions }): Introspect {
-  const { issuer, authenticate, sessions } = deps;
+export function introspector(deps: {
+  issuer: string;
+  audience: string;
+  authenticate: Authenticate;
+  sessions: Sessions;
+  findClientBounds: FindClientBounds;
+}): Introspect {
+  const { issuer, audience, authenticate, sessions, findClientBounds } = deps;
   return async (token, observer) => {
     const found = token.startsWith('trt_') ? await viewRefreshToken(token) : await viewAccessToken(token);
     if (found === undefined) return undefined;
@@ -59,7 +66,10 @@ export function introspector(deps: { issuer: string; authenticate: Authenticate;
     const found = await sessions.inspect(presented);
     if (found === undefined) return undefined;
     const { token, session, user } = found;
-    const scope = scopeLeft(session.scope, user.roles);
+    const client = await findClientBounds(session.clientId);
+    if (client === undefined || client?.grantTypes.includes('refresh_token') === false) return undefined;
+    const granted = { scope: session.scope, aud: session.audience };
+    const scope = scopeLeft(scopeWithin(client, granted, { audience, of: 'user' }), user.roles);
     if (scope === '') return undefined;
     return {
       active: true,

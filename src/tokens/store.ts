@@ -1,5 +1,6 @@
 import type { Occasion } from '../audit/event.ts';
 import type { User } from '../users/store.ts';
+import type { ClientBounds } from './client-bounds.ts';
 
 /** What one login began: a family of refresh tokens and the access tokens issued with them. Moments are epoch seconds. */
 export type Session = {
@@ -90,11 +91,16 @@ export type SessionsToEnd =
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {
-  /** The user behind a session, unless the token, the session or the account has ended by `now`. */
-  findTokenUser(token: { jti: string; sessionId: string; userId: string; now: number }): Promise<User | undefined>;
+  /** The user behind a session and the client of it, unless the token, the session or the account has ended by `now`. */
+  findTokenUser(token: {
+    jti: string;
+    sessionId: string;
+    userId: string;
+    now: number;
+  }): Promise<{ user: User; client: ClientBounds } | undefined>;
 
-  /** Whether the client is still registered and the token has not been revoked. */
-  isClientTokenGood(token: { jti: string; clientId: string }): Promise<boolean>;
+  /** The client that acts for itself, if it is still registered and the token has not been revoked. */
+  findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
 
   /**
    * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and

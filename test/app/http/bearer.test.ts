@@ -194,7 +194,7 @@ describe('a security check that cannot be made', () => {
     return ({ stores }) => {
       const fail = () => Promise.reject(fault);
       return {
-        stores: { ...stores, accessTokens: { ...stores.accessTokens, findTokenUser: fail, isClientTokenGood: fail } },
+        stores: { ...stores, accessTokens: { ...stores.accessTokens, findTokenUser: fail, findTokenClient: fail } },
       };
     };
   };

@@ -27,8 +27,8 @@ const nonsense: Record<string, { changes: Changes; path: string; fault: RegExp }
         accessTokens: {
           ...stores.accessTokens,
           findTokenUser: async (query) => {
-            const user = await stores.accessTokens.findTokenUser(query);
-            return user && { ...user, id: 'x' };
+            const found = await stores.accessTokens.findTokenUser(query);
+            return found && { ...found, user: { ...found.user, id: 'x' } };
           },
         },
       },
