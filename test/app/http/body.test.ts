@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { routes } from '../../../src/generated/routes.ts';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { it as base } from '../../support/tessera.ts';
 import { password } from '../../support/tessera.ts';
@@ -27,6 +28,10 @@ const it = base
   })
   .extend('token', { scope: 'file' }, async ({ tessera }) => {
     const { username } = await tessera.newUser();
+    return (await tessera.login(username)).access_token;
+  })
+  .extend('operator', { scope: 'file' }, async ({ tessera }) => {
+    const { username } = await tessera.newUser(['operator']);
     return (await tessera.login(username)).access_token;
   });
 
@@ -177,6 +182,69 @@ describe.each(operations.filter(({ type }) => type === form))('a form for $metho
       expectRefusal(operation, await send({ port, token }, operation, body), 400, /^The body is not form-encoded\.$/);
     }
   });
+});
+
+describe('a body that is optional', () => {
+  const optional = Object.values(routes.operations).filter(
+    (route) => !route.bodyRequired && route.mediaTypes.length > 0,
+  );
+  /** What the operation answers when it was asked for nothing more: too soon to rotate, no such key. */
+  const asked: Readonly<Record<string, number>> = { '/keys/rotate': 409, '/keys/{kid}/revoke': 404 };
+  const framings: readonly [Headers, Buffer][] = [
+    [{}, Buffer.alloc(0)],
+    [{ 'Content-Length': '0' }, Buffer.alloc(0)],
+    [{ 'Content-Length': '00' }, Buffer.alloc(0)],
+    [{ 'Transfer-Encoding': 'chunked' }, chunked('')],
+    [{ 'Transfer-Encoding': 'chunked' }, Buffer.from('0;x=y\r\nTrailer: x\r\n\r\n')],
+  ];
+  const types = [
+    ...['absent', '', json, `${json}; charset=utf-8`, `${json}; charset=utf-16`, `${json}, ${json}`],
+    ...[form, 'text/plain', 'application/octet-stream', 'multipart/form-data; boundary=x', '*/*', 'nonsense'],
+  ];
+  const typed = (type: string): Headers => (type === 'absent' ? {} : { 'Content-Type': type });
+
+  it('is one of these', () => {
+    expect(optional.map(({ path }) => path)).toEqual(Object.keys(asked));
+  });
+
+  it.for(optional)(
+    'is absent where there is no content, whatever its type is said to be: $path',
+    async ({ method, path }, { port, operator }) => {
+      const target = path.replace('{kid}', 'unknown');
+      for (const type of types)
+        for (const [framing, body] of framings) {
+          const headers = { Authorization: `Bearer ${operator}`, ...typed(type), ...framing };
+          const reply = await ask(port, method.toUpperCase(), target, headers, body);
+          expectContractKept(method, path, reply);
+          expect({ type, framing, status: reply.status }).toEqual({ type, framing, status: asked[path] });
+        }
+    },
+  );
+
+  it.for(optional)(
+    'is held to its type and to the contract where there is content: $path',
+    async ({ method, path }, { port, operator }) => {
+      const target = path.replace('{kid}', 'unknown');
+      const send = (content: string, type: string, isInChunks: boolean) => {
+        const framing: Headers = isInChunks ? { 'Transfer-Encoding': 'chunked' } : {};
+        const headers = { Authorization: `Bearer ${operator}`, ...typed(type), ...framing };
+        return ask(port, method.toUpperCase(), target, headers, isInChunks ? chunked(content) : content);
+      };
+      for (const isInChunks of [false, true]) {
+        for (const type of types.filter((each) => each !== json && each !== `${json}; charset=utf-8`))
+          for (const content of ['{}', ' ', 'x'.repeat(limit)]) {
+            const reply = await send(content, type, isInChunks);
+            expectContractKept(method, path, reply);
+            expect({ type, isInChunks, status: reply.status }).toEqual({ type, isInChunks, status: 415 });
+          }
+        for (const content of [' ', '{"reason":""}', '{"reason":1}', 'null', '{'])
+          expect({ content, status: (await send(content, json, isInChunks)).status }).toEqual({ content, status: 400 });
+        expect((await send('x'.repeat(limit + 1), 'text/plain', isInChunks)).status).toBe(415);
+        expect((await send('x'.repeat(limit + 1), json, isInChunks)).status).toBe(413);
+        expect((await send('{"reason":"a drill"}', json, isInChunks)).status).toBe(asked[path]);
+      }
+    },
+  );
 });
 
 describe('a body of exactly 16 KiB', () => {
