@@ -13,7 +13,7 @@ export interface paths {
         /**
          * Issue tokens
          * @description The token endpoint (RFC 6749, section 3.2). The request is form-encoded; an empty parameter counts as absent, an
-         *     unknown one is ignored, a repeated one is `invalid_request`.
+         *     unknown one is ignored, a repeated one is `invalid_request`, and more than one `resource` is `invalid_target`.
          *
          *     | `grant_type` | for | needs |
          *     | --- | --- | --- |

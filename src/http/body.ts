@@ -56,7 +56,7 @@ export async function readBody(request: Request, response: Response, route: Rout
   }
   if (type === undefined) throw wrongType(route);
   const text = decode(bytes, route);
-  request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text) : parseJson(text);
+  request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text, route) : parseJson(text);
 }
 
 /** Rejects as soon as a body of unknown length has more than `most` bytes; the reader would first wait for its end. */
@@ -96,16 +96,23 @@ function decode(bytes: Buffer, route: Route): string {
 }
 
 /** Empty parameters count as absent; a repeated one is refused (RFC 6749, 3.2). */
-function parseForm(text: string): Record<string, string> {
+function parseForm(text: string, route: Route): Record<string, string> {
   const form = new Map<string, string>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const at = pair.indexOf('=');
     const name = decodeFormPart(at === -1 ? pair : pair.slice(0, at));
-    if (form.has(name)) throw new Refusal(400, 'A parameter is repeated.');
+    if (form.has(name)) throw repeated(name, route);
     form.set(name, at === -1 ? '' : decodeFormPart(pair.slice(at + 1)));
   }
   return Object.fromEntries([...form].filter(([, value]) => value !== ''));
+}
+
+/** `resource` may come several times, and a server that issues no token for several says so (RFC 8707, 2). */
+function repeated(name: string, { path }: Route): Refusal {
+  if (name === 'resource' && path === '/token')
+    return new Refusal(400, 'A token is for one resource.', { oauthError: 'invalid_target' });
+  return new Refusal(400, 'A parameter is repeated.');
 }
 
 function decodeFormPart(part: string): string {
