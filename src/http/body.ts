@@ -17,8 +17,9 @@ export function reduceContentType(request: Request, route: Route): void {
   delete request.headers['content-type'];
   if (route.mediaTypes.length === 0 || (!route.bodyRequired && hasNoContent(request))) return;
   const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase());
+  // Many write utf8, which is a label of nothing else (Encoding Standard, 4.2).
   const charsets = parameters.filter((parameter) => /^charset\s*=/.test(parameter));
-  const isUtf8 = charsets.every((parameter) => /^charset="?utf-8"?$/.test(parameter));
+  const isUtf8 = charsets.every((parameter) => /^charset="?utf-?8"?$/.test(parameter));
   if (route.mediaTypes.includes(type) && isUtf8) request.headers['content-type'] = type;
   // In chunks there may be nothing, which is of no type: only reading tells.
   else if (route.bodyRequired || !isChunked(request)) throw wrongType(route);

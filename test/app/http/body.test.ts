@@ -81,6 +81,8 @@ describe.each(operations)('the body of $method $path', (operation) => {
       '; charset=utf-8',
       ';charset=UTF-8',
       ' ; Charset="Utf-8"',
+      '; charset=utf8',
+      ';Charset="UTF8"',
       '; v=1; charset=utf-8',
       '; v=1',
       ';',
@@ -94,7 +96,7 @@ describe.each(operations)('the body of $method $path', (operation) => {
   });
 
   it('is refused with 415 in any other charset [HOSTILE/body-encoding]', async ({ port, token }) => {
-    for (const charset of ['iso-8859-1', 'utf-16', '"us-ascii"', '']) {
+    for (const charset of ['iso-8859-1', 'utf-16', 'utf16', 'utf-8x', 'utf--8', 'utf_8', '"us-ascii"', '']) {
       const type = `${operation.type}; charset=${charset}`;
       const reply = await send({ port, token }, operation, operation.body, { 'Content-Type': type });
       expectRefusal(operation, reply, 415, /UTF-8/);
