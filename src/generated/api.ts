@@ -647,7 +647,7 @@ export interface components {
              * @enum {string}
              */
             readonly grant_type: "password" | "refresh_token" | "client_credentials";
-            /** @description The user's name; for the password grant. */
+            /** @description The user's name; for the password grant. Blanks around it do not count. */
             readonly username?: string;
             /**
              * Format: password

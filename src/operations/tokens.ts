@@ -45,10 +45,12 @@ export function issueToken(deps: {
   };
 
   async function passwordGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
-    const { username, password, refresh_token: device, scope, resource } = request;
-    if (username === undefined || password === undefined) {
+    const { username: typed, password, refresh_token: device, scope, resource } = request;
+    if (typed === undefined || password === undefined) {
       return refuse('invalid_request', 'The password grant needs username and password.');
     }
+    // Keyboards and forms leave blanks behind, and no username has any.
+    const username = typed.trim();
     const audience = chooseAudience(resource, client.audiences);
     if (audience === null) return invalidTarget;
     const user = await authenticateUser({ username, password, device, clientId: client.id }, source);

@@ -14,6 +14,11 @@ function ask(tessera: Tessera, fields: Fields) {
   return tessera.form('/token', { grant_type: 'password', password, ...fields });
 }
 
+async function tokenOf(tessera: Tessera, username: string): Promise<string> {
+  const reply = await ask(tessera, { username }).expect(200);
+  return (reply.body as Tokens).access_token;
+}
+
 /** All that a client could tell two answers apart by. */
 function visible({ status, body, headers }: Response) {
   return { status, body: body as unknown, headers: { ...headers, date: '' } };
@@ -44,6 +49,14 @@ describe('POST /token, password grant', () => {
   it('finds the user whatever the case and width of the username (RFC 8265, 3.3)', async ({ tessera }) => {
     await tessera.addUser('Grace');
     for (const username of ['Grace', 'grace', 'GRACE', 'ｇｒａｃｅ']) await ask(tessera, { username }).expect(200);
+  });
+
+  it('finds the user whatever blanks are around the username, and none within it', async ({ tessera }) => {
+    await tessera.addUser('Hopper');
+    for (const username of [' hopper', 'Hopper ', '  hopper\t', '\nhopper\r\n', '\u00a0hopper\u3000', '\ufeffHOPPER'])
+      expect((await introspect(tessera, await tokenOf(tessera, username)))['username']).toBe('Hopper');
+    for (const username of ['hop per', 'hopper x', ' ', '\u200bhopper'])
+      expectOAuthError(await ask(tessera, { username }), 400, 'invalid_grant');
   });
 
   it('takes a password in any spelling that NFKC makes one', async ({ tessera }) => {
