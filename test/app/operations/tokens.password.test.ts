@@ -179,6 +179,27 @@ describe('the scope of a password grant', () => {
       expectOAuthError(await ask(tessera, { username, scope }), 400, 'invalid_scope');
   });
 
+  it('is refused with the first word that cannot be granted, or with what its form is (RFC 6749, 5.2)', async ({
+    tessera,
+  }) => {
+    const { username } = await tessera.newUser();
+    const client = await tessera.addClient('profile:read orders:read', forUsers);
+    const describe = async (fields: Fields) => {
+      const reply = await ask(tessera, { username, ...fields });
+      expectOAuthError(reply, 400, 'invalid_scope');
+      return (reply.body as { error_description: string }).error_description;
+    };
+    const refused = (word: string) => `The scope has ${word}, which cannot be granted.`;
+    expect(await describe({ scope: 'keys:read' })).toBe(refused('keys:read'));
+    expect(await describe({ scope: 'profile:read admin keys:read' })).toBe(refused('admin'));
+    expect(await describe({ scope: 'profile:read profile:write', ...client })).toBe(refused('profile:write'));
+    expect(await describe({ scope: 'orders:read', ...client })).toBe(refused('orders:read'));
+    expect(await describe({ scope: "<it's>" })).toBe(refused("<it's>"));
+    expect(await describe({ scope: `profile:read ${'x'.repeat(101)}` })).toBe(refused(`${'x'.repeat(100)}...`));
+    for (const scope of ['profile:read  keys:read', ' ', 'profile:rëad', '"'])
+      expect(await describe({ scope })).toBe('The scope is not words of printable ASCII with one space between two.');
+  });
+
   it('holds what the role of the user adds', async ({ tessera }) => {
     const { tokens } = await signIn(tessera, { roles: ['admin'] });
     expect(tokens.scope).toBe(
