@@ -4,7 +4,7 @@ import type { ClientStore } from './clients/store.ts';
 import type { Clock } from './clock.ts';
 import type { AuditedDocument } from './http/audit.ts';
 import type { ReplyChecks } from './http/exit.ts';
-import type { Log, RequestLog } from './http/log.ts';
+import type { Log, RequestLog, WarningLog } from './http/log.ts';
 import type { KeyOffice } from './keys/key-office.ts';
 import type { Meter } from './telemetry/meter.ts';
 import type { Tracer } from './telemetry/tracer.ts';
@@ -16,7 +16,7 @@ import type { UserStore } from './users/store.ts';
 /** What the app is put together from: all that reaches outside of it, and what was configured. */
 export type AppDependencies = {
   readonly clock: Clock;
-  readonly log: Log & RequestLog;
+  readonly log: Log & RequestLog & WarningLog;
   /** Null where nobody asks for numbers, or for traces. */
   readonly meter?: Meter | null;
   readonly tracer?: Tracer | null;

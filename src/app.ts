@@ -11,7 +11,7 @@ import { mountOperations } from './http/mount.ts';
 import { observed } from './http/observation.ts';
 import { replyChecker } from './http/reply-check.ts';
 import { apiHeaders } from './http/security-headers.ts';
-import { sourceOf } from './http/source.ts';
+import { createSourceReader } from './http/source.ts';
 import { createValidator } from './http/validator.ts';
 import { noMeter } from './telemetry/meter.ts';
 import { noThrottles, throttles } from './throttling/throttles.ts';
@@ -34,11 +34,13 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
   const everyReply = apiHeaders(deps.issuer);
   const check = replyChecker(contract.document, routes.everyReply);
   const exit = replyExit({ checks: deps.replyChecks, check, everyReply, log, meter });
+  const sourceOf = createSourceReader({ trustedProxies: deps.trustedProxies, log, meter });
   const operations = mountOperations({
     table: routes,
     handlers,
     validator,
     identify: bearerIdentifier(own, (request) => limit.bearerFailed(sourceOf(request))),
+    sourceOf,
     exit,
     everyReply,
     log,

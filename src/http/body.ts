@@ -15,42 +15,59 @@ const readRaw = express.raw({ type: () => true, limit, inflate: false });
 export function reduceContentType(request: Request, route: Route): void {
   const given = request.headers['content-type'];
   delete request.headers['content-type'];
-  if (route.mediaTypes.length === 0 || (given === undefined && mayLackBody(request, route))) return;
+  if (route.mediaTypes.length === 0 || (!route.bodyRequired && hasNoContent(request))) return;
   const [type = '', ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase());
+  // Many write utf8, which is a label of nothing else (Encoding Standard, 4.2).
   const charsets = parameters.filter((parameter) => /^charset\s*=/.test(parameter));
-  const isUtf8 = charsets.every((parameter) => /^charset="?utf-8"?$/.test(parameter));
-  if (!route.mediaTypes.includes(type) || !isUtf8) throw wrongType(route);
-  request.headers['content-type'] = type;
+  const isUtf8 = charsets.every((parameter) => /^charset="?utf-?8"?$/.test(parameter));
+  if (route.mediaTypes.includes(type) && isUtf8) request.headers['content-type'] = type;
+  // In chunks there may be nothing, which is of no type: only reading tells.
+  else if (route.bodyRequired || !isChunked(request)) throw wrongType(route);
 }
 
-function mayLackBody(request: Request, { bodyRequired }: Route): boolean {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
-  return !bodyRequired && length === '0' && encoding === undefined;
+/** Whether the head says already that nothing follows (RFC 9112, 6.3). */
+function hasNoContent(request: Request): boolean {
+  return Number(request.headers['content-length'] ?? '0') === 0 && !isChunked(request);
 }
 
-/** Reads and parses the body into `request.body`; leaves that undefined where there may be none and is none. */
+function isChunked({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined;
+}
+
+/**
+ * Reads and parses the body into `request.body`. Where there may be none, no content is none, whatever its type was said to
+ * be: clients name the type that they send elsewhere. `request.body` and Content-Type are undefined then.
+ */
 export async function readBody(request: Request, response: Response, route: Route): Promise<void> {
   const type = request.headers['content-type'];
-  if (type === undefined) return;
+  if (type === undefined && !isChunked(request)) return;
   // Refuse now; the reader would take in the whole body first.
   if (Number(request.headers['content-length']) > limit) throw tooLarge();
   try {
-    await Promise.race([runMiddleware(readRaw, request, response), overflow(request)]);
+    const overflow = type === undefined ? contentBeyond(0, request, wrongType(route)) : contentBeyond(limit, request);
+    await Promise.race([overflow, runMiddleware(readRaw, request, response)]);
   } catch (error) {
     throw refusalFor(error, route);
   }
-  const text = decode(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0), route);
-  request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text) : parseJson(text);
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (bytes.length === 0 && !route.bodyRequired) {
+    request.body = undefined;
+    delete request.headers['content-type'];
+    return;
+  }
+  if (type === undefined) throw wrongType(route);
+  const text = decode(bytes, route);
+  request.body = type === 'application/x-www-form-urlencoded' ? parseForm(text, route) : parseJson(text);
 }
 
-/** Rejects as soon as a body of unknown length has become too long; the reader would first wait for its end. */
-function overflow(request: Request): Promise<never> {
+/** Rejects as soon as a body of unknown length has more than `most` bytes; the reader would first wait for its end. */
+function contentBeyond(most: number, request: Request, refusal = tooLarge()): Promise<never> {
   let length = 0;
   return new Promise((_, reject) => {
-    if (request.headers['transfer-encoding'] === undefined) return;
+    if (!isChunked(request)) return;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > limit) reject(tooLarge());
+      if (length > most) reject(refusal);
     });
   });
 }
@@ -80,16 +97,23 @@ function decode(bytes: Buffer, route: Route): string {
 }
 
 /** Empty parameters count as absent; a repeated one is refused (RFC 6749, 3.2). */
-function parseForm(text: string): Record<string, string> {
+function parseForm(text: string, route: Route): Record<string, string> {
   const form = new Map<string, string>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const at = pair.indexOf('=');
     const name = decodeFormPart(at === -1 ? pair : pair.slice(0, at));
-    if (form.has(name)) throw new Refusal(400, 'A parameter is repeated.');
+    if (form.has(name)) throw repeated(name, route);
     form.set(name, at === -1 ? '' : decodeFormPart(pair.slice(at + 1)));
   }
   return Object.fromEntries([...form].filter(([, value]) => value !== ''));
+}
+
+/** `resource` may come several times, and a server that issues no token for several says so (RFC 8707, 2). */
+function repeated(name: string, { path }: Route): Refusal {
+  if (name === 'resource' && path === '/token')
+    return new Refusal(400, 'A token is for one resource.', { oauthError: 'invalid_target' });
+  return new Refusal(400, 'A parameter is repeated.');
 }
 
 function decodeFormPart(part: string): string {

@@ -6,7 +6,7 @@ import { Unavailable } from '../unavailable.ts';
 import { requestIdOf } from './exchange.ts';
 import type { LooseReply } from './exit.ts';
 import type { Log } from './log.ts';
-import { Refusal } from './refusal.ts';
+import { type Fault, Refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 import { refusalOfValidator } from './validator-errors.ts';
 
@@ -55,8 +55,13 @@ function problemRefusal({ status, headers, detail, errors }: Refusal): LooseRepl
 }
 
 function oauthRefusal({ status, headers, oauthError, detail, errors }: Refusal): LooseReply {
-  const text = errors === undefined ? detail : errors.map((fault) => `${fault.pointer} ${fault.detail}.`).join(' ');
+  const text = errors === undefined ? detail : errors.map(sentenceOf).join(' ');
   return { status, headers, body: { error: oauthError, error_description: printable(text) } };
+}
+
+/** A form is nothing but parameters, so their names alone say where: `grant_type is missing.` */
+function sentenceOf({ pointer, detail }: Fault): string {
+  return `${pointer.replace(/^\/body\//, '')} ${detail}.`;
 }
 
 /** The characters that RFC 6749, 5.2 allows in a description. */

@@ -4,6 +4,11 @@ export interface Log {
   debug(detail: object, message: string): void;
 }
 
+/** As much as it takes to tell of what somebody has to set right. */
+export interface WarningLog {
+  warn(detail: object, message: string): void;
+}
+
 /** As much as it takes to tell of every request. */
 export interface RequestLog {
   isLevelEnabled(level: string): boolean;

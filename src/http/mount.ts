@@ -14,7 +14,7 @@ import { routeMatcher } from './match.ts';
 import { Refusal } from './refusal.ts';
 import type { RouteTable } from './route.ts';
 import type { SecurityHeaders } from './security-headers.ts';
-import { sourceOf } from './source.ts';
+import type { SourceOf } from './source.ts';
 import type { Validator } from './validator.ts';
 
 /** A handler as `mount` calls it: the types have done their work by now. */
@@ -25,12 +25,13 @@ export function mountOperations(deps: {
   handlers: Handlers;
   validator: Validator;
   identify: IdentifyBearer;
+  sourceOf: SourceOf;
   exit: Exit;
   everyReply: SecurityHeaders;
   log: Log;
   meter: Meter;
 }): RequestHandler {
-  const { table, validator, identify, exit, log, meter } = deps;
+  const { table, validator, identify, sourceOf, exit, log, meter } = deps;
   const match = routeMatcher(table.operations);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
@@ -64,7 +65,7 @@ export function mountOperations(deps: {
 
     const handle = handlers.get(route.headOf ?? operationId);
     if (handle === undefined) throw new Error(`No handler for ${operationId}.`);
-    return handle(new GivenRequest(exchange, request));
+    return handle(new GivenRequest(exchange, request, sourceOf));
   }
 
   async function authenticate(exchange: Exchange, request: Request, response: Response): Promise<void> {
@@ -115,8 +116,9 @@ class GivenRequest {
   readonly authorization: string | undefined;
   readonly caller: Caller | undefined;
   readonly #request: Request;
+  readonly #sourceOf: SourceOf;
 
-  constructor({ route, caller }: Exchange, request: Request) {
+  constructor({ route, caller }: Exchange, request: Request, sourceOf: SourceOf) {
     const headers: Record<string, unknown> = {};
     for (const name of route.headers) headers[name] = request.headers[name.toLowerCase()];
     this.path = request.params; // as the validator has coerced them
@@ -126,9 +128,10 @@ class GivenRequest {
     this.authorization = route.access === 'client' ? request.headers.authorization : undefined;
     this.caller = route.access === 'public' ? undefined : caller;
     this.#request = request;
+    this.#sourceOf = sourceOf;
   }
 
   get source(): Source {
-    return sourceOf(this.#request);
+    return this.#sourceOf(this.#request);
   }
 }

@@ -16,9 +16,13 @@ export function refusalOfValidator(error: unknown): Refusal | undefined {
   });
 }
 
-function faultOf({ path = '', message = 'is wrong' }: ReportedFault): Fault {
-  const detail = message.startsWith('Unknown query parameter') ? 'is not a parameter of this operation' : message;
-  return { pointer: path.replace(/^\/params\//, '/path/'), detail };
+function faultOf(reported: ReportedFault): Fault {
+  return { pointer: (reported.path ?? '').replace(/^\/params\//, '/path/'), detail: detailOf(reported) };
+}
+
+function detailOf({ message = 'is wrong', errorCode }: ReportedFault): string {
+  if (errorCode === 'required.openapi.validation') return 'is missing';
+  return message.startsWith('Unknown query parameter') ? 'is not a parameter of this operation' : message;
 }
 
 function isUnknownGrant({ path, errorCode }: ReportedFault): boolean {

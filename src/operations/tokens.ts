@@ -45,17 +45,19 @@ export function issueToken(deps: {
   };
 
   async function passwordGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
-    const { username, password, refresh_token: device, scope, resource } = request;
-    if (username === undefined || password === undefined) {
+    const { username: typed, password, refresh_token: device, scope, resource } = request;
+    if (typed === undefined || password === undefined) {
       return refuse('invalid_request', 'The password grant needs username and password.');
     }
+    // Keyboards and forms leave blanks behind, and no username has any.
+    const username = typed.trim();
     const audience = chooseAudience(resource, client.audiences);
     if (audience === null) return invalidTarget;
     const user = await authenticateUser({ username, password, device, clientId: client.id }, source);
     if (user === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
     const grantable = scopesFor(user, client);
     const granted = grantScope(scope, grantable);
-    if (granted === null) return refuseScope(grantable);
+    if (granted === null) return refuseScope(scope, grantable);
     const open = await sessions.start(user, { client, scope: granted, audience }, source);
     if (open === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
     return tokensOf(open, granted, client);
@@ -66,17 +68,14 @@ export function issueToken(deps: {
     if (presented === undefined) return refuse('invalid_request', 'The refresh grant needs refresh_token.');
     let grantable: string[] = [];
     const open = await sessions.refresh({ presented, client, resource, grant }, source);
-    if (open === 'invalid_scope') return refuseScope(grantable);
+    if (open === 'invalid_scope') return refuseScope(scope, grantable);
     if (open === 'invalid_target') return invalidTarget;
     if (open === undefined) return refuse('invalid_grant', 'The refresh token does not work.');
     return tokensOf(open, open.scope, client);
 
     function grant(granted: string, user: User): string | null {
-      grantable = scopesFor(user, client);
-      return grantScope(
-        scope,
-        grantable.filter((each) => hasScope(granted, each)),
-      );
+      grantable = scopesFor(user, client).filter((each) => hasScope(granted, each));
+      return grantScope(scope, grantable);
     }
   }
 
@@ -86,7 +85,7 @@ export function issueToken(deps: {
     if (aud === null) return invalidTarget;
     const grantable = splitScope(client.scope ?? '');
     const granted = grantScope(scope, grantable);
-    if (granted === null) return refuseScope(grantable);
+    if (granted === null) return refuseScope(scope, grantable);
     const { token, expiresIn } = await issueAccessToken({ sub: id, client_id: id, aud, scope: granted }, { lifetime });
     return issued({ access_token: token, token_type: 'Bearer', expires_in: expiresIn, scope: granted });
   }

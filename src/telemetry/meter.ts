@@ -9,6 +9,8 @@ export type Meter = {
   /** A request was refused because there were too many of its kind, by the policies of these names. */
   throttled(policies: readonly string[]): void;
   contractBroken(operation: string): void;
+  /** A trusted proxy did not say who the client is, or said it in words that are no address. */
+  clientAddressUnknown(reason: 'missing' | 'malformed'): void;
 };
 
 /** Nobody counts. */
@@ -19,4 +21,5 @@ export const noMeter: Meter = {
   loginFailed: () => undefined,
   throttled: () => undefined,
   contractBroken: () => undefined,
+  clientAddressUnknown: () => undefined,
 };

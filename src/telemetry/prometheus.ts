@@ -45,6 +45,12 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
     'operation',
     known.operations,
   );
+  const unknown = counter(
+    'tessera_client_address_unknown_total',
+    'Requests of which a trusted proxy did not tell the client, so that they count as its own, by reason.',
+    'reason',
+    ['missing', 'malformed'],
+  );
   const meter: Meter = {
     requestEnded: (operation, status, seconds) => {
       requests.inc({ operation, status });
@@ -64,6 +70,9 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
     },
     contractBroken: (operation) => {
       breaches.inc({ operation });
+    },
+    clientAddressUnknown: (reason) => {
+      unknown.inc({ reason });
     },
   };
   return { meter, registry };

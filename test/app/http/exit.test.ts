@@ -136,7 +136,8 @@ async function mount(
   });
   const nobody = () => Promise.reject(new Error('nobody is asked'));
   const broken = handlers as unknown as Handlers;
-  const around = { validator, identify: nobody, exit, everyReply, log: logger, meter };
+  const sourceOf = () => ({ address: null, userAgent: null });
+  const around = { validator, identify: nobody, sourceOf, exit, everyReply, log: logger, meter };
   app.use(mountOperations({ table, handlers: broken, ...around }));
   return { request: supertest(app), log, counted };
 }

@@ -44,6 +44,8 @@ describe('POST /token, client_credentials grant', () => {
     expect(narrowed.body).toMatchObject({ scope: 'orders:write' });
     for (const scope of ['orders:delete', 'orders:read orders:delete', 'profile:read', 'orders:read  orders:write'])
       expectOAuthError(await ask(tessera, { ...client, scope }), 400, 'invalid_scope');
+    const several = await ask(tessera, { ...client, scope: 'orders:read orders:delete profile:read' });
+    expect(several.body).toMatchObject({ error_description: 'The scope has orders:delete, which cannot be granted.' });
   });
 
   it('is not for the first-party client, named or not: unauthorized_client (RFC 6749, 5.2) [RFC6749-4.4] [RFC6749-5.2/unauthorized-client]', async ({

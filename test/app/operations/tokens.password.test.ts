@@ -14,6 +14,11 @@ function ask(tessera: Tessera, fields: Fields) {
   return tessera.form('/token', { grant_type: 'password', password, ...fields });
 }
 
+async function tokenOf(tessera: Tessera, username: string): Promise<string> {
+  const reply = await ask(tessera, { username }).expect(200);
+  return (reply.body as Tokens).access_token;
+}
+
 /** All that a client could tell two answers apart by. */
 function visible({ status, body, headers }: Response) {
   return { status, body: body as unknown, headers: { ...headers, date: '' } };
@@ -44,6 +49,14 @@ describe('POST /token, password grant', () => {
   it('finds the user whatever the case and width of the username (RFC 8265, 3.3)', async ({ tessera }) => {
     await tessera.addUser('Grace');
     for (const username of ['Grace', 'grace', 'GRACE', 'ｇｒａｃｅ']) await ask(tessera, { username }).expect(200);
+  });
+
+  it('finds the user whatever blanks are around the username, and none within it', async ({ tessera }) => {
+    await tessera.addUser('Hopper');
+    for (const username of [' hopper', 'Hopper ', '  hopper\t', '\nhopper\r\n', '\u00a0hopper\u3000', '\ufeffHOPPER'])
+      expect((await introspect(tessera, await tokenOf(tessera, username)))['username']).toBe('Hopper');
+    for (const username of ['hop per', 'hopper x', ' ', '\u200bhopper'])
+      expectOAuthError(await ask(tessera, { username }), 400, 'invalid_grant');
   });
 
   it('takes a password in any spelling that NFKC makes one', async ({ tessera }) => {
@@ -164,6 +177,27 @@ describe('the scope of a password grant', () => {
     const { username } = await tessera.newUser();
     for (const scope of ['tokens:introspect', 'profile:read tokens:introspect', 'PROFILE:READ', 'profile', 'admin'])
       expectOAuthError(await ask(tessera, { username, scope }), 400, 'invalid_scope');
+  });
+
+  it('is refused with the first word that cannot be granted, or with what its form is (RFC 6749, 5.2)', async ({
+    tessera,
+  }) => {
+    const { username } = await tessera.newUser();
+    const client = await tessera.addClient('profile:read orders:read', forUsers);
+    const describe = async (fields: Fields) => {
+      const reply = await ask(tessera, { username, ...fields });
+      expectOAuthError(reply, 400, 'invalid_scope');
+      return (reply.body as { error_description: string }).error_description;
+    };
+    const refused = (word: string) => `The scope has ${word}, which cannot be granted.`;
+    expect(await describe({ scope: 'keys:read' })).toBe(refused('keys:read'));
+    expect(await describe({ scope: 'profile:read admin keys:read' })).toBe(refused('admin'));
+    expect(await describe({ scope: 'profile:read profile:write', ...client })).toBe(refused('profile:write'));
+    expect(await describe({ scope: 'orders:read', ...client })).toBe(refused('orders:read'));
+    expect(await describe({ scope: "<it's>" })).toBe(refused("<it's>"));
+    expect(await describe({ scope: `profile:read ${'x'.repeat(101)}` })).toBe(refused(`${'x'.repeat(100)}...`));
+    for (const scope of ['profile:read  keys:read', ' ', 'profile:rëad', '"'])
+      expect(await describe({ scope })).toBe('The scope is not words of printable ASCII with one space between two.');
   });
 
   it('holds what the role of the user adds', async ({ tessera }) => {

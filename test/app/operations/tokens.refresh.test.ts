@@ -114,8 +114,12 @@ describe('POST /token, refresh_token grant', () => {
     tessera,
   }) => {
     const { tokens } = await signIn(tessera, { scope: 'profile:read', roles: ['admin'] });
-    for (const scope of ['profile:write', 'profile:read profile:write', 'tokens:introspect'])
-      expectOAuthError(await refresh(tessera, tokens.refresh_token, { scope }), 400, 'invalid_scope');
+    for (const scope of ['profile:write', 'profile:read profile:write', 'tokens:introspect']) {
+      const reply = await refresh(tessera, tokens.refresh_token, { scope });
+      expectOAuthError(reply, 400, 'invalid_scope');
+      const refused = scope.replace('profile:read ', '');
+      expect(reply.body).toMatchObject({ error_description: `The scope has ${refused}, which cannot be granted.` });
+    }
     expect((await rotate(tessera, tokens.refresh_token)).scope).toBe('profile:read');
   });
 

@@ -24,7 +24,34 @@ describe('the resource that a token is for (RFC 8707)', () => {
       expect(decodeJwt(await tokenOf(tessera, { ...client, resource })).aud).toBe(resource);
     const twice = `resource=${encodeURIComponent(orders)}&resource=${encodeURIComponent(billing)}`;
     const body = `grant_type=client_credentials&${new URLSearchParams(client).toString()}&${twice}`;
-    expectOAuthError(await tessera.request.post('/token').type('form').send(body), 400, 'invalid_request');
+    expectOAuthError(await tessera.request.post('/token').type('form').send(body), 400, 'invalid_target');
+  });
+
+  it('is one alone: several are invalid_target, for every grant, and there alone (RFC 8707, 2)', async ({
+    tessera,
+  }) => {
+    const client = await tessera.addClient('orders:read', { audiences: [orders, billing] });
+    const named = `resource=${encodeURIComponent(orders)}`;
+    const post = (path: string, body: string) => tessera.request.post(path).type('form').send(body);
+    const forms = [
+      new URLSearchParams({ grant_type: 'client_credentials', ...client }).toString(),
+      'grant_type=password&username=nobody&password=correct+horse+battery',
+      `grant_type=refresh_token&refresh_token=trt_${'A'.repeat(43)}`,
+      'grant_type=nonsense',
+    ];
+    for (const form of forms)
+      for (const several of [
+        `${named}&${named}`,
+        `${named}&resource=urn:x`,
+        `resource=&${named}`,
+        `${named}&%72esource=x`,
+      ]) {
+        const reply = await post('/token', `${form}&${several}`);
+        expectOAuthError(reply, 400, 'invalid_target');
+        expect(reply.body).toMatchObject({ error_description: 'A token is for one resource.' });
+      }
+    for (const path of ['/revoke', '/introspect'])
+      expectOAuthError(await post(path, `token=x&${named}&${named}`), 400, 'invalid_request');
   });
 
   it('is the first that is registered where none was asked for, and the server itself where none is [RFC8707-2/default] [RFC9068-3]', async ({

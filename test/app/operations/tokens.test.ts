@@ -15,8 +15,11 @@ async function passwordForm(tessera: Tessera): Promise<string> {
 
 describe('POST /token, grant_type', () => {
   it('is needed, and counts as absent when empty (RFC 6749, 3.1) [RFC6749-3.2/empty]', async ({ tessera }) => {
-    for (const body of ['', 'grant_type', 'grant_type=', 'grant_type=&username=ada', 'username=ada'])
-      expectOAuthError(await post(tessera, body), 400, 'invalid_request');
+    for (const body of ['', 'grant_type', 'grant_type=', 'grant_type=&username=ada', 'username=ada']) {
+      const reply = await post(tessera, body);
+      expectOAuthError(reply, 400, 'invalid_request');
+      expect(reply.body).toMatchObject({ error_description: 'grant_type is missing.' });
+    }
   });
 
   it('is unsupported_grant_type when the server does not know it (RFC 6749, 5.2) [RFC6749-5.2/unsupported-grant-type]', async ({

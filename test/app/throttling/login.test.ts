@@ -40,6 +40,16 @@ describe('an account', () => {
     expectThrottled(await failToLogIn(tessera, { username: 'turinG', from: elsewhere() }), oauth);
   });
 
+  it('is the same with blanks around its name, whether or not it is there', async ({ tessera }) => {
+    const { username } = await tessera.newUser();
+    for (const name of [username, 'nobody-with-blanks']) {
+      const spelled = (n: number) => `${' '.repeat(n % 3)}${name}${'\t'.repeat(n % 4)}`;
+      const failures = await inTurn(10, (n) => failToLogIn(tessera, { username: spelled(n), from: elsewhere() }));
+      expect(statuses(failures)).toEqual(times(10, 400));
+      expectThrottled(await failToLogIn(tessera, { username: `\u3000${name}`, from: elsewhere() }), oauth);
+    }
+  });
+
   it('is tried with 10 of 50 guesses that come at once [ASVS-6.3.1]', async () => {
     // Hashes that take their time: a limit that is looked at first and counted later would let more in.
     const tessera = await startTessera(limited, atFullCost);

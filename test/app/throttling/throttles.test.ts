@@ -62,6 +62,39 @@ describe('the limits', () => {
     expect(statuses(replies)).toEqual([...times(5, 400), 429]);
   });
 
+  it.each([
+    ['with the port', (host: string, port: number) => `203.0.113.${host}:${port}`],
+    ['in brackets, with the port', (host: string, port: number) => `[2001:db8:0:${host}::1]:${port}`],
+    ['between quotes', (host: string, port: number) => `"[2001:db8:0:${host}::1]:${port}"`],
+    [
+      'behind a claim of its own',
+      (host: string, port: number) => `"198.51.100.${port % 250}, 203.0.113.${host}:${port}`,
+    ],
+  ])(
+    'count a client that a proxy names %s as the one it is: whoever guesses locks nobody else out [HOSTILE/forwarded-for]',
+    async (_, named) => {
+      const tessera = await startTessera(limited);
+      const { username } = await tessera.newUser();
+      const guess = (n: number) => failToLogIn(tessera, { username: `nobody-${n}`, from: named('9', 40_000 + n) });
+      expect(statuses(await inTurn(100, guess))).toEqual(times(100, 400));
+      expectThrottled(await guess(100), oauth);
+      expectThrottled(await logIn(tessera, { username, from: named('9', 50_000) }), oauth);
+      await logIn(tessera, { username, from: named('10', 40_000) }).expect(200);
+      expect(tessera.log).toEqual([]);
+    },
+  );
+
+  it('count clients as one that a trusted proxy does not tell, which is logged once', async () => {
+    const tessera = await startTessera(limited);
+    await use(tessera, policies.loginNetwork, '127.0.0.1', 95);
+    const from = ['unknown', '203.0.113.9:0', '203.0.113.9, 203.0.113.9:65536', '[203.0.113.9]:1', '"203.0.113.9'];
+    const replies = await inTurn(6, (n) => failToLogIn(tessera, { username: `nobody-${n}`, from: from[n % 5] }));
+    expect(statuses(replies)).toEqual([...times(5, 400), 429]);
+    expect(tessera.log.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 40, msg: 'client-address-unknown', reason: 'malformed', proxy: '127.0.0.1', hop: 'unknown' },
+    ]);
+  });
+
   it('let nobody in while they cannot be written', async () => {
     const tessera = await startTessera(limited);
     const { username } = await tessera.newUser();

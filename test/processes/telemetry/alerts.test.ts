@@ -130,7 +130,7 @@ describe('the alert rules', () => {
           'TesseraPasswordQueueFull',
           'TesseraDatabasePoolExhausted',
         ],
-        ...['TesseraEventLoopDelay', 'TesseraAbsent'],
+        ...['TesseraEventLoopDelay', 'TesseraAbsent', 'TesseraClientAddressUnknown'],
       ]),
     );
     expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);

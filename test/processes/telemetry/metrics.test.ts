@@ -12,6 +12,7 @@ const managementPort = await freePort();
 const server = sharedServer({
   MANAGEMENT_PORT: String(managementPort),
   RATE_LIMITS: 'on',
+  TRUST_PROXY: 'loopback',
   REFRESH_REUSE_GRACE: '0s',
   LOG_LEVEL: 'silent',
 });
@@ -95,6 +96,22 @@ describe('the numbers of a running server', () => {
     expect(grown('tessera_login_failures_total')).toBe(10);
   });
 
+  it('count requests of which a trusted proxy does not tell the client, by reason', async () => {
+    const from = (forwarded?: string) =>
+      form(
+        `${server.url}/token`,
+        { grant_type: 'password', username: 'nobody', password },
+        forwarded === undefined ? {} : { 'X-Forwarded-For': forwarded },
+      );
+    const grown = await growth(async () => {
+      for (const forwarded of ['unknown', '203.0.113.9:0', undefined, '203.0.113.9:4711']) await from(forwarded);
+      // Nothing depends on where this one comes from.
+      await fetch(`${server.url}/livez`);
+    });
+    expect(grown('tessera_client_address_unknown_total', { reason: 'malformed' })).toBe(2);
+    expect(grown('tessera_client_address_unknown_total', { reason: 'missing' })).toBe(1);
+  });
+
   it('say how the keys stand, and how long it is to the next rotation', async () => {
     const list = JSON.parse((await runCommand('keys', ['list', '--json'], server)).stdout) as {
       keys: { kid: string; state: string }[];
@@ -150,6 +167,7 @@ describe('the numbers of a running server', () => {
       policy: (value) => /^[a-z-]+$/.test(value),
       state: (value) => /^(standby|active|retiring|retired|revoked|running|waiting|open|idle)$/.test(value),
       kid: (value) => value.length > 0,
+      reason: (value) => ['missing', 'malformed'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
     };
     const ours = parseMetrics(text).filter(({ name }) => name.startsWith('tessera_'));
