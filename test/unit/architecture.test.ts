@@ -9,6 +9,7 @@ const test = fileURLToPath(new URL('..', import.meta.url));
 /** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
 const ranks: Readonly<Record<string, number>> = {
   'clock.ts': 0,
+  'database-url.ts': 0,
   'etag.ts': 0,
   'network.ts': 0,
   'secret.ts': 0,
