@@ -10,18 +10,23 @@ export type OpenApiDocument = {
   paths: Record<string, Node>;
   'x-unmatched-replies': Record<Route['errors'], Node>;
   'x-every-reply': { headers: Node };
+  'x-implied-methods'?: Record<string, string>;
 } & Node;
 
-const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
+const methods = ['get', 'options', 'post', 'put', 'patch', 'delete'] as const;
 
 export function tabulateRoutes(document: OpenApiDocument): RouteTable {
   const table: Record<string, Route> = {};
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item) as [string, Node][]) {
+      if (method === 'head') throw new Error(`${path}: leave HEAD out, which GET implies`);
       if (!isMethod(method)) throw new Error(`${path}: '${method}' is not a method that can be served`);
       const id = operation['operationId'];
       if (typeof id !== 'string' || id in table)
         throw new Error(`${method} ${path}: operationId missing or not unique`);
+      const unknownQuery = operation['x-unknown-query'];
+      if (unknownQuery !== undefined && unknownQuery !== 'ignored')
+        throw new Error(`${id}: x-unknown-query is ignored, or left out where unknown parameters are refused`);
       const pointer = `#/paths/${escapePointer(path)}/${method}/responses`;
       const replies = tabulateReplies(document, pointer, operation['responses'] as Node);
       const body = resolve(document, operation['requestBody']);
@@ -31,8 +36,7 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       table[id] = {
         method,
         path,
-        ...(method === 'head' && { headOf: getOperationOf(path, item) }),
-        errors: errorFamily(id, replies, method),
+        errors: errorFamily(id, replies),
         ...access,
         mediaTypes,
         bodyRequired: body?.['required'] === true,
@@ -44,15 +48,10 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       };
     }
   }
-  for (const [id, { headOf, access, scopes }] of Object.entries(table)) {
-    const get = headOf === undefined ? undefined : table[headOf];
-    if (get !== undefined && (get.access !== access || get.scopes.join() !== scopes.join())) {
-      throw new Error(`${id} answers what ${headOf} answers, so it needs the same security`);
-    }
-  }
   const { problem, oauth } = document['x-unmatched-replies'];
   return {
     operations: table,
+    impliedMethods: tabulateImpliedMethods(document),
     unmatched: {
       problem: tabulateReplies(document, '#/x-unmatched-replies/problem', problem),
       oauth: tabulateReplies(document, '#/x-unmatched-replies/oauth', oauth),
@@ -65,10 +64,12 @@ function isMethod(method: string): method is (typeof methods)[number] {
   return (methods as readonly string[]).includes(method);
 }
 
-function getOperationOf(path: string, item: Node): string {
-  const get = item['get'] as Node | undefined;
-  if (get === undefined) throw new Error(`${path}: HEAD without GET`);
-  return get['operationId'] as string;
+/** Only HEAD can be served by another operation: the transport leaves its content out. */
+function tabulateImpliedMethods(document: OpenApiDocument): RouteTable['impliedMethods'] {
+  const implied = document['x-implied-methods'] ?? {};
+  const unserved = Object.entries(implied).find((pair) => pair.join() !== 'head,get');
+  if (unserved !== undefined) throw new Error(`x-implied-methods: nothing serves ${unserved.join(' by ')}`);
+  return 'head' in implied ? { head: 'get' } : {};
 }
 
 function accessOfOperation(id: string, security: SecurityRequirement[] | undefined): Pick<Route, 'access' | 'scopes'> {
@@ -95,11 +96,10 @@ function requireReplies(
 }
 
 /** OAuth operations answer errors as application/json (RFC 6749, 5.2), all others as application/problem+json. */
-function errorFamily(id: string, replies: Record<string, ReplyShape>, method: string): Route['errors'] {
+function errorFamily(id: string, replies: Record<string, ReplyShape>): Route['errors'] {
   const types = Object.entries(replies)
     .filter(([status]) => Number(status) >= 400)
     .map(([, reply]) => reply.mediaType);
-  if (method === 'head') return 'problem';
   if (types.every((type) => type === 'application/problem+json')) return 'problem';
   if (types.every((type) => type === 'application/json')) return 'oauth';
   throw new Error(`${id}: its errors are of more than one family`);

@@ -1,6 +1,7 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
 import { type Reach, parseReachAllowed } from './clients/reach.ts';
+import { databaseUrlExpected, isDatabaseUrl } from './database-url.ts';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
 import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
@@ -96,12 +97,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port,
     issuer,
     audience: settings.text('AUDIENCE', issuer),
-    databaseUrl: settings.matching(
-      'DATABASE_URL',
-      'sqlite:data/tessera.db',
-      /^(sqlite:.+|postgres(ql)?:\/\/.*)$/,
-      'sqlite: and a file name, or postgres://user:password@host:5432/database',
-    ),
+    databaseUrl: settings.withheld('DATABASE_URL', 'sqlite:data/tessera.db', isDatabaseUrl, databaseUrlExpected),
     databasePoolSize: settings.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 1000 }),
     databaseTimeout: settings.duration('DATABASE_TIMEOUT', '5s', { max: 300 }),
     migrations: settings.oneOf('MIGRATIONS', ['start', 'command'], 'start'),

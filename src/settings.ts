@@ -29,6 +29,14 @@ export class Settings {
     return pattern.test(value) ? value : this.#fault(name, value, expected, otherwise);
   }
 
+  /** For what may hold a password, in whatever form it comes: a fault shows nothing of it. */
+  withheld(name: string, otherwise: string, fits: (text: string) => boolean, expected: string): string {
+    const value = this.optional(name) ?? otherwise;
+    if (fits(value)) return value;
+    this.faults.push(`${name}: expected ${expected}; found ${notShown}`);
+    return otherwise;
+  }
+
   /** `parse` says undefined of what is faulty. */
   parsed<Value>(name: string, parse: (text: string) => Value | undefined, otherwise: Value, expected: string): Value {
     const value = this.optional(name);
@@ -87,9 +95,12 @@ export class Settings {
   }
 }
 
-/** A URL may carry a password, which must not reach a terminal or a log. */
+const notShown = 'a value that is not shown, since it may hold a password';
+
+/** A URL may carry a password, which must not reach a terminal or a log; so may a value of another setting, put here by mistake. */
 function shown(value: string): string {
-  return value.includes('@') ? 'a value that is not shown, since it has an @ in it' : JSON.stringify(value);
+  const mayHoldSecret = /@|(?:pass\w*|pwd|secret|token|key)\W{0,3}[=:]/i.test(value);
+  return mayHoldSecret ? notShown : JSON.stringify(value);
 }
 
 /** In seconds; NaN for what is not a duration. */

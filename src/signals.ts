@@ -1,5 +1,5 @@
 /**
- * The signals that stop this process. They come by several ways: a terminal and systemd signal the whole process group,
+ * The signals that stop this process, and SIGHUP, which never does. They come by several ways: a terminal and systemd signal the whole process group,
  * and npm passes on what it gets.
  */
 
@@ -33,8 +33,12 @@ type StopHandlers = { stop: (reason: StopReason) => void; kill: () => void };
 /** Hands on the signals: from its call on, the first one calls `stop`, and another one, a second later or more, `kill`. */
 export type OnStopSignals = (handlers: StopHandlers) => void;
 
-/** Catches the signals from now on. They end the process at once until the result is called, which says what else to do. */
+/**
+ * Catches the signals from now on. They end the process at once until the result is called, which says what else to do.
+ * SIGHUP does nothing by itself: whoever has something to read again listens to it as well.
+ */
 export function catchStopSignals(): OnStopSignals {
+  process.on('SIGHUP', () => undefined);
   let handlers: StopHandlers = whileStarting;
   let firstAt: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -523,11 +523,7 @@ export interface paths {
          * @description Any origin may read this resource.
          */
         readonly options: operations["preflightJwks"];
-        /**
-         * The headers of the key set
-         * @description What GET answers, without the content.
-         */
-        readonly head: operations["headJwks"];
+        readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
     };
@@ -551,11 +547,7 @@ export interface paths {
          * @description Any origin may read this resource.
          */
         readonly options: operations["preflightAuthorizationServerMetadata"];
-        /**
-         * The headers of the metadata
-         * @description What GET answers, without the content.
-         */
-        readonly head: operations["headAuthorizationServerMetadata"];
+        readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
     };
@@ -1389,7 +1381,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request does not fit the contract. `errors` names what is wrong and where. */
+        /** @description The request does not fit the contract. `errors` names which header is wrong. */
         readonly PublicBadRequest: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -1399,26 +1391,6 @@ export interface components {
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
-        };
-        /** @description The request does not fit the contract. */
-        readonly BadRequestHead: {
-            headers: {
-                readonly "Cache-Control": components["headers"]["NoStore"];
-                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description The headers that GET answers with. */
-        readonly PublicHead: {
-            headers: {
-                readonly "Cache-Control": components["headers"]["CacheControl"];
-                readonly ETag: components["headers"]["ETag"];
-                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
-                readonly [name: string]: unknown;
-            };
-            content?: never;
         };
         /** @description The copy at hand is still right. */
         readonly NotModified: {
@@ -1434,6 +1406,8 @@ export interface components {
         /** @description The methods and headers that a page of any origin may use. */
         readonly Preflight: {
             headers: {
+                /** @description The methods that the path has. */
+                readonly Allow: "GET, HEAD, OPTIONS";
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
                 /** @description The methods that a page may use. */
                 readonly "Access-Control-Allow-Methods": "GET, HEAD";
@@ -1626,15 +1600,6 @@ export interface components {
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
-        };
-        /** @description A fault of the server. */
-        readonly ServerErrorHead: {
-            headers: {
-                readonly "Cache-Control": components["headers"]["NoStore"];
-                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly [name: string]: unknown;
-            };
-            content?: never;
         };
         /** @description The server cannot do this now. Try again later. */
         readonly Unavailable: {
@@ -2809,27 +2774,6 @@ export interface operations {
             readonly 500: components["responses"]["PublicServerError"];
         };
     };
-    readonly headJwks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /**
-                 * @description The `ETag` of a copy at hand, or several; 304 when one is still right (RFC 9110, section 13.1.2).
-                 * @example "J7Nq3vQ0dZ6m1kGm2lq6lg"
-                 */
-                readonly "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["PublicHead"];
-            readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["BadRequestHead"];
-            readonly 500: components["responses"]["ServerErrorHead"];
-        };
-    };
     readonly getAuthorizationServerMetadata: {
         readonly parameters: {
             readonly query?: never;
@@ -2875,27 +2819,6 @@ export interface operations {
             readonly 204: components["responses"]["Preflight"];
             readonly 400: components["responses"]["PublicBadRequest"];
             readonly 500: components["responses"]["PublicServerError"];
-        };
-    };
-    readonly headAuthorizationServerMetadata: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /**
-                 * @description The `ETag` of a copy at hand, or several; 304 when one is still right (RFC 9110, section 13.1.2).
-                 * @example "J7Nq3vQ0dZ6m1kGm2lq6lg"
-                 */
-                readonly "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["PublicHead"];
-            readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["BadRequestHead"];
-            readonly 500: components["responses"]["ServerErrorHead"];
         };
     };
     readonly getContractAsJson: {

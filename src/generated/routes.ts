@@ -2978,93 +2978,6 @@ export const routes = {
         }
       }
     },
-    "headJwks": {
-      "method": "head",
-      "path": "/.well-known/jwks.json",
-      "headOf": "getJwks",
-      "errors": "problem",
-      "access": "public",
-      "scopes": [],
-      "mediaTypes": [],
-      "bodyRequired": false,
-      "headers": [
-        "If-None-Match"
-      ],
-      "replies": {
-        "200": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "schema": "#/components/headers/CacheControl/schema"
-            },
-            "ETag": {
-              "required": true,
-              "schema": "#/components/headers/ETag/schema"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Expose-Headers": {
-              "required": true,
-              "value": "ETag"
-            }
-          }
-        },
-        "304": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "schema": "#/components/headers/CacheControl/schema"
-            },
-            "ETag": {
-              "required": true,
-              "schema": "#/components/headers/ETag/schema"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Expose-Headers": {
-              "required": true,
-              "value": "ETag"
-            }
-          }
-        },
-        "400": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        },
-        "500": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        }
-      }
-    },
     "preflightJwks": {
       "method": "options",
       "path": "/.well-known/jwks.json",
@@ -3079,6 +2992,10 @@ export const routes = {
           "mediaType": null,
           "schema": null,
           "headers": {
+            "Allow": {
+              "required": true,
+              "value": "GET, HEAD, OPTIONS"
+            },
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
@@ -3213,93 +3130,6 @@ export const routes = {
         }
       }
     },
-    "headAuthorizationServerMetadata": {
-      "method": "head",
-      "path": "/.well-known/oauth-authorization-server",
-      "headOf": "getAuthorizationServerMetadata",
-      "errors": "problem",
-      "access": "public",
-      "scopes": [],
-      "mediaTypes": [],
-      "bodyRequired": false,
-      "headers": [
-        "If-None-Match"
-      ],
-      "replies": {
-        "200": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "schema": "#/components/headers/CacheControl/schema"
-            },
-            "ETag": {
-              "required": true,
-              "schema": "#/components/headers/ETag/schema"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Expose-Headers": {
-              "required": true,
-              "value": "ETag"
-            }
-          }
-        },
-        "304": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "schema": "#/components/headers/CacheControl/schema"
-            },
-            "ETag": {
-              "required": true,
-              "schema": "#/components/headers/ETag/schema"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Expose-Headers": {
-              "required": true,
-              "value": "ETag"
-            }
-          }
-        },
-        "400": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        },
-        "500": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        }
-      }
-    },
     "preflightAuthorizationServerMetadata": {
       "method": "options",
       "path": "/.well-known/oauth-authorization-server",
@@ -3314,6 +3144,10 @@ export const routes = {
           "mediaType": null,
           "schema": null,
           "headers": {
+            "Allow": {
+              "required": true,
+              "value": "GET, HEAD, OPTIONS"
+            },
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
@@ -3632,6 +3466,9 @@ export const routes = {
         }
       }
     }
+  },
+  "impliedMethods": {
+    "head": "get"
   },
   "unmatched": {
     "problem": {

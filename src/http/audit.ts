@@ -7,6 +7,7 @@ type Operation = { operationId?: string; security?: SecurityRequirement[] };
 export type AuditedDocument = {
   paths: Record<string, Record<string, Operation>>;
   components?: { securitySchemes?: Record<string, unknown> };
+  'x-implied-methods'?: Record<string, string>;
 };
 
 /** The server would fail open; the message lists every hole. */
@@ -37,11 +38,7 @@ export function auditStart(subject: {
   for (const { operationId = '(no operationId)', security } of operations) {
     const route = table.operations[operationId];
     if (route === undefined) holes.push(`${operationId} is not in the route table`);
-    else if (!handlers.includes(route.headOf ?? operationId)) holes.push(`${operationId} has no handler`);
-    const get = route?.headOf === undefined ? undefined : table.operations[route.headOf];
-    if (route !== undefined && get !== undefined && !isDeepStrictEqual(pickAccess(route), pickAccess(get))) {
-      holes.push(`${operationId} answers what ${route.headOf} answers, but to others`);
-    }
+    else if (!handlers.includes(operationId)) holes.push(`${operationId} has no handler`);
     if (security === undefined) holes.push(`${operationId} does not state its security`);
     else if (route !== undefined && !isDeepStrictEqual(accessOf(security), pickAccess(route))) {
       holes.push(`${operationId} is ${route.access} in the route table, but not by its security`);
@@ -55,6 +52,8 @@ export function auditStart(subject: {
   for (const id of [...Object.keys(table.operations), ...handlers]) {
     if (!known.has(id)) holes.push(`${id} is served, but not in the contract`);
   }
+  if (!isDeepStrictEqual(document['x-implied-methods'] ?? {}, table.impliedMethods))
+    holes.push('methods that others imply are not those of the contract');
   for (const layer of app.router.stack) {
     if (layer.handle === operationsMount) continue;
     if (layer.route === undefined) holes.push(`the middleware ${layer.name} answers outside the contract`);

@@ -10,10 +10,7 @@ import type { Caller } from '../tokens/caller.ts';
 
 type Table = (typeof routes)['operations'];
 
-/** The operations that need a handler. HEAD is answered by the handler of GET. */
-export type OperationId = {
-  [Id in keyof Table]: Table[Id] extends { headOf: string } ? never : Id;
-}[keyof Table];
+export type OperationId = keyof Table;
 
 export type Handlers = { readonly [Id in OperationId]: Handler<Id> };
 export type Handler<Id extends OperationId> = (request: Request<Id>) => Promise<Reply<Id>> | Reply<Id>;

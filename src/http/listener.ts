@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
 import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
@@ -12,6 +13,8 @@ export const limits = {
   keepAliveTimeout: 65_000,
   /** Of TLS: to come to an end. */
   handshakeTimeout: 10_000,
+  /** After which the key of session tickets is replaced: by it, TLS 1.2 that was recorded before could be read. */
+  ticketKeyLifetime: 3_600_000,
   /** A connection on which nothing moves, such as one whose other end does not read, is closed. */
   idleTimeout: 30_000,
   /** For a reply to be taken, however much moves: a megabyte at the pace of a bad telephone line. */
@@ -87,6 +90,10 @@ export async function listen(
     }
   }, given.connectionsCheckingInterval);
   sweep.unref();
+  const renewal = setInterval(() => {
+    if ('setTicketKeys' in server) server.setTicketKeys(randomBytes(48));
+  }, given.ticketKeyLifetime);
+  renewal.unref();
   await bind(server, address);
   return { connections: connections.count, letGo, drain, useTlsPair };
 
@@ -115,13 +122,26 @@ export async function listen(
       connections.cutAll();
     }, grace * 1000);
     await closed;
-    for (const timer of [closeIdle, giveUp, sweep]) clearInterval(timer);
+    for (const timer of [closeIdle, giveUp, sweep, renewal]) clearInterval(timer);
   }
 }
 
+/**
+ * All suites of TLS 1.3, and of TLS 1.2 those with forward secrecy and AEAD (RFC 9325, 4.2). Without those of 1.3 named, Node.js
+ * would not speak it.
+ */
+const ciphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE+AESGCM',
+  'ECDHE+CHACHA20',
+].join(':');
+
 function secure({ cert, key }: TlsPair) {
-  return { cert, key, minVersion: 'TLSv1.2' } as const;
+  return { cert, key, minVersion: 'TLSv1.2', ciphers } as const;
 }
+
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -17,12 +17,16 @@ type Template = { readonly pattern: RegExp; readonly names: string[]; readonly m
  * Finds the operation for a method and a path, as they came over the wire: one lookup for a path without parameters, one
  * pattern each for the others. Paths are compared literally, so `/users/me/` and `/users%2Fme` are not `/users/me`.
  */
-export function routeMatcher(operations: RouteTable['operations']): (method: string, path: string) => Match | Miss {
+export function routeMatcher({
+  operations,
+  impliedMethods,
+}: Pick<RouteTable, 'operations' | 'impliedMethods'>): (method: string, path: string) => Match | Miss {
   const literal = new Map<string, Methods>();
   const templates = new Map<string, Template>();
 
   for (const [operationId, route] of Object.entries(operations)) {
-    methodsOf(route.path).set(route.method.toUpperCase(), { operationId, route });
+    for (const method of [route.method, ...impliedBy(route.method)])
+      methodsOf(route.path).set(method.toUpperCase(), { operationId, route });
   }
 
   return (method, path) => {
@@ -32,6 +36,12 @@ export function routeMatcher(operations: RouteTable['operations']): (method: str
     const found = methods.get(method);
     return found === undefined ? methodNotAllowed(method, methods) : { ...found, parameters };
   };
+
+  function impliedBy(method: Route['method']): string[] {
+    return Object.entries(impliedMethods)
+      .filter(([, by]) => by === method)
+      .map(([implied]) => implied);
+  }
 
   function methodsOf(path: string): Methods {
     if (!path.includes('{')) return getOrAdd(literal, path, (): Methods => new Map());

@@ -32,7 +32,7 @@ export function mountOperations(deps: {
   meter: Meter;
 }): RequestHandler {
   const { table, validator, identify, sourceOf, exit, log, meter } = deps;
-  const match = routeMatcher(table.operations);
+  const match = routeMatcher(table);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
   return async (request, response) => {
@@ -43,7 +43,7 @@ export function mountOperations(deps: {
       return;
     }
     const { route, operationId } = found;
-    const replies = (route.headOf === undefined ? route : table.operations[route.headOf])?.replies ?? {};
+    const { replies } = route;
     const way = { family: route.errors, replies, operationId };
     try {
       if (!hasOneHost(request)) throw needsHost;
@@ -63,7 +63,7 @@ export function mountOperations(deps: {
     if (route.mediaTypes.length > 0) await readBody(request, response, route);
     await validator.validate(exchange, request, response);
 
-    const handle = handlers.get(route.headOf ?? operationId);
+    const handle = handlers.get(operationId);
     if (handle === undefined) throw new Error(`No handler for ${operationId}.`);
     return handle(new GivenRequest(exchange, request, sourceOf));
   }

@@ -12,6 +12,8 @@ export function requestContract(document: object): object {
   for (const item of Object.values(copy.paths)) {
     for (const operation of Object.values(item)) {
       operation['responses'] = {};
+      // As the validator spells it.
+      if (operation['x-unknown-query'] === 'ignored') operation['x-eov-allow-unknown-query-parameters'] = true;
       // Left out means false (OpenAPI 3.1.1, 4.8.13); the validator only takes false itself for it.
       const body = operation['requestBody'] as Node | undefined;
       if (body !== undefined)

@@ -1,10 +1,8 @@
 /** One row of the route table that `npm run generate` reads out of the contract. */
 export type Route = {
-  readonly method: 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'get' | 'options' | 'post' | 'put' | 'patch' | 'delete';
   /** As the contract writes it, with `{name}` for parameters. */
   readonly path: string;
-  /** For HEAD: the operation that answers it, without its content. */
-  readonly headOf?: string;
   /** The shape of its errors: RFC 9457 or RFC 6749, section 5.2. */
   readonly errors: 'problem' | 'oauth';
   readonly access: Access['access'];
@@ -29,6 +27,8 @@ export type HeaderShape = { readonly required: boolean; readonly value?: string;
 
 export type RouteTable = {
   readonly operations: Readonly<Record<string, Route>>;
+  /** By each method that a path has because it has another: that other one, whose operation answers it. */
+  readonly impliedMethods: Readonly<Partial<Record<'head', Route['method']>>>;
   /** Replies to requests that reach no operation, by the error family of the path and by status. */
   readonly unmatched: Readonly<Record<Route['errors'], Readonly<Record<string, ReplyShape>>>>;
   /** Headers of every reply, besides those of its shape. */

@@ -1,6 +1,7 @@
 /** A certificate and its key, in PEM, as files: what keeps them from being used is said before anything is served with them. */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { findExposure } from '../private-file.ts';
 
 export type TlsFiles = { readonly certFile: string; readonly keyFile: string };
 
@@ -19,7 +20,7 @@ export class TlsFault extends Error {
 /** Throws `TlsFault`. `now` in epoch seconds. */
 export async function readTlsPair({ certFile, keyFile }: TlsFiles, now: number): Promise<TlsPair> {
   const cert = await read(certFile, 'TLS_CERT_FILE', () => undefined);
-  const key = await read(keyFile, 'TLS_KEY_FILE', refuseOpenKey);
+  const key = await read(keyFile, 'TLS_KEY_FILE', refuseExposedKey);
   const certificate = parsed(
     () => new X509Certificate(cert),
     `TLS_CERT_FILE: ${certFile} holds no certificate in PEM.`,
@@ -55,11 +56,15 @@ function refuseWeak(pair: { cert: string; key: string }, certFile: string): void
   }
 }
 
-async function read(path: string, setting: string, check: (file: FileHandle) => unknown): Promise<string> {
+async function read(
+  path: string,
+  setting: string,
+  check: (file: FileHandle, path: string) => unknown,
+): Promise<string> {
   let file;
   try {
     file = await open(path, 'r');
-    await check(file);
+    await check(file, path);
     return await file.readFile('utf8');
   } catch (error) {
     if (error instanceof TlsFault) throw error;
@@ -71,22 +76,9 @@ async function read(path: string, setting: string, check: (file: FileHandle) => 
   }
 }
 
-/**
- * On the open file, so that what is checked is what is read. A group may read what root has given it, as Debian's ssl-cert
- * and the volumes of Kubernetes do; otherwise the owner alone may. Windows has neither owners nor mode bits of this kind.
- */
-async function refuseOpenKey(file: FileHandle): Promise<void> {
-  const { uid, mode } = await file.stat();
-  const self = process.geteuid?.();
-  if (self === undefined) return;
-  if (uid !== self && uid !== 0)
-    throw new TlsFault(`TLS_KEY_FILE: the key belongs to another user (uid ${uid}), who may have chosen it.`);
-  const forOthers = uid === 0 ? 0o037 : 0o077;
-  if ((mode & forOthers) !== 0)
-    throw new TlsFault(
-      `TLS_KEY_FILE: the key is open to others than its owner (mode ${(mode & 0o777).toString(8).padStart(4, '0')}). ` +
-        'Run `chmod 600` on it, and consider whether it has been read.',
-    );
+async function refuseExposedKey(file: FileHandle, path: string): Promise<void> {
+  const exposure = findExposure(await file.stat(), path);
+  if (exposure !== undefined) throw new TlsFault(`TLS_KEY_FILE: the key ${exposure}`);
 }
 
 function parsed<Value>(parse: () => Value, fault: string): Value {

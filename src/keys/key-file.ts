@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { findExposure } from '../private-file.ts';
 import { KeyEncryptionKeyError } from './errors.ts';
-
-const GROUP_AND_OTHERS = 0o077;
 
 /** The names in a folder; none when there is no such folder. */
 export async function listFiles(folder: string): Promise<string[]> {
@@ -18,7 +17,7 @@ export async function listFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** The text of a secret file; null when there is none. Refuses one that others than its owner may open. */
+/** The text of a secret file; null when there is none. Refuses one that others may open. */
 export async function readKeyFile(path: string): Promise<string | null> {
   let file;
   try {
@@ -28,21 +27,10 @@ export async function readKeyFile(path: string): Promise<string | null> {
     throw new KeyEncryptionKeyError(`The key-encryption key in ${path} cannot be read (${codeOf(error)}).`);
   }
   try {
-    // On the open file, so that what is checked is what is read. Windows has neither owners nor mode bits of this kind.
     const found = await file.stat();
     if (!found.isFile()) throw new KeyEncryptionKeyError(`The key-encryption key in ${path} is not a file.`);
-    const self = process.geteuid?.();
-    if (self !== undefined && found.uid !== self && found.uid !== 0)
-      throw new KeyEncryptionKeyError(
-        `The key-encryption key in ${path} belongs to another user (uid ${found.uid}), who may have chosen it. ` +
-          'Make sure that it is yours, and change its owner.',
-      );
-    const mode = found.mode & 0o777;
-    if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
-      throw new KeyEncryptionKeyError(
-        `The key-encryption key in ${path} is open to others than its owner (mode ${mode.toString(8).padStart(4, '0')}). ` +
-          `Run \`chmod 600 ${path}\`, and consider whether it has been read.`,
-      );
+    const exposure = findExposure(found, path);
+    if (exposure !== undefined) throw new KeyEncryptionKeyError(`The key-encryption key in ${path} ${exposure}`);
     return await file.readFile('utf8');
   } finally {
     await file.close();

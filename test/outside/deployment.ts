@@ -39,6 +39,7 @@ export const deploymentChecks: readonly Check[] = [
       const files = await readdir(`${root}deploy/kubernetes`);
       assert.ok(kinds.length >= files.length - 1, `only ${kinds.join(', ')}`);
       assert.ok(kinds.includes('Deployment'));
+      assert.ok(!kinds.includes('Secret'), 'it would replace the Secret that is there');
     },
   },
   {

@@ -46,7 +46,6 @@ const pods: [name: string, pod: Node][] = [
   ['CronJob', manifest('CronJob')['spec']?.['jobTemplate']?.['spec']?.['template']?.['spec'] as Node],
 ];
 const settings = manifest('ConfigMap')['data'] as unknown as Settings;
-const secrets = manifest('Secret')['stringData'] as unknown as Settings;
 const servers = ['tessera-1', 'tessera-2'].map((name) => compose['services']?.[name] as Node);
 const filledIn: Settings = {
   NODE_ENV: 'production',
@@ -175,6 +174,9 @@ describe('compose.yaml', () => {
     const migrate = compose['services']?.['migrate'] as Node;
     expect(migrate).toMatchObject({ command: ['node', 'scripts/migrate.ts'], restart: 'no' });
     expect(migrate['depends_on']).toEqual({ postgres: { condition: 'service_healthy' } });
+    const { KEY_ENCRYPTION_KEY: key, ...others } = environmentOf(servers[0] as Node);
+    expect(key).toBeDefined();
+    expect(environmentOf(migrate)).toEqual(others);
     expect(servers[0]?.['image']).toBe(`tessera:${version}`);
   });
 
@@ -207,40 +209,62 @@ describe('the Kubernetes manifests', () => {
     expect(manifest('Job')['metadata']?.['name']).toBe(`tessera-migrate-${version.replaceAll('.', '-')}`);
   });
 
+  it('leave the Secret to whoever makes it: applied again, they would replace it', () => {
+    expect(manifests.map(({ kind }) => kind)).not.toContain('Secret');
+  });
+
   it('apply every file that is there', async () => {
     const files = (await readdir(new URL('deploy/kubernetes/', root))).filter((name) => name !== 'kustomization.yaml');
     expect((manifest('Kustomization')['resources'] as unknown as string[]).toSorted()).toEqual(files.toSorted());
   });
 
-  it('have settings that the server takes in production, once the secret is filled in, and not before', () => {
+  it('have settings that the server takes in production, once the secret is there, and not before', () => {
     const known = settingNames();
-    for (const name of [...Object.keys(settings), ...Object.keys(secrets)]) expect(known).toContain(name);
-    expect(Object.keys(secrets).toSorted()).toEqual(['DATABASE_URL', 'KEY_ENCRYPTION_KEY']);
+    for (const name of [...Object.keys(settings), ...Object.keys(filledIn)])
+      if (name !== 'NODE_ENV') expect(known).toContain(name);
     const config = readConfig({ ...settings, ...filledIn });
     expect(config.migrations).toBe('command');
-    expect(() => readConfig({ NODE_ENV: 'production', ...settings, ...secrets })).toThrow('DATABASE_URL: expected');
+    expect(() => readConfig({ NODE_ENV: 'production', ...settings })).toThrow('KEYS_DIR: the key-encryption key');
   });
 
-  it.each(pods)('run the %s as the restricted profile wants, with the settings, the secret, and a limit', (_, pod) => {
-    expect(pod).toMatchObject({
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
-    });
-    expect(pod['containers']).toHaveLength(1);
-    const container = pod['containers']?.[0] as Node;
-    expect(container).toMatchObject({
-      image: 'tessera',
-      envFrom: [{ configMapRef: { name: 'tessera' } }, { secretRef: { name: 'tessera' } }],
-      securityContext: {
-        allowPrivilegeEscalation: false,
-        readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
-      },
-    });
-    expect(container['resources']?.['limits']).toHaveProperty('memory');
-    expect(container).not.toHaveProperty('env');
+  it('give the migration what leads to the database, and no key-encryption key', () => {
+    const container = pods[1]?.[1]['containers']?.[0] as Node;
+    expect(container['envFrom']).toEqual([{ configMapRef: { name: 'tessera' } }]);
+    const given = (container['env'] as unknown as Node[]).map(({ name, valueFrom }) => [
+      name,
+      valueFrom?.['secretKeyRef'],
+    ]);
+    expect(given).toEqual([
+      ['DATABASE_URL', { name: 'tessera', key: 'DATABASE_URL' }],
+      ['PGPASSWORD', { name: 'tessera', key: 'PGPASSWORD', optional: true }],
+    ]);
+    expect(readConfig({ ...settings, ...filledIn, KEY_ENCRYPTION_KEY: '' }).keyEncryptionKey).toBeUndefined();
   });
+
+  it.each(pods)(
+    'run the %s as the restricted profile wants, with the settings, the secret, and a limit',
+    (name, pod) => {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 10001, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      expect(pod['containers']).toHaveLength(1);
+      const container = pod['containers']?.[0] as Node;
+      expect(container).toMatchObject({
+        image: 'tessera',
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      });
+      expect(container['resources']?.['limits']).toHaveProperty('memory');
+      if (name === 'Job') return;
+      expect(container['envFrom']).toEqual([{ configMapRef: { name: 'tessera' } }, { secretRef: { name: 'tessera' } }]);
+      expect(container).not.toHaveProperty('env');
+    },
+  );
 
   it('probe what the contract has, on the port where it is served, and let a stop take its time', () => {
     const pod = pods[0]?.[1] as Node;

@@ -40,10 +40,13 @@ function pathOfReply(method: string, target: string, status: number): string[] |
   const paths = membersOf(contract['paths']);
   const path = templateOf(target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, ''), Object.keys(paths));
   if (path === undefined) return status === 404 ? ['x-unmatched-replies', 'problem', '404'] : undefined;
-  const operation = membersOf(paths[path])[method.toLowerCase()];
-  if (operation !== undefined) {
-    const isDeclared = Object.hasOwn(membersOf(membersOf(operation)['responses']), status);
-    return isDeclared ? ['paths', path, method.toLowerCase(), 'responses', String(status)] : undefined;
+  const item = membersOf(paths[path]);
+  const implying = membersOf(contract['x-implied-methods'])[method.toLowerCase()];
+  const names = [method.toLowerCase(), ...(typeof implying === 'string' ? [implying] : [])];
+  const name = names.find((each) => each in item);
+  if (name !== undefined) {
+    const isDeclared = Object.hasOwn(membersOf(membersOf(item[name])['responses']), status);
+    return isDeclared ? ['paths', path, name, 'responses', String(status)] : undefined;
   }
   if (status !== 405) return undefined;
   return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? 'oauth' : 'problem', '405'];

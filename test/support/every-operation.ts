@@ -167,6 +167,7 @@ export class Exerciser {
     await this.tryAll({ client_id: client.client_id, client_secret: 'wrong', token });
     for (const id of ids) {
       await this.#send(id, { 'If-None-Match': '*' });
+      await this.#send(id, { Host: 'two, hosts' });
       await this.#send(id, bearer(token), '', `${targetOf(id)}?limit=x&cursor=x`);
       for (const type of ['text/plain', ...routes.operations[id].mediaTypes])
         for (const body of ['{"', '{"d":1}', 'token=a&token=b', 'x'.repeat(TOO_LARGE)])

@@ -22,6 +22,16 @@ const encrypted = ['verify-full', 'verify-ca', 'require', 'prefer'];
 
 const understood = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name', 'options'];
 
+/** Names that may be shown: libpq's, and those of other drivers. Any other may be a part of a password. */
+const known = new Set([
+  ...understood,
+  ...'user password passfile port dbname hostaddr service servicefile client_encoding'.split(' '),
+  ...'connect_timeout keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout'.split(' '),
+  ...'ssl sslcompression sslcrl sslcrldir sslnegotiation sslpassword sslsni ssl_min_protocol_version'.split(' '),
+  ...'channel_binding require_auth gssencmode krbsrvname target_session_attrs load_balance_hosts'.split(' '),
+  ...'schema search_path currentSchema pgbouncer connection_limit pool_timeout statement_timeout'.split(' '),
+]);
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -35,6 +45,7 @@ export function parseAddress(text: string): Address {
   const url = URL.parse(text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?])/, '$1%2F'));
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
     throw new RangeError('it is not a URL: postgres://user:password@host:5432/database');
+  refuseMisread(text, url);
   const parameters = parametersOf(url);
   const host = hostOf(url, parameters);
   const database = decoded(url.pathname.slice(1), 'the name of the database');
@@ -57,13 +68,23 @@ export function parseAddress(text: string): Address {
   };
 }
 
+/**
+ * A character that is not percent-encoded, or a parameter in the wrong place, can leave a part of the password where the host or
+ * the name of the database stands, which are shown. The standard takes all of these.
+ */
+function refuseMisread(text: string, { pathname, hash }: URL): void {
+  const isUserWithAt = /^[^:]+:\/\/[^:/?#]*@[^:/?#]*@/.test(text);
+  if (isUserWithAt || hash !== '' || /[@;&=]/.test(pathname))
+    throw new RangeError('a character of the user, the password or the database in it is not percent-encoded');
+}
+
 /** A parameter that is not understood might be one that somebody counts on. */
 function parametersOf({ searchParams }: URL): Partial<Record<string, string>> {
   const names = [...searchParams.keys()];
   const stranger = names.find((name, place) => !understood.includes(name) || names.indexOf(name) !== place);
   if (stranger !== undefined)
     throw new RangeError(
-      `its parameter ${/^\w{1,40}$/.test(stranger) ? stranger : ''} is unknown or there twice; there may be ${understood.join(', ')}`,
+      `its parameter ${known.has(stranger) ? stranger : '(not shown)'} is unknown or there twice; there may be ${understood.join(', ')}`,
     );
   return Object.fromEntries([...searchParams].map(([name, value]) => [name, checked(value, `the parameter ${name}`)]));
 }
@@ -74,6 +95,7 @@ function hostOf({ hostname }: URL, { host: socket }: Partial<Record<string, stri
   if (socket !== undefined && named !== '' && named !== '/') throw new RangeError('it names two hosts');
   const host = socket ?? (named === '' ? 'localhost' : named);
   if (host === '' || host.includes(',')) throw new RangeError('it must name one host');
+  if (/[;&=@"']/.test(host)) throw new RangeError('the host in it has a character that no host has');
   return host;
 }
 

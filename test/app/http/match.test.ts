@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { routes } from '../../../src/generated/routes.ts';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { it as base } from '../../support/tessera.ts';
 import { type WireReply, ask, listen, sendRaw } from '../../support/wire.ts';
@@ -18,15 +19,15 @@ const methodsOf: Readonly<Record<string, string>> = {
   '/token': 'POST',
   '/revoke': 'POST',
   '/introspect': 'POST',
-  '/users': 'POST, GET',
-  '/users/me': 'GET, PATCH, DELETE',
+  '/users': 'POST, GET, HEAD',
+  '/users/me': 'GET, HEAD, PATCH, DELETE',
   '/users/me/password': 'PUT',
   '/.well-known/jwks.json': 'GET, HEAD, OPTIONS',
   '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
-  '/openapi.json': 'GET',
-  '/openapi.yaml': 'GET',
-  '/livez': 'GET',
-  '/readyz': 'GET',
+  '/openapi.json': 'GET, HEAD',
+  '/openapi.yaml': 'GET, HEAD',
+  '/livez': 'GET, HEAD',
+  '/readyz': 'GET, HEAD',
 };
 
 function problemOf(reply: WireReply) {
@@ -109,12 +110,13 @@ describe('a path that the contract does not have', () => {
 });
 
 describe('a path in absolute form (RFC 9112, 3.2.2)', () => {
-  it('is the same path, whatever host it names', async ({ port }) => {
+  it('is the same path, whatever host it names', async ({ port, token }) => {
     expect((await ask(port, 'GET', 'http://localhost/livez')).status).toBe(200);
     expect((await ask(port, 'GET', 'HTTPS://elsewhere.example:1/livez')).status).toBe(200);
     expect((await ask(port, 'GET', 'http://localhost/users/me')).status).toBe(401);
-    expect((await ask(port, 'POST', 'http://localhost/livez')).headers['allow']).toBe('GET');
-    expect((await ask(port, 'GET', 'http://localhost/livez?x=1')).status).toBe(400);
+    expect((await ask(port, 'POST', 'http://localhost/livez')).headers['allow']).toBe('GET, HEAD');
+    const authorization = { Authorization: `Bearer ${token}` };
+    expect((await ask(port, 'GET', 'http://localhost/users/me?x=1', authorization)).status).toBe(400);
     for (const target of [
       'http://localhost',
       'http://localhost/',
@@ -168,14 +170,7 @@ describe('the query', () => {
   it.for(strangers)(
     'is refused with 400 where the contract has no such parameter: %s',
     async (query, { port, token }) => {
-      for (const path of [
-        '/livez',
-        '/readyz',
-        '/openapi.json',
-        '/openapi.yaml',
-        '/users/me',
-        '/.well-known/jwks.json',
-      ]) {
+      for (const path of ['/users/me', '/users/me/sessions']) {
         const reply = await ask(port, 'GET', path + query, { Authorization: `Bearer ${token}` });
         expectContractKept('GET', path + query, reply);
         expect({ path, status: reply.status }).toEqual({ path, status: 400 });
@@ -185,6 +180,23 @@ describe('the query', () => {
       }
     },
   );
+
+  it.for(strangers)('is ignored by probes and public documents: %s', async (query, { port }) => {
+    const publicReads = Object.values(routes.operations).filter(
+      ({ access, method }) => access === 'public' && method !== 'post',
+    );
+    expect(publicReads.length).toBeGreaterThanOrEqual(8);
+    for (const { method, path } of publicReads) {
+      const plain = await ask(port, method.toUpperCase(), path);
+      const reply = await ask(port, method.toUpperCase(), path + query);
+      expectContractKept(method.toUpperCase(), path + query, reply);
+      expect({ path, ...reply, headers: { ...reply.headers, date: '' } }).toEqual({
+        path,
+        ...plain,
+        headers: { ...plain.headers, date: '' },
+      });
+    }
+  });
 
   it.for(strangers)('is ignored by OAuth operations: %s', async (query, { port }) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -204,25 +216,20 @@ describe('the query', () => {
   });
 });
 
-describe('HEAD', () => {
-  it('answers what GET answers, without the content, where the contract has it', async ({ port }) => {
-    for (const path of ['/.well-known/jwks.json', '/.well-known/oauth-authorization-server']) {
-      const get = await ask(port, 'GET', path);
-      const head = await ask(port, 'HEAD', path);
-      expectContractKept('HEAD', path, head);
-      expect(head).toMatchObject({ status: 200, body: '' });
-      expect({ ...head.headers, date: '' }).toEqual({ ...get.headers, date: '' });
-
-      const kept = await ask(port, 'HEAD', path, { 'If-None-Match': get.headers['etag'] ?? '' });
-      expect(kept.status).toBe(304);
-      const refused = await ask(port, 'HEAD', `${path}?x=1`);
-      expectContractKept('HEAD', `${path}?x=1`, refused);
-      expect(refused.status).toBe(400);
+describe('OPTIONS', () => {
+  it('tells the methods of the path as a 405 does', async ({ port }) => {
+    const answered = Object.values(routes.operations).filter(({ method }) => method === 'options');
+    expect(answered.length).toBeGreaterThan(0);
+    for (const { path } of answered) {
+      const refused = await ask(port, 'PURGE', path);
+      expect((await ask(port, 'OPTIONS', path)).headers['allow']).toBe(refused.headers['allow']);
     }
   });
+});
 
+describe('HEAD', () => {
   it('sends no content behind its 404 and 405 either', async ({ port }) => {
-    for (const path of ['/nothing', '/livez', '/token']) {
+    for (const path of ['/nothing', '/users/me/password', '/token']) {
       const message = `HEAD ${path} HTTP/1.1\r\nHost: x\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n`;
       const [head, next] = await sendRaw(port, message, { isHead: true, replies: 2 });
       expect(head?.status).toBe(path === '/nothing' ? 404 : 405);

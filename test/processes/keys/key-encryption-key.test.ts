@@ -1,6 +1,18 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
@@ -86,14 +98,29 @@ describe('a later start', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  test.each(['0604', '0640', '0660', '0644', '0666'])(
-    'refuses a file of mode %s, and says what to run',
+  test.each(['0604', '0660', '0644', '0666'])('refuses a file of mode %s, and says what to run', async (mode) => {
+    await load();
+    await chmod(file, parseInt(mode, 8));
+    const message = await messageOf(load());
+    expect(message).toContain(`mode ${mode}`);
+    expect(message).toContain(`chmod 600 ${file}`);
+  });
+
+  test.each(['0440', '0640'])(
+    'takes a file of mode %s where root has given it to a group, and nowhere else',
     async (mode) => {
-      await load();
+      const { id } = await load();
       await chmod(file, parseInt(mode, 8));
-      const message = await messageOf(load());
-      expect(message).toContain(`mode ${mode}`);
-      expect(message).toContain(`chmod 600 ${file}`);
+      // What Kubernetes makes of a volume with `fsGroup`: owned by root, and by links to a folder that is swapped.
+      await mkdir(join(folder, '..data'));
+      await rename(file, join(folder, '..data', 'key-encryption-key'));
+      await symlink('..data/key-encryption-key', file);
+      if (process.geteuid?.() === 0) {
+        await chown(file, 0, 4711);
+        expect((await load(true)).id).toBe(id);
+        await chown(file, 4711, 4711);
+        expect(await messageOf(load())).toContain('belongs to another user (uid 4711)');
+      } else expect(await messageOf(load())).toContain(`mode ${mode}`);
     },
   );
 

@@ -193,8 +193,16 @@ describe('the management listener', () => {
       const reply = await fetch(`${management}/metrics`, { method });
       expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
     }
+    expect((await fetch(`${management}/readyz?verbose`)).status).toBe(200);
     const head = await fetch(`${management}/metrics`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
+    for (const path of ['/livez', '/readyz?verbose', '/nothing']) {
+      const [read, asked] = await Promise.all(['GET', 'HEAD'].map((method) => fetch(management + path, { method })));
+      expect(asked?.status).toBe(read?.status);
+      const told = ['content-type', 'content-length', 'cache-control'].map((name) => asked?.headers.get(name));
+      expect(told).toEqual(['content-type', 'content-length', 'cache-control'].map((name) => read?.headers.get(name)));
+      expect(told).not.toContain(null);
+    }
   });
 
   it('is apart from the one for everybody', async () => {

@@ -3,7 +3,7 @@
  * checked by `npm run types`, which `npm test` runs first. Nothing in it is worth running.
  */
 import { describe, expectTypeOf, it } from 'vitest';
-import type { Handler, Handlers, OperationId, Reply, Request } from '../../../src/http/contract.ts';
+import type { Handler, Handlers, Reply, Request } from '../../../src/http/contract.ts';
 import type { Caller } from '../../../src/tokens/caller.ts';
 
 const user = {
@@ -95,9 +95,5 @@ describe('the contract as types', () => {
     >();
     expectTypeOf<Request<'getJwks'>['headers']>().toEqualTypeOf<Readonly<{ 'If-None-Match'?: string }>>();
     expectTypeOf<Request<'getLiveness'>['body']>().toEqualTypeOf<undefined>();
-  });
-
-  it('has HEAD answered by the handler of GET', () => {
-    expectTypeOf<'headJwks'>().not.toExtend<OperationId>();
   });
 });

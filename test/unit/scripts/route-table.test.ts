@@ -22,7 +22,7 @@ function operation(paths: Edited, path: string, method: string): Record<string, 
 
 describe('the route table', () => {
   it('is read from the contract as it stands', () => {
-    const { operations } = tabulateWith(() => undefined)();
+    const { operations, impliedMethods } = tabulateWith(() => undefined)();
     expect(operations['getCurrentUser']).toMatchObject({ access: 'bearer', scopes: ['profile:read'], mediaTypes: [] });
     expect(operations['introspectToken']).toMatchObject({ access: 'client', scopes: ['tokens:introspect'] });
     expect(operations['issueToken']).toMatchObject({
@@ -31,7 +31,7 @@ describe('the route table', () => {
       errors: 'oauth',
       bodyRequired: true,
     });
-    expect(operations['headJwks']).toMatchObject({ headOf: 'getJwks' });
+    expect(impliedMethods).toEqual({ head: 'get' });
   });
 
   const refused: Record<string, [edit: (paths: Edited) => void, reason: RegExp]> = {
@@ -78,11 +78,22 @@ describe('the route table', () => {
       },
       /registerUser: its errors are of more than one family/,
     ],
-    'HEAD without GET': [
-      (paths) => delete paths['/.well-known/jwks.json']?.['get'],
-      /\/\.well-known\/jwks\.json: HEAD without GET/,
+    'an operation for HEAD, which every GET has': [
+      (paths) => ((paths['/livez'] ??= {})['head'] = operation(paths, '/livez', 'get')),
+      /\/livez: leave HEAD out, which GET implies/,
+    ],
+    'a word for unknown query parameters that means nothing': [
+      (paths) => (operation(paths, '/livez', 'get')['x-unknown-query'] = 'ignore'),
+      /getLiveness: x-unknown-query is ignored, or left out/,
     ],
   };
+
+  it('refuses a method that another one is said to imply, and nothing serves', () => {
+    for (const implied of [{ head: 'post' }, { trace: 'get' }]) {
+      const document = { ...(parse(yaml) as OpenApiDocument), 'x-implied-methods': implied };
+      expect(() => tabulateRoutes(document)).toThrow(/x-implied-methods: nothing serves (head by post|trace by get)/);
+    }
+  });
 
   it.each(Object.entries(refused))('refuses %s', (_, [edit, reason]) => {
     expect(tabulateWith(edit)).toThrow(reason);

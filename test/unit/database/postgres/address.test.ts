@@ -18,6 +18,8 @@ describe('a URL of PostgreSQL', () => {
       ssl: {},
       application_name: 'tessera',
     });
+    // As it was always taken: the last @ is the one before the host.
+    expect(connectionOf('postgres://ada@one:hunter@2@db/x')).toMatchObject({ user: 'ada@one', password: 'hunter@2' });
     expect(connectionOf('postgresql://db.example.com')).toEqual({
       host: 'db.example.com',
       port: 5432,
@@ -79,6 +81,14 @@ const refused: Record<string, string> = {
   'postgres://ada%ff:hunter2@db/x': 'the user in it is not percent-encoded as it should be',
   'postgres://ada%00options%00-c:hunter2@db/x': 'the user in it has a control character',
   'postgres://ada:hunter2@db/x%0a': 'the name of the database in it has a control character',
+  'postgres://ada:12/hunter2@db/x':
+    'a character of the user, the password or the database in it is not percent-encoded',
+  'postgres://db/x;password=hunter2':
+    'a character of the user, the password or the database in it is not percent-encoded',
+  'postgres://ada@hunter2@db/x': 'a character of the user, the password or the database in it is not percent-encoded',
+  'postgres://db;password=hunter2/x': 'the host in it has a character that no host has',
+  'postgres://db/x?hunter2':
+    'its parameter (not shown) is unknown or there twice; there may be host, sslmode, sslrootcert, sslcert, sslkey, application_name, options',
   'postgres://ada:hunter2@/x': 'it names no host',
   'postgres://ada:hunter2@db/x?host=/tmp': 'it names two hosts',
   'postgres://ada:hunter2@one,two/x': 'it must name one host',
