@@ -1,7 +1,7 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
-import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
+import { type ModulusBits, algorithmNames, algorithmOf } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { findProductionFaults } from './production.ts';
 import { OWASP_FLOOR, type PasswordCost } from './users/password-hash.ts';
@@ -77,7 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const issuer = isProduction ? settings.origin('ISSUER', undefined, ['https:']) : settings.origin('ISSUER', ownUrl);
   const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
-    algorithm: settings.oneOf('KEY_ALGORITHM', signingAlgorithms, 'RS256'),
+    algorithm: algorithmOf(settings.oneOf('KEY_ALGORITHM', algorithmNames, 'RS256')),
     rotateEvery: settings.duration('KEY_ROTATE_EVERY', '30d'),
     publishBefore: settings.duration('KEY_PUBLISH_BEFORE', '1h'),
     jwksMaxAge: settings.duration('JWKS_MAX_AGE', '5m'),

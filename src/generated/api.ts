@@ -927,7 +927,10 @@ export interface components {
          *     is also the longest.
          */
         readonly AccessTokenLifetime: number | null;
-        /** @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. */
+        /**
+         * @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. `EdDSA` and
+         *     `Ed25519` (RFC 9864) are one algorithm: it does not matter which of them `alg` says, nor which an assertion does.
+         */
         readonly ClientJwks: {
             readonly keys: readonly {
                 readonly [key: string]: unknown;
@@ -1051,7 +1054,8 @@ export interface components {
          */
         readonly Kid: string;
         /**
-         * @description What the key signs with (RFC 7518, section 3.1; RFC 8037, section 3.1). A key has one, for good.
+         * @description What the key signs with (RFC 7518, section 3.1; RFC 8037, section 3.1). A key has one, for good. EdDSA is over
+         *     Ed25519 alone.
          * @enum {string}
          */
         readonly SigningAlgorithm: "RS256" | "PS256" | "ES256" | "EdDSA";

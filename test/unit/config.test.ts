@@ -189,9 +189,12 @@ describe('the environment', () => {
     expect(readConfig({})).toMatchObject({ keyPolicy: { algorithm: 'RS256' }, modulusBits: 2048 });
     for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA'])
       expect(readConfig({ KEY_ALGORITHM: algorithm }).keyPolicy.algorithm).toBe(algorithm);
+    // RFC 9864, 2.2 has another name for it; for what is like it, there is none.
+    expect(readConfig({ KEY_ALGORITHM: 'Ed25519' }).keyPolicy.algorithm).toBe('EdDSA');
+    for (const name of ['ed25519', 'eddsa', 'Ed448']) expect(faultsOf({ KEY_ALGORITHM: name })).toHaveLength(1);
     for (const bits of [2048, 3072, 4096]) expect(readConfig({ KEY_RSA_BITS: String(bits) }).modulusBits).toBe(bits);
     expect(faultsOf({ KEY_ALGORITHM: 'HS256', KEY_RSA_BITS: '1024' })).toEqual([
-      'KEY_ALGORITHM: expected one of RS256, PS256, ES256, EdDSA; found "HS256"',
+      'KEY_ALGORITHM: expected one of RS256, PS256, ES256, EdDSA, Ed25519; found "HS256"',
       'KEY_RSA_BITS: expected one of 2048, 3072, 4096; found "1024"',
     ]);
   });
