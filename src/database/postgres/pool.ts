@@ -18,7 +18,7 @@ export type Pool = {
   readonly hangUp: () => void;
 };
 
-/** Milliseconds for which a request waits for a connection, be it a new one or one that others use. */
+/** Milliseconds for which a request waits for a connection, be it a new one or one that others use, if the URL says nothing else. */
 const patience = 2000;
 
 /** Milliseconds by which the server should have given a statement up: if it has not said so, the connection is dead. */
@@ -36,13 +36,13 @@ export function createPool(connection: Connection, { size, statementTimeout }: P
   const timeout = statementTimeout * 1000;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
+    connectionTimeoutMillis: patience,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     ...connection,
     stream: () => kept(new Socket()),
     max: size,
-    connectionTimeoutMillis: patience,
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
     ...(timeout > 0 && {
       statement_timeout: timeout,
       lock_timeout: Math.min(patience, timeout),
