@@ -15,6 +15,7 @@ const ranks: Readonly<Record<string, number>> = {
   'unavailable.ts': 0,
   'signals.ts': 0,
   'greeting.ts': 0,
+  'host.ts': 0,
   'settings.ts': 0,
   'production.ts': 0,
   generated: 0,
