@@ -53,6 +53,11 @@ export function parseAddress(text: string): Address {
   const url = URL.parse(text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)(?=[/?])/, '$1%2F'));
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
     throw new RangeError('it is not a URL: postgres://user:password@host:5432/database');
+  // Else what stands before the / ? or # of a password that was not encoded would pass for the host and its port.
+  if (/^[^/]*\/\/[^/?#]*[/?].*@|#/s.test(text))
+    throw new RangeError(
+      'it has a # or an @ behind the host: in names and passwords, / ? # and @ must be written %2F %3F %23 and %40',
+    );
   const parameters = parametersOf(url);
   const host = hostOf(url, parameters);
   const database = decoded(url.pathname.slice(1), 'the name of the database');

@@ -116,6 +116,20 @@ const refused: Record<string, string> = {
   'postgres://ada:hunter2@localhost/x?sslrootcert=/etc/ca.pem':
     'it names certificates for a connection without TLS: its sslmode must be verify-full',
   'postgres://ada:hunter2@db/x?sslcert=/etc/cert.pem': 'it must name both sslcert and sslkey, or neither',
+  // A password that is not percent-encoded: what stands before its / ? or # would pass for the host and its port.
+  ...Object.fromEntries(
+    [
+      'ada:12/hunter2@db/x',
+      'ada:12?hunter2@db/x',
+      'ada:12?hunter2&hunter2@db/x',
+      'ada:12#hunter2@db/x',
+      'db/x#',
+      'db/x#hunter2',
+    ].map((text) => [
+      `postgres://${text}`,
+      'it has a # or an @ behind the host: in names and passwords, / ? # and @ must be written %2F %3F %23 and %40',
+    ]),
+  ),
   ...Object.fromEntries(
     ['0', '-1', '', '2.5', '10s', '1e1', '301'].map((value) => [
       `postgres://ada:hunter2@db/x?connect_timeout=${value}`,
