@@ -100,7 +100,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseTimeout: settings.duration('DATABASE_TIMEOUT', '5s', { max: 300 }),
     migrations: settings.oneOf('MIGRATIONS', ['start', 'command'], 'start'),
     workers: settings.parsed('WORKERS', parseWorkers, null, 'auto, or a whole number from 1 to 256'),
-    keysDir: settings.matching('KEYS_DIR', 'keys', /^(?!~(?:\/|$))\S+$/, keysDirExpected),
+    keysDir: settings.matching('KEYS_DIR', 'keys', /^(?!["']|~(?:\/|$))\S+$/, keysDirExpected),
     keyBesideDatabase: settings.oneOf('KEY_BESIDE_DATABASE', ['allow', 'refuse'], 'refuse'),
     keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
     previousKeyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY_PREVIOUS'),
@@ -150,7 +150,8 @@ function readIsProduction(settings: Settings): boolean {
   return mode.toLowerCase() === 'production';
 }
 
-const keysDirExpected = 'a folder without spaces in its name, and written out: only a shell takes ~ for a home';
+const keysDirExpected =
+  'a folder without spaces in its name, without quotes around it, and written out: only a shell takes ~ for a home';
 
 /** A file of SQLite in the one spelling that everything else goes by. */
 function readDatabaseUrl(settings: Settings): string {

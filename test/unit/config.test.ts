@@ -64,7 +64,12 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['PORT', '1e3', 'a whole number from 1 to 65535'],
   ['PORT', '0x50', 'a whole number from 1 to 65535'],
   ['PORT', 'http', 'a whole number from 1 to 65535'],
-  ['AUDIENCE', 'two words', 'text without spaces'],
+  // A file of settings that is no script keeps its quotes.
+  ...['two words', '"urn:example:api"', "'urn:example:api'"].map((value): [string, string, string] => [
+    'AUDIENCE',
+    value,
+    'text without spaces, and without quotes around it',
+  ]),
   ['DATABASE_URL', 'mysql://localhost/x', sqliteOrPostgres],
   ['DATABASE_URL', 'sqlite:', sqliteOrPostgres],
   ['DATABASE_URL', 'data/tessera.db', sqliteOrPostgres],
@@ -95,10 +100,10 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector:4317', 'an http or https URL'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a share, from 0 to 1'],
   ['PASSWORD_GRANT', 'yes', 'one of on, off'],
-  ...['~', '~/keys', 'two words'].map((value): [string, string, string] => [
+  ...['~', '~/keys', 'two words', '"keys"', "'keys'"].map((value): [string, string, string] => [
     'KEYS_DIR',
     value,
-    'a folder without spaces in its name, and written out: only a shell takes ~ for a home',
+    'a folder without spaces in its name, without quotes around it, and written out: only a shell takes ~ for a home',
   ]),
   ...['prod', 'PROD', 'production2'].map((value): [string, string, string] => [
     'NODE_ENV',
