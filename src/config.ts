@@ -1,9 +1,10 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
 import { type Reach, parseReachAllowed } from './clients/reach.ts';
-import { databaseUrlExpected, isDatabaseUrl } from './database-url.ts';
+import { fileOf } from './database/sqlite/address.ts';
+import { hostExpected, isWildcard, originAt, parseHost } from './host.ts';
 import { parseTrustedProxies } from './http/trusted-proxies.ts';
-import { type ModulusBits, signingAlgorithms } from './keys/algorithm.ts';
+import { type ModulusBits, algorithmNames, algorithmOf } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { findProductionFaults } from './production.ts';
 import { OWASP_FLOOR, type PasswordCost } from './users/password-hash.ts';
@@ -73,15 +74,15 @@ export class ConfigError extends Error {
 
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const settings = new Settings(environment);
-  const isProduction = settings.optional('NODE_ENV')?.toLowerCase() === 'production';
-  const host = settings.text('HOST', '127.0.0.1');
+  const isProduction = readIsProduction(settings);
+  const host = settings.parsed('HOST', parseHost, '127.0.0.1', hostExpected);
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
   const tls = readTls(settings);
-  const ownUrl = isWildcard(host) ? undefined : originOf(`${tls ? 'https' : 'http'}://${bracketed(host)}:${port}`);
+  const ownUrl = isWildcard(host) ? undefined : originAt(tls ? 'https' : 'http', host, port);
   const issuer = isProduction ? settings.origin('ISSUER', undefined, ['https:']) : settings.origin('ISSUER', ownUrl);
   const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
-    algorithm: settings.oneOf('KEY_ALGORITHM', signingAlgorithms, 'RS256'),
+    algorithm: algorithmOf(settings.oneOf('KEY_ALGORITHM', algorithmNames, 'RS256')),
     rotateEvery: settings.duration('KEY_ROTATE_EVERY', '30d'),
     publishBefore: settings.duration('KEY_PUBLISH_BEFORE', '1h'),
     jwksMaxAge: settings.duration('JWKS_MAX_AGE', '5m'),
@@ -97,12 +98,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port,
     issuer,
     audience: settings.text('AUDIENCE', issuer),
-    databaseUrl: settings.withheld('DATABASE_URL', 'sqlite:data/tessera.db', isDatabaseUrl, databaseUrlExpected),
+    databaseUrl: readDatabaseUrl(settings),
     databasePoolSize: settings.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 1000 }),
     databaseTimeout: settings.duration('DATABASE_TIMEOUT', '5s', { max: 300 }),
     migrations: settings.oneOf('MIGRATIONS', ['start', 'command'], 'start'),
     workers: settings.parsed('WORKERS', parseWorkers, null, 'auto, or a whole number from 1 to 256'),
-    keysDir: settings.text('KEYS_DIR', 'keys'),
+    keysDir: settings.matching('KEYS_DIR', 'keys', /^(?!["']|~(?:\/|$))\S+$/, keysDirExpected),
     keyBesideDatabase: settings.oneOf('KEY_BESIDE_DATABASE', ['allow', 'refuse'], 'refuse'),
     keyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY'),
     previousKeyEncryptionKey: settings.optional('KEY_ENCRYPTION_KEY_PREVIOUS'),
@@ -149,6 +150,35 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return Object.freeze(config);
 }
 
+/** What begins like it and is not it would otherwise be a server with the rules of a developer's machine. */
+function readIsProduction(settings: Settings): boolean {
+  const pattern = /^(?!prod)|^production$/i;
+  const mode = settings.matching(
+    'NODE_ENV',
+    'development',
+    pattern,
+    'production, or a name that does not begin like it',
+  );
+  return mode.toLowerCase() === 'production';
+}
+
+const keysDirExpected =
+  'a folder without spaces in its name, without quotes around it, and written out: only a shell takes ~ for a home';
+
+/** A file of SQLite in the one spelling that everything else goes by. */
+function readDatabaseUrl(settings: Settings): string {
+  const expected = 'sqlite: and a file name, or postgres://user:password@host:5432/database';
+  const isUrl = (text: string) => /^(sqlite:.+|postgres(ql)?:\/\/.*)$/.test(text);
+  const url = settings.withheld('DATABASE_URL', 'sqlite:data/tessera.db', isUrl, expected);
+  if (!url.startsWith('sqlite:')) return url;
+  try {
+    return `sqlite:${fileOf(url)}`;
+  } catch (error) {
+    settings.faults.push(`DATABASE_URL: expected ${expected}; ${(error as RangeError).message}`);
+    return url;
+  }
+}
+
 const trustedProxiesExpected =
   'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, ' +
   'separated by commas';
@@ -174,22 +204,9 @@ function readTls(settings: Settings): Config['tls'] {
 }
 
 function readManagement(settings: Settings, publicPort: number): Config['management'] {
-  const host = settings.text('MANAGEMENT_HOST', '127.0.0.1');
+  const host = settings.parsed('MANAGEMENT_HOST', parseHost, '127.0.0.1', hostExpected);
   if (settings.optional('MANAGEMENT_PORT') === undefined) return null;
   const port = settings.integer('MANAGEMENT_PORT', 9464, { min: 1, max: 65535 });
   if (port === publicPort) settings.faults.push(`MANAGEMENT_PORT: expected another port than PORT; found ${port}`);
   return { host, port };
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-/** Without the port that its scheme has anyway. */
-function originOf(url: string): string {
-  return URL.parse(url)?.origin ?? url;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { ConfigError } from './config.ts';
 import { UnusableDatabase } from './database/open.ts';
 import { AuditError } from './http/audit.ts';
+import { UnusableAddress } from './http/bind.ts';
 import { TlsFault } from './http/tls-pair.ts';
 import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
 import { Unavailable } from './unavailable.ts';
@@ -20,7 +21,8 @@ export function explain(error: unknown, failure?: string): string {
   return `${failure === undefined ? '' : `${failure}: `}${error.message}${reason}`;
 }
 
-/** The database, or the operating system: a port in use, a folder that cannot be written. */
+/** The database, the network, or the operating system: a port in use, a folder that cannot be written. */
 function isFromAround(error: Error): boolean {
-  return error instanceof UnusableDatabase || error instanceof Unavailable || 'syscall' in error;
+  const kinds = [UnusableDatabase, UnusableAddress, Unavailable] as const;
+  return kinds.some((kind) => error instanceof kind) || 'syscall' in error;
 }

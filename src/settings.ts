@@ -21,7 +21,8 @@ export class Settings {
   }
 
   text(name: string, otherwise: string): string {
-    return this.matching(name, otherwise, /^\S+$/, 'text without spaces');
+    // A file of settings that no shell reads keeps its quotes.
+    return this.matching(name, otherwise, /^(?!["'])\S+$/, 'text without spaces, and without quotes around it');
   }
 
   matching(name: string, otherwise: string, pattern: RegExp, expected: string): string {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type SigningAlgorithm, signingAlgorithms } from '../../src/keys/algorithm.ts';
+import { type AlgorithmName, algorithmNames, algorithmOf } from '../../src/keys/algorithm.ts';
 import { toRfc3339 } from '../../src/clock.ts';
 import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../src/keys/foreign-key.ts';
 import { type ImportOutcome, importStandby, importVerifyOnly } from '../../src/keys/import.ts';
@@ -15,7 +15,7 @@ type Options = {
   readonly verifyOnly: boolean;
   readonly for: number;
   readonly kid?: string;
-  readonly alg?: SigningAlgorithm;
+  readonly alg?: AlgorithmName;
   readonly reason?: string;
   readonly json: boolean;
 };
@@ -25,9 +25,7 @@ export function addImportCommand(program: Command): void {
     .option('--verify-only', 'publish the public part alone, as is always done where there is no private part', false)
     .option('--for <duration>', 'how long a verify-only key stays published', toDuration, 86_400)
     .option('--kid <kid>', 'publish it under this name, instead of the one in the file or the thumbprint')
-    .addOption(
-      new Option('--alg <alg>', 'what it signs with, where the file leaves that open').choices(signingAlgorithms),
-    )
+    .addOption(new Option('--alg <alg>', 'what it signs with, where the file leaves that open').choices(algorithmNames))
     .addOption(reasonOption())
     .addHelpText(
       'after',
@@ -48,9 +46,10 @@ make it no longer than its tokens live, since whoever holds its private part can
     });
 }
 
-async function readKeys(file: string, { kid, alg }: Options): Promise<ForeignKey[]> {
+async function readKeys(file: string, { kid, alg: name }: Options): Promise<ForeignKey[]> {
+  const wanted = { kid, alg: algorithmOf(name) };
   try {
-    return await readForeignKeys(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'), { kid, alg });
+    return await readForeignKeys(file === '-' ? await text(process.stdin) : await readFile(file, 'utf8'), wanted);
   } catch (error) {
     if (error instanceof ForeignKeyFault) throw new CommandFailure('refused', error.message);
     const { code, syscall } = error as NodeJS.ErrnoException;

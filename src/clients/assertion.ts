@@ -1,6 +1,6 @@
 import { type JWK, compactVerify, decodeJwt, decodeProtectedHeader, errors, importJWK } from 'jose';
 import type { Clock } from '../clock.ts';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/algorithm.ts';
+import { type SigningAlgorithm, algorithmOf, namesOf } from '../keys/algorithm.ts';
 import { hashSecret } from '../secret.ts';
 import { fitsAlgorithm } from './public-jwk.ts';
 import type { PublishedKeys } from './published-keys.ts';
@@ -66,7 +66,7 @@ export function assertionVerifier(deps: {
 /** Nothing that the header says is followed but which of the client's keys it is; `crit` and `b64` have no use here. */
 function readHeader(assertion: string): Header | undefined {
   const header = decodeProtectedHeader(assertion);
-  const alg = signingAlgorithms.find((each) => each === header.alg);
+  const alg = algorithmOf(header.alg);
   const { kid } = header as { kid?: unknown };
   if (alg === undefined || 'crit' in header || 'b64' in header) return undefined;
   return kid === undefined || typeof kid === 'string' ? { alg, kid } : undefined;
@@ -100,7 +100,7 @@ async function verifyWithAny(assertion: string, header: Header, keys: readonly J
     try {
       const { kty, n, e, crv, x, y } = jwk;
       const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
-      await compactVerify(assertion, key, { algorithms: [header.alg] });
+      await compactVerify(assertion, key, { algorithms: namesOf(header.alg) });
       return true;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -6,7 +6,7 @@
 import type { Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
-import { parseBasicCredentials } from './basic-credentials.ts';
+import { namesNoClient, parseBasicCredentials } from './basic-credentials.ts';
 import { type CheckSecret, secretChecker } from './secret-check.ts';
 import type { ClientStore, ClientWithSecrets, GrantType } from './store.ts';
 
@@ -35,6 +35,7 @@ export type ClientFault = {
 };
 
 export type ClientCredentials = {
+  /** The header. Where an operation takes bearer tokens, a bearer does not come this way. */
   readonly authorization: string | undefined;
   readonly client_id: string | undefined;
   readonly client_secret: string | undefined;
@@ -102,8 +103,9 @@ const failed: ClientFault = {
 
 /** What the client goes by, if it is one way only. */
 function readCredentials(credentials: ClientCredentials): Presented | ClientFault {
-  const { authorization, client_id: id, client_secret: secret, client_assertion: assertion } = credentials;
+  const { authorization: header, client_id: id, client_secret: secret, client_assertion: assertion } = credentials;
   const { client_assertion_type: type } = credentials;
+  const authorization = header !== undefined && namesNoClient(header) ? undefined : header;
   const methods = [authorization, secret, assertion ?? type].filter((method) => method !== undefined);
   if (methods.length > 1) return wrong('Only one method of client authentication may be used.');
   if (authorization !== undefined) return readBasic(authorization, id);

@@ -16,6 +16,18 @@ export function parseBasicCredentials(authorization: string): { id: string; secr
   }
 }
 
+/**
+ * Whether an `Authorization` header says nothing of a client, and so counts as absent: it is empty; it is Basic with neither
+ * id nor secret, as a form sends it that nobody has filled in; or it is a bearer token, which many programs put on every
+ * request. Everything else tries to authenticate, and fails where it is garbled: several headers, which arrive joined by
+ * commas, among them.
+ */
+export function namesNoClient(authorization: string): boolean {
+  if (/^(?:bearer(?: +[A-Za-z0-9._~+/-]+=*)?)?$/i.test(authorization)) return true;
+  const basic = parseBasicCredentials(authorization);
+  return basic?.id === '' && basic.secret === '';
+}
+
 function decodeForm(text: string): string {
   return decodeURIComponent(text.replaceAll('+', ' '));
 }

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import { type SigningAlgorithm, signingAlgorithms } from '../keys/algorithm.ts';
+import { type SigningAlgorithm, algorithmNames, algorithmOf, signingAlgorithms } from '../keys/algorithm.ts';
 
 /** Members of a JWK that only a private or symmetric key has (RFC 7518, 6.2.2, 6.3.2 and 6.4). */
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
@@ -24,14 +24,13 @@ export function readPublicJwk(value: unknown): { readonly jwk: JWK } | { readonl
   const named = { ...(kid !== undefined && { kid }), ...(alg !== undefined && { alg: alg as string }), use };
   const read = { ...key.export({ format: 'jwk' }), ...named } as JWK;
   if (!signingAlgorithms.some((each) => fitsAlgorithm(read, each)))
-    return { fault: `has an alg that it cannot sign with, or that is none of ${signingAlgorithms.join(', ')}` };
+    return { fault: `has an alg that it cannot sign with, or that is none of ${algorithmNames.join(', ')}` };
   return { jwk: read };
 }
 
 /** Whether signatures by `alg` may be verified with the key: it is of that kind, and not meant for another (RFC 8725, 3.1). */
 export function fitsAlgorithm({ kty, crv, alg: meant }: JWK, alg: SigningAlgorithm): boolean {
-  // RFC 9864 calls EdDSA over this curve Ed25519.
-  if (meant !== undefined && meant !== alg && !(meant === 'Ed25519' && alg === 'EdDSA')) return false;
+  if (meant !== undefined && algorithmOf(meant) !== alg) return false;
   if (alg === 'ES256') return kty === 'EC' && crv === 'P-256';
   if (alg === 'EdDSA') return kty === 'OKP' && crv === 'Ed25519';
   return kty === 'RSA';

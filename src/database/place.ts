@@ -1,7 +1,7 @@
-import { databaseUrlExpected, isDatabaseUrl } from '../database-url.ts';
 import type { Engine } from './engine.ts';
 import { parseAddress } from './postgres/address.ts';
 import type { PoolSettings } from './postgres/pool.ts';
+import { fileOf } from './sqlite/address.ts';
 import type { Access } from './sqlite/dialect.ts';
 import { sqliteEngine } from './sqlite/engine.ts';
 import { Unavailable } from '../unavailable.ts';
@@ -25,14 +25,14 @@ export type Place = {
 
 /** What a URL names: `sqlite:FILE` or `postgres://…`. Throws `UnusableDatabase` for what names nothing. */
 export function placeOf(url: string): Place {
-  // What stands behind one slash would pass for the name of a database, and be shown.
-  if (!isDatabaseUrl(url))
-    throw new UnusableDatabase(`The URL of a database cannot be used: expected ${databaseUrlExpected}`);
-  if (url.startsWith('sqlite:')) {
-    const file = url.slice('sqlite:'.length);
-    return { name: file, open: async (_pool, access) => sqliteEngine(file, undefined, access) };
-  }
   try {
+    if (url.startsWith('sqlite:')) {
+      const file = fileOf(url);
+      return { name: file, open: async (_pool, access) => sqliteEngine(file, undefined, access) };
+    }
+    // What stands behind one slash would pass for the name of a database, and be shown.
+    if (!/^postgres(?:ql)?:\/\/.*$/.test(url))
+      throw new RangeError('it is neither sqlite:FILE nor postgres://user:password@host:5432/database');
     const address = parseAddress(url);
     // Loaded for those who use it: it would make every other start longer.
     const open = async (pool: PoolSettings) => (await import('./postgres/engine.ts')).postgresEngine(address.url, pool);

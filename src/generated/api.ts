@@ -24,8 +24,9 @@ export interface paths {
          *     A client authenticates in one way only: by HTTP Basic, with `client_id` and `client_secret` in the body, or with
          *     a JWT that it has signed (`client_assertion`, RFC 7523), whose audience is the issuer and whose `jti` works once.
          *     A public client sends its `client_id` alone. Without any of these the request comes from the built-in public
-         *     client, `first-party`. A grant that the client was not given is `unauthorized_client`; the password grant may be
-         *     turned off altogether, and is `unsupported_grant_type` then.
+         *     client, `first-party`. An `Authorization` header that says nothing of a client counts as absent: HTTP Basic with
+         *     neither id nor secret, and any bearer token, however stale. A grant that the client was not given is
+         *     `unauthorized_client`; the password grant may be turned off altogether, and is `unsupported_grant_type` then.
          *
          *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
          *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor. Any
@@ -64,7 +65,7 @@ export interface paths {
          * @description RFC 7009. A refresh token ends its session with every token of it; an access token ends alone. A token that is
          *     unknown, expired or revoked already is answered 200 like any other, since the purpose is met.
          *     A client can revoke only what was issued to it: anything else is `invalid_grant`.
-         *     Who fails to authenticate too often gets 429, as at `/token`.
+         *     It authenticates as at `/token`, and who fails to too often gets 429, as there.
          */
         readonly post: operations["revokeToken"];
         readonly delete?: never;
@@ -85,7 +86,8 @@ export interface paths {
         /**
          * Inspect a token
          * @description RFC 7662. The caller is a registered client that authenticates as at `/token`, or the bearer of an access token
-         *     with the scope `tokens:introspect`. Who fails to authenticate too often gets 429, as at `/token`.
+         *     with the scope `tokens:introspect`: here a bearer token is a credential, and has to be right. Who fails to
+         *     authenticate too often gets 429, as at `/token`.
          *
          *     A client sees the tokens that were issued to it; with the scope `tokens:introspect` it sees every token.
          *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more.
@@ -925,7 +927,10 @@ export interface components {
          *     is also the longest.
          */
         readonly AccessTokenLifetime: number | null;
-        /** @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. */
+        /**
+         * @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. `EdDSA` and
+         *     `Ed25519` (RFC 9864) are one algorithm: it does not matter which of them `alg` says, nor which an assertion does.
+         */
         readonly ClientJwks: {
             readonly keys: readonly components["schemas"]["ClientJwk"][];
         } | null;
@@ -1051,7 +1056,8 @@ export interface components {
          */
         readonly Kid: string;
         /**
-         * @description What the key signs with (RFC 7518, section 3.1; RFC 8037, section 3.1). A key has one, for good.
+         * @description What the key signs with (RFC 7518, section 3.1; RFC 8037, section 3.1). A key has one, for good. EdDSA is over
+         *     Ed25519 alone.
          * @enum {string}
          */
         readonly SigningAlgorithm: "RS256" | "PS256" | "ES256" | "EdDSA";

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { bind } from './bind.ts';
 import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
 import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
 import { closeGently, createSecureServer, createServer } from './node-http.ts';
@@ -52,7 +53,7 @@ export type ListenerSettings = {
   readonly maxConnections: number;
 };
 
-/** Listens, by TLS where a pair for that is given; rejects when the address cannot be had. */
+/** Listens, by TLS where a pair for that is given; rejects with `UnusableAddress`. */
 export async function listen(
   app: RequestListener,
   { issuer, maxConnections, ...address }: ListenerSettings,
@@ -94,7 +95,7 @@ export async function listen(
     if ('setTicketKeys' in server) server.setTicketKeys(randomBytes(48));
   }, given.ticketKeyLifetime);
   renewal.unref();
-  await bind(server, address);
+  await bind(server, address, { host: 'HOST', port: 'PORT' });
   return { connections: connections.count, letGo, drain, useTlsPair };
 
   function useTlsPair(pair: TlsPair): void {
@@ -140,16 +141,6 @@ const ciphers = [
 
 function secure({ cert, key }: TlsPair) {
   return { cert, key, minVersion: 'TLSv1.2', ciphers } as const;
-}
-
-function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
 }
 
 function isParsable(target: string): boolean {

@@ -1,5 +1,6 @@
 /** The listener for operators, apart from the one for everybody: metrics, and the probes once more. */
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { bind } from './bind.ts';
 import { createServer } from './node-http.ts';
 
 /** Times in milliseconds, the size in bytes. Who asks here is a program of the operator, and asks for little. */
@@ -21,7 +22,7 @@ export type ManagementPages = {
 
 export type ManagementListener = { close(): Promise<void> };
 
-/** Listens; rejects when the address cannot be had. `onFault` is told why a page could not be made. */
+/** Listens; rejects with `UnusableAddress`. `onFault` is told why a page could not be made. */
 export async function listenForManagement(
   address: { host: string; port: number },
   pages: ManagementPages,
@@ -40,7 +41,8 @@ export async function listenForManagement(
   const server = createServer(limits, handle);
   server.maxConnections = mostConnections;
   server.setTimeout(idleTimeout);
-  await bind(server, address);
+  await bind(server, { ...address, exclusive: true }, { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' });
+  server.on('error', () => undefined);
   return {
     close: () =>
       new Promise((resolve) => {
@@ -84,15 +86,4 @@ function write(response: ServerResponse, isHead: boolean, { status, type, body, 
     ...(allow !== undefined && { Allow: allow }),
   });
   response.end(isHead ? undefined : body);
-}
-
-function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
-      server.on('error', () => undefined);
-      resolve();
-    });
-  });
 }

@@ -5,6 +5,26 @@ export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
 
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
+/**
+ * What they may be called wherever somebody names one: EdDSA over Ed25519 has a name of its own since RFC 9864, 2.2. No other
+ * curve is taken here, so both names mean the same. What is signed, published and stored here says `EdDSA`.
+ */
+export const algorithmNames = [...signingAlgorithms, 'Ed25519'] as const;
+
+export type AlgorithmName = (typeof algorithmNames)[number];
+
+/** The algorithm that a header, a JWK or a setting means by `name`. Undefined where it is none of ours. */
+export function algorithmOf(name: AlgorithmName): SigningAlgorithm;
+export function algorithmOf(name: unknown): SigningAlgorithm | undefined;
+export function algorithmOf(name: unknown): SigningAlgorithm | undefined {
+  return name === 'Ed25519' ? 'EdDSA' : signingAlgorithms.find((each) => each === name);
+}
+
+/** Every name of the algorithm, for whoever compares them with what a header says. */
+export function namesOf(algorithm: SigningAlgorithm): AlgorithmName[] {
+  return algorithmNames.filter((name) => algorithmOf(name) === algorithm);
+}
+
 /** The sizes of RSA keys that are made, in bits. RFC 7518, 3.3: a key of size 2048 bits or larger. */
 export type ModulusBits = 2048 | 3072 | 4096;
 

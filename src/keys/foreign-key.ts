@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
-import { pickPublicMembers, signingAlgorithms, type SigningAlgorithm } from './algorithm.ts';
+import { algorithmOf, pickPublicMembers, signingAlgorithms, type SigningAlgorithm } from './algorithm.ts';
 
 /** A key that was made elsewhere. */
 export type ForeignKey = {
@@ -70,8 +70,7 @@ function isForSignatures({ use = 'sig', key_ops: operations = ['verify'] }: JWK)
 
 function namesIn({ kid, alg }: JWK): Wanted {
   if (alg === undefined) return definedOnly({ kid });
-  // RFC 9864 calls EdDSA over this curve Ed25519.
-  const known = signingAlgorithms.find((each) => each === (alg === 'Ed25519' ? 'EdDSA' : alg));
+  const known = algorithmOf(alg);
   if (known === undefined)
     throw new ForeignKeyFault(
       `Keys sign with ${signingAlgorithms.join(', ')} here; this one is for another algorithm.`,

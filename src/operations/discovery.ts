@@ -1,7 +1,7 @@
 /** Documents for other programs. Each is made once and answered from memory, with a validator for 304. */
 import { strongETag } from '../etag.ts';
 import type { Handler, Reply } from '../http/contract.ts';
-import { signingAlgorithms } from '../keys/algorithm.ts';
+import { algorithmNames } from '../keys/algorithm.ts';
 import type { PublishedSet } from '../keys/published-set.ts';
 import { conditional } from './conditional.ts';
 
@@ -21,7 +21,7 @@ export function getAuthorizationServerMetadata(deps: {
   const { issuer, scopes, passwordGrant, maxAge } = deps;
   const confidential = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
   // RFC 8414, 2: needed where private_key_jwt is among the methods.
-  const assertionAlgorithms = [...signingAlgorithms];
+  const assertionAlgorithms = [...algorithmNames];
   const body = Object.freeze({
     issuer,
     token_endpoint: `${issuer}/token`,

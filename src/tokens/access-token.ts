@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, type JWTVerifyGetKey, SignJWT, errors, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
-import { signingAlgorithms } from '../keys/algorithm.ts';
+import { algorithmNames, algorithmOf } from '../keys/algorithm.ts';
 
 /** What every access token says. Moments are epoch seconds. */
 export type AccessTokenClaims = {
@@ -62,10 +62,10 @@ export function accessTokenIssuer(deps: {
 export type VerifyAccessToken = (token: string) => Promise<AccessTokenClaims | 'expired' | 'invalid'>;
 
 /**
- * The algorithms that a token may be signed with, whatever its header says (RFC 8725, 3.1). Which of them it must be, the
- * key says.
+ * What a header may call the algorithm that the token is signed with (RFC 8725, 3.1). Which of them it must be, the key
+ * says.
  */
-const algorithms = [...signingAlgorithms];
+const algorithms = [...algorithmNames];
 
 /** Tokens whose signature has been checked, so that the next request with the same one need not check it again. */
 const rememberedTokens = 2000;
@@ -86,8 +86,9 @@ export function accessTokenVerifier(deps: {
   const { issuer, clock, keys } = deps;
   const remembered = new LRUCache<string, { kid: string; claims: AccessTokenClaims }>({ max: rememberedTokens });
 
-  const keyOf: JWTVerifyGetKey = async ({ kid, alg }) => {
-    const key = kid === undefined ? undefined : await keys.verificationKey(kid, alg);
+  const keyOf: JWTVerifyGetKey = async ({ kid, alg: name }) => {
+    const alg = algorithmOf(name);
+    const key = kid === undefined || alg === undefined ? undefined : await keys.verificationKey(kid, alg);
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key;
   };

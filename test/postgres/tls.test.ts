@@ -66,6 +66,15 @@ describe('by TLS', () => {
     expect(new Set(await encryption())).toEqual(new Set([true]));
   });
 
+  it('the words of libpq that promise no less are taken', async () => {
+    const words =
+      'channel_binding=require&target_session_attrs=read-write&connect_timeout=10&keepalives=1&keepalives_idle=30';
+    const database = await openDatabase(urlOf(`sslmode=require&sslrootcert=${folder}/cert&${words}`));
+    onTestFinished(() => database.close());
+    await database.ping();
+    expect(new Set(await encryption())).toEqual(new Set([true]));
+  });
+
   it.each(['verify-full', 'verify-ca', 'require', 'prefer'])(
     'a server that another authority vouches for is refused, with sslmode=%s',
     async (mode) => {

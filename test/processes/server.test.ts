@@ -187,7 +187,31 @@ describe('what is in the way of a start is said in a line', () => {
 
   it('when the host is none of this machine', async () => {
     const installation = await newInstallation({ HOST: '192.0.2.1' });
-    expectNoStart(await start(installation), /192\.0\.2\.1/);
+    const saying = /^Tessera cannot start: HOST: 192\.0\.2\.1 is no address of this machine: .*EADDRNOTAVAIL/;
+    expectNoStart(await start(installation), saying);
+  });
+
+  it('when a host does not resolve, or a port is taken: which setting that is', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      squatter.close();
+    });
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as { port: number };
+    const MANAGEMENT_PORT = String(await freePort());
+    const faults: [environment: Record<string, string>, saying: RegExp][] = [
+      [{ HOST: 'nowhere.invalid' }, /: HOST: nowhere\.invalid does not resolve to an address: getaddrinfo E/],
+      [
+        { MANAGEMENT_HOST: 'nowhere.invalid', MANAGEMENT_PORT },
+        /: MANAGEMENT_HOST: nowhere\.invalid does not resolve to an address: getaddrinfo E/,
+      ],
+      [{ PORT: String(port) }, /: PORT: listen EADDRINUSE/],
+      [{ MANAGEMENT_PORT: String(port) }, /: MANAGEMENT_PORT: listen EADDRINUSE/],
+    ];
+    for (const [environment, saying] of faults) {
+      const installation = await newInstallation(environment);
+      expectNoStart(await start(installation), new RegExp(`^Tessera cannot start${saying.source}`));
+    }
   });
 
   it('when the database cannot be made, or is something else', async () => {

@@ -9,13 +9,13 @@ const test = fileURLToPath(new URL('..', import.meta.url));
 /** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
 const ranks: Readonly<Record<string, number>> = {
   'clock.ts': 0,
-  'database-url.ts': 0,
   'etag.ts': 0,
   'network.ts': 0,
   'secret.ts': 0,
   'unavailable.ts': 0,
   'signals.ts': 0,
   'greeting.ts': 0,
+  'host.ts': 0,
   'settings.ts': 0,
   'private-file.ts': 0,
   'production.ts': 0,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config.ts';
+import { matching } from '../support/oauth.ts';
 import { settingNames } from '../support/setting-names.ts';
 
 type Environment = Record<string, string>;
@@ -34,6 +35,8 @@ const seconds: Environment = {
   DATABASE_TIMEOUT: '1s',
 };
 
+const aHost = 'an IP address (127.0.0.1; 0.0.0.0 or :: for every interface), or the name of a host';
+
 const sqliteOrPostgres = 'sqlite: and a file name, or postgres://user:password@host:5432/database';
 
 const notShown = 'a value that is not shown, since it may hold a password';
@@ -47,7 +50,15 @@ const production: Environment = {
 
 /** One wrong value for each variable, and what is said to have been expected. */
 const wrong: [variable: string, value: string, expected: string][] = [
-  ['HOST', 'a b', 'text without spaces'],
+  ...['HOST', 'MANAGEMENT_HOST'].flatMap((variable) =>
+    // C reads most of these as addresses: 0 as every interface, 127.1 as loopback.
+    ['a b', '0', '1', '127.1', '0x7f.1', '0x0', '00.0.0.0', '127.0.0.1.', '256.0.0.1', '*', '[::1]', '[::]', ':::'].map(
+      (value): [string, string, string] => [variable, value, aHost],
+    ),
+  ),
+  ...['localhost:8080', 'http://localhost', 'localhost/', 'a..b', '.', 'x'.repeat(64)].map(
+    (value): [string, string, string] => ['HOST', value, aHost],
+  ),
   ['PORT', '0', 'a whole number from 1 to 65535'],
   ['PORT', '65536', 'a whole number from 1 to 65535'],
   ['PORT', '80.5', 'a whole number from 1 to 65535'],
@@ -55,7 +66,12 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['PORT', '1e3', 'a whole number from 1 to 65535'],
   ['PORT', '0x50', 'a whole number from 1 to 65535'],
   ['PORT', 'http', 'a whole number from 1 to 65535'],
-  ['AUDIENCE', 'two words', 'text without spaces'],
+  // A file of settings that is no script keeps its quotes.
+  ...['two words', '"urn:example:api"', "'urn:example:api'"].map((value): [string, string, string] => [
+    'AUDIENCE',
+    value,
+    'text without spaces, and without quotes around it',
+  ]),
   ['DATABASE_URL', 'mysql://localhost/x', sqliteOrPostgres],
   ['DATABASE_URL', 'sqlite:', sqliteOrPostgres],
   ['DATABASE_URL', 'data/tessera.db', sqliteOrPostgres],
@@ -85,13 +101,22 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ]),
   ['MAX_CONNECTIONS', '9', 'a whole number from 10 to 1000000'],
   ['MAX_CONNECTIONS', '1000001', 'a whole number from 10 to 1000000'],
-  ['MANAGEMENT_HOST', 'a b', 'text without spaces'],
   ['MANAGEMENT_PORT', '0', 'a whole number from 1 to 65535'],
   ['MANAGEMENT_PORT', 'on', 'a whole number from 1 to 65535'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'an http or https URL'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'grpc://collector:4317', 'an http or https URL'],
   ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a share, from 0 to 1'],
   ['PASSWORD_GRANT', 'yes', 'one of on, off'],
+  ...['~', '~/keys', 'two words', '"keys"', "'keys'"].map((value): [string, string, string] => [
+    'KEYS_DIR',
+    value,
+    'a folder without spaces in its name, without quotes around it, and written out: only a shell takes ~ for a home',
+  ]),
+  ...['prod', 'PROD', 'production2'].map((value): [string, string, string] => [
+    'NODE_ENV',
+    value,
+    'production, or a name that does not begin like it',
+  ]),
   ['LOG_FORMAT', 'text', 'one of auto, json, pretty'],
   ['KEY_BESIDE_DATABASE', 'on', 'one of allow, refuse'],
   ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
@@ -178,8 +203,8 @@ describe('the environment', () => {
   });
 
   it('is asked for every setting of which a wrong value is tried here, or which may be anything', () => {
-    const anything = ['KEYS_DIR', 'KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
-    const elsewhere = ['NODE_ENV', 'ISSUER', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
+    const anything = ['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
+    const elsewhere = ['ISSUER', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
     const tried = wrong.map(([variable]) => variable);
     expect(settingNames().toSorted()).toEqual([...new Set([...tried, ...anything, ...elsewhere])].toSorted());
   });
@@ -195,9 +220,12 @@ describe('the environment', () => {
     expect(readConfig({})).toMatchObject({ keyPolicy: { algorithm: 'RS256' }, modulusBits: 2048 });
     for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA'])
       expect(readConfig({ KEY_ALGORITHM: algorithm }).keyPolicy.algorithm).toBe(algorithm);
+    // RFC 9864, 2.2 has another name for it; for what is like it, there is none.
+    expect(readConfig({ KEY_ALGORITHM: 'Ed25519' }).keyPolicy.algorithm).toBe('EdDSA');
+    for (const name of ['ed25519', 'eddsa', 'Ed448']) expect(faultsOf({ KEY_ALGORITHM: name })).toHaveLength(1);
     for (const bits of [2048, 3072, 4096]) expect(readConfig({ KEY_RSA_BITS: String(bits) }).modulusBits).toBe(bits);
     expect(faultsOf({ KEY_ALGORITHM: 'HS256', KEY_RSA_BITS: '1024' })).toEqual([
-      'KEY_ALGORITHM: expected one of RS256, PS256, ES256, EdDSA; found "HS256"',
+      'KEY_ALGORITHM: expected one of RS256, PS256, ES256, EdDSA, Ed25519; found "HS256"',
       'KEY_RSA_BITS: expected one of 2048, 3072, 4096; found "1024"',
     ]);
   });
@@ -231,6 +259,30 @@ describe('the environment', () => {
         'Otherwise the next key could not be published in time.',
     ]);
     expect(faultsOf({ KEY_ROTATE_EVERY: '1h' })).toHaveLength(1);
+  });
+
+  it('names a file of SQLite in one spelling, and is refused where others would look for another file, or for none', () => {
+    const spellings: Environment = {
+      'sqlite:data/tessera.db': 'sqlite:data/tessera.db',
+      'sqlite:///./test.db': 'sqlite:./test.db',
+      'sqlite:////var/lib/tessera.db': 'sqlite:/var/lib/tessera.db',
+    };
+    for (const [written, meant] of Object.entries(spellings))
+      expect(readConfig({ DATABASE_URL: written }).databaseUrl).toBe(meant);
+    for (const [url, reason] of [
+      ['sqlite:///test.db', 'it is a relative path to some programs, and an absolute one to others'],
+      ['sqlite::memory:', 'it names a database in memory'],
+      ['sqlite:test.db?_fk=true', 'it has parameters'],
+    ] as const) {
+      const [fault = '', ...others] = faultsOf({ DATABASE_URL: url });
+      expect(fault.startsWith(`DATABASE_URL: expected ${sqliteOrPostgres}; ${reason}`)).toBe(true);
+      expect(others).toEqual([]);
+    }
+    // What it names is what rules about its place go by.
+    const beside = { ...production, DATABASE_URL: 'sqlite:///./data/tessera.db', KEYS_DIR: 'data/keys' };
+    expect(faultsOf(beside)).toEqual([
+      matching(/^KEYS_DIR: the key-encryption key in .*\/data\/keys would lie beside /),
+    ]);
   });
 
   it('has replies enforced, in production only logged, unless it says otherwise', () => {
@@ -370,7 +422,9 @@ describe('ISSUER', () => {
   it('follows HOST and PORT, unless nobody could reach the server there', () => {
     expect(readConfig({ HOST: 'localhost', PORT: '81' }).issuer).toBe('http://localhost:81');
     expect(readConfig({ HOST: '::1', PORT: '81' }).issuer).toBe('http://[::1]:81');
-    for (const host of ['0.0.0.0', '::']) {
+    expect(readConfig({ HOST: 'LOCALHOST', PORT: '81' }).issuer).toBe('http://localhost:81');
+    expect(readConfig({ HOST: 'my_host-1.example.', PORT: '81' }).issuer).toBe('http://my_host-1.example.:81');
+    for (const host of ['0.0.0.0', '::', '::0', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0']) {
       expect(faultsOf({ HOST: host })).toEqual([`${expected}it is not set`]);
       expect(readConfig({ HOST: host, ISSUER: 'https://a.example' }).issuer).toBe('https://a.example');
     }

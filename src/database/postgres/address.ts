@@ -12,6 +12,11 @@ export type Connection = {
   readonly ssl: TlsFiles | false;
   readonly application_name: string;
   readonly options?: string;
+  /** For how long a request may wait for a connection. */
+  readonly connectionTimeoutMillis?: number;
+  /** Of TCP, on a connection where nothing moves. */
+  readonly keepAlive?: boolean;
+  readonly keepAliveInitialDelayMillis?: number;
 };
 
 /** `url` is what was parsed; `shown` names the place in words that hold no password. */
@@ -20,7 +25,20 @@ export type Address = { readonly url: string; readonly shown: string; readonly c
 /** The modes of libpq that ask for TLS. All of them check the certificate here, as its strictest does. */
 const encrypted = ['verify-full', 'verify-ca', 'require', 'prefer'];
 
-const understood = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name', 'options'];
+const understood = [
+  'host',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'application_name',
+  'options',
+  'connect_timeout',
+  'keepalives',
+  'keepalives_idle',
+  'target_session_attrs',
+  'channel_binding',
+];
 
 /** Names that may be shown: libpq's, and those of other drivers. Any other may be a part of a password. */
 const known = new Set([
@@ -51,6 +69,7 @@ export function parseAddress(text: string): Address {
   const database = decoded(url.pathname.slice(1), 'the name of the database');
   const port = url.port === '' ? 5432 : Number(url.port);
   const ssl = tlsOf(host, parameters);
+  checkPromises(parameters, ssl !== false);
   const { application_name: name = 'tessera', options } = parameters;
   return {
     url: text,
@@ -64,6 +83,7 @@ export function parseAddress(text: string): Address {
       ssl,
       application_name: name,
       ...optional('options', options),
+      ...timesOf(parameters),
     },
   };
 }
@@ -81,6 +101,9 @@ function refuseMisread(text: string, { pathname, hash }: URL): void {
 /** A parameter that is not understood might be one that somebody counts on. */
 function parametersOf({ searchParams }: URL): Partial<Record<string, string>> {
   const names = [...searchParams.keys()];
+  const unkept = names.find((name) => name === 'keepalives_interval' || name === 'keepalives_count');
+  if (unkept !== undefined)
+    throw new RangeError(`its ${unkept} cannot be kept to, since Node.js asks every second, ten times: leave it out`);
   const stranger = names.find((name, place) => !understood.includes(name) || names.indexOf(name) !== place);
   if (stranger !== undefined)
     throw new RangeError(
@@ -108,6 +131,41 @@ function tlsOf(host: string, parameters: Partial<Record<string, string>>): TlsFi
   if (Object.values(files).some((file) => file !== undefined))
     throw new RangeError('it names certificates for a connection without TLS: its sslmode must be verify-full');
   return false;
+}
+
+/** What is asked for in words of libpq, and is so here in any case, or else refused. */
+function checkPromises(
+  { target_session_attrs: session = 'any', channel_binding: binding = 'prefer' }: Partial<Record<string, string>>,
+  isEncrypted: boolean,
+): void {
+  if (!['any', 'read-write', 'primary'].includes(session))
+    throw new RangeError(
+      'its target_session_attrs must be read-write, primary or any: a server that only reads is never used',
+    );
+  if (!['require', 'prefer', 'disable'].includes(binding))
+    throw new RangeError('its channel_binding must be require, prefer or disable');
+  // It keeps anybody from standing in between, which a certificate that is checked in full does as well.
+  if (binding === 'require' && !isEncrypted)
+    throw new RangeError('its channel_binding needs TLS: its sslmode must be verify-full');
+}
+
+/** In the driver's words. */
+function timesOf(parameters: Partial<Record<string, string>>) {
+  const { connect_timeout: patience, keepalives, keepalives_idle: idle } = parameters;
+  if (keepalives !== undefined && keepalives !== '1' && keepalives !== '0')
+    throw new RangeError('its keepalives must be 1 or 0');
+  return {
+    ...(patience !== undefined && { connectionTimeoutMillis: secondsOf('connect_timeout', patience, 300) * 1000 }),
+    ...(keepalives !== undefined && { keepAlive: keepalives === '1' }),
+    ...(idle !== undefined && { keepAliveInitialDelayMillis: secondsOf('keepalives_idle', idle, 32_767) * 1000 }),
+  };
+}
+
+function secondsOf(name: string, text: string, most: number): number {
+  const seconds = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > most)
+    throw new RangeError(`its ${name} must be a whole number of seconds from 1 to ${most}`);
+  return seconds;
 }
 
 /** A socket of this machine, or its loopback interface. */

@@ -10,7 +10,7 @@ export type PoolSettings = {
   readonly size: number;
   /** After which a statement is given up, here and by the server; 0 for never. */
   readonly statementTimeout: number;
-  /** For which a request waits for a connection, be it a new one or one that others use: 2 where nothing is said. */
+  /** For which a request waits for a connection, be it a new one or one that others use; else what the URL says, or 2. */
   readonly connectionTimeout?: number;
 };
 
@@ -36,18 +36,19 @@ const greeting = { onConnect: refuseReader };
 
 export function createPool(
   connection: Connection,
-  { size, statementTimeout, connectionTimeout = patience }: PoolSettings,
+  { size, statementTimeout, connectionTimeout }: PoolSettings,
 ): Pool {
   const timeout = statementTimeout * 1000;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
+    connectionTimeoutMillis: patience * 1000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     ...connection,
     stream: () => kept(new Socket()),
     max: size,
-    connectionTimeoutMillis: connectionTimeout * 1000,
+    ...(connectionTimeout !== undefined && { connectionTimeoutMillis: connectionTimeout * 1000 }),
     idleTimeoutMillis: 30_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
     ...(timeout > 0 && {
       statement_timeout: timeout,
       lock_timeout: Math.min(patience * 1000, timeout),

@@ -1,9 +1,9 @@
-import { createPublicKey, randomUUID } from 'node:crypto';
+import { createPublicKey, randomUUID, sign as signBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect } from 'vitest';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { expectInvalidClient, expectOAuthError, basicHeader } from '../../support/oauth.ts';
-import { addSigner, assertionType, eventsOf, newKeyPair, present, sign } from '../../support/clients.ts';
+import { addSigner, administrator, assertionType, eventsOf, newKeyPair, present, sign } from '../../support/clients.ts';
 import { type Tessera, issuer, it, startTessera } from '../../support/tessera.ts';
 
 const pair = newKeyPair('ES256', 'the-key');
@@ -71,6 +71,51 @@ describe('client authentication by private_key_jwt (RFC 7523)', () => {
       expect(reply.status).toBe(200);
     },
   );
+
+  it.for(
+    [undefined, 'EdDSA', 'Ed25519'].flatMap((registered) => ['EdDSA', 'Ed25519'].map((alg) => ({ registered, alg }))),
+  )(
+    'takes an assertion by $alg for a key registered for $registered: they are one algorithm (RFC 9864, 2.2)',
+    async ({ registered, alg }, { tessera }) => {
+      const own = newKeyPair('EdDSA', 'own');
+      const key = { ...own.jwk, ...(registered !== undefined && { alg: registered }) };
+      const token = await administrator(tessera);
+      const body = {
+        client_name: 'x',
+        scope: 'x',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [key] },
+      };
+      const made = await tessera.bearer('post', '/clients', token).send(body).expect(201);
+      const { client_id, jwks } = made.body as { client_id: string; jwks: unknown };
+      expect(jwks).toEqual({ keys: [{ ...key, use: 'sig' }] });
+      for (const kid of ['own', undefined])
+        await present(tessera, await sign(tessera, client_id, own, { header: { alg, kid } })).expect(200);
+
+      // One that was replaced is as good as one that was registered.
+      const next = newKeyPair('EdDSA', 'next');
+      const change = { jwks: { keys: [{ ...next.jwk, ...(registered !== undefined && { alg: registered }) }] } };
+      await tessera.bearer('patch', `/clients/${client_id}`, token).send(change).expect(200);
+      await present(tessera, await sign(tessera, client_id, next, { header: { alg } })).expect(200);
+      expectInvalidClient(await present(tessera, await sign(tessera, client_id, own, { header: { alg } })));
+    },
+  );
+
+  it('refuses every other name of that algorithm, another curve, and another kind of key under its name [RFC8725-3.1]', async ({
+    tessera,
+  }) => {
+    const own = newKeyPair('EdDSA', 'own');
+    const id = await addSigner(tessera, own);
+    const [, claims = ''] = (await sign(tessera, id, own)).split('.');
+    for (const alg of ['ed25519', 'eddsa', 'EDDSA', 'Ed448', 'Ed25519ph', 'ES256', ['Ed25519'], null]) {
+      const input = `${Buffer.from(JSON.stringify({ alg, kid: 'own' })).toString('base64url')}.${claims}`;
+      const signature = signBytes(null, Buffer.from(input), own.privateKey).toString('base64url');
+      expectInvalidClient(await present(tessera, `${input}.${signature}`));
+    }
+    const other = await addSigner(tessera, newKeyPair('RS256', 'own'));
+    for (const alg of ['EdDSA', 'Ed25519'])
+      expectInvalidClient(await present(tessera, await sign(tessera, other, own, { header: { alg } })));
+  });
 
   it('may name the client beside the assertion, but no other (RFC 7521, 4.2) [RFC7523-2.2]', async ({ tessera }) => {
     const id = await addSigner(tessera, pair);

@@ -1,10 +1,19 @@
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { hashSecret } from '../../../src/secret.ts';
-import { type Credentials, basic, basicHeader, expectInvalidClient, expectOAuthError } from '../../support/oauth.ts';
+import { addSigner, assertionType, newKeyPair, present, sign, tokenOf } from '../../support/clients.ts';
+import {
+  type Credentials,
+  basic,
+  basicHeader,
+  expectInvalidClient,
+  expectOAuthError,
+  introspect,
+  refresh,
+  signIn,
+} from '../../support/oauth.ts';
 import { aClient, aSecret, occasion } from '../../support/records.ts';
-import { type Tessera, it } from '../../support/tessera.ts';
-import { password } from '../../support/tessera.ts';
+import { type Tessera, type Tokens, it, password, startTessera } from '../../support/tessera.ts';
 
 /** Asks for a token of the client itself. */
 function ask(tessera: Tessera, authorization: string | undefined, fields: Record<string, string> = {}) {
@@ -71,7 +80,6 @@ describe('client authentication by HTTP Basic', () => {
     const client = await tessera.addClient('orders:read');
     const good = basic(client).slice('Basic '.length);
     const malformed = [
-      `Bearer ${good}`,
       `Digest ${good}`,
       `Basic${good}`,
       'Basic',
@@ -84,11 +92,27 @@ describe('client authentication by HTTP Basic', () => {
       basicHeader(`${client.client_id}:%zz`),
       basicHeader(`${client.client_id}:%ff`),
       basicHeader(Buffer.concat([Buffer.from(`${client.client_id}:`), Buffer.of(0xff, 0xfe)])),
-      basicHeader(':'),
+      basicHeader(' :'),
+      basicHeader(': '),
       basicHeader(`:${client.client_secret}`),
+      'Basic =',
+      'Basic Og==, Basic Og==',
+      'Basic Og==, Bearer x',
+      'Bearer x, Basic Og==',
+      `Bearer x, Basic ${good}`,
+      'Bearer a b',
+      'Bearer "x"',
+      'Bearer x,',
+      'Bearerx',
+      ',',
       good,
     ];
-    for (const header of malformed) expectInvalidClient(await ask(tessera, header));
+    const { client_id, client_secret } = client;
+    for (const header of malformed) {
+      expectInvalidClient(await ask(tessera, header));
+      // It was an attempt all the same, so that the right credentials beside it are a second one.
+      expectOAuthError(await ask(tessera, header, { client_id, client_secret }), 400, 'invalid_request');
+    }
   });
 });
 
@@ -160,6 +184,89 @@ describe('client authentication', () => {
       const byBasic = tessera.request.post(path).set('Authorization', basic(wrong)).type('form').send(fields);
       expectInvalidClient(await byBasic);
     }
+  });
+});
+
+/** What says nothing of a client: nobody filled in a form, or a program adds a token to every request, whether it works or not. */
+const sayNothing = [basicHeader(':'), 'basic  Og', '', 'Bearer', 'Bearer tat_of-yesterday', 'bearer  a.b.c=='];
+
+describe.for(sayNothing)('the Authorization header "%s", which says nothing of a client,', (header) => {
+  const post = (tessera: Tessera, path: string, fields: Record<string, string>) =>
+    tessera.form(path, fields).set('Authorization', header);
+
+  it('leaves a user of the first-party client free to sign in, refresh and sign out', async ({ tessera }) => {
+    const { username } = await tessera.newUser();
+    const first = await post(tessera, '/token', { grant_type: 'password', username, password }).expect(200);
+    const { refresh_token } = first.body as Tokens;
+    const next = await post(tessera, '/token', { grant_type: 'refresh_token', refresh_token }).expect(200);
+    const token = (next.body as Tokens).refresh_token;
+    await post(tessera, '/revoke', { token, client_id: 'first-party' }).expect(200);
+    expectOAuthError(await refresh(tessera, token), 400, 'invalid_grant');
+  });
+
+  it('leaves what the body says of a client to be right', async ({ tessera }) => {
+    const client = await tessera.addClient('orders:read');
+    const { client_id, client_secret } = client;
+    const service = { grant_type: 'client_credentials' };
+    const { access_token } = (await post(tessera, '/token', { ...service, ...client }).expect(200)).body as Tokens;
+
+    for (const [path, fields] of [
+      ['/token', service],
+      ['/revoke', { token: access_token }],
+    ] as const) {
+      for (const wrong of [{ client_id }, { client_id: 'unknown' }, { client_id, client_secret: 'wrong' }])
+        expectInvalidClient(await post(tessera, path, { ...fields, ...wrong }));
+      const twice = { ...client, client_assertion: 'x', client_assertion_type: assertionType };
+      for (const odd of [{ client_secret }, twice])
+        expectOAuthError(await post(tessera, path, { ...fields, ...odd }), 400, 'invalid_request');
+    }
+    expectOAuthError(await post(tessera, '/token', service), 400, 'unauthorized_client');
+    expectOAuthError(await post(tessera, '/revoke', { token: access_token }), 400, 'invalid_grant');
+    await post(tessera, '/revoke', { token: access_token, ...client }).expect(200);
+    expect(await introspect(tessera, access_token)).toEqual({ active: false });
+  });
+
+  it('leaves a client to sign an assertion', async ({ tessera }) => {
+    const pair = newKeyPair('ES256');
+    const id = await addSigner(tessera, pair);
+    const assertion = await sign(tessera, id, pair);
+    await present(tessera, assertion).set('Authorization', header).expect(200);
+    expectInvalidClient(await present(tessera, assertion).set('Authorization', header));
+  });
+
+  it('is no failure that is put on record or counted', async () => {
+    const limited = await startTessera({ RATE_LIMITS: 'on' });
+    const { username } = await limited.newUser();
+    for (let tries = 0; tries < 40; tries += 1) await post(limited, '/revoke', { token: 'trt_x' }).expect(200);
+    await post(limited, '/token', { grant_type: 'password', username, password }).expect(200);
+    const found = (await limited.database.audit.listEvents({ before: null, limit: 100 })) ?? [];
+    expect(found.filter(({ type }) => type === 'client.refused')).toEqual([]);
+  });
+});
+
+describe('the Authorization header at /introspect', () => {
+  it('counts as absent where it is Basic with neither id nor secret, or empty', async ({ tessera }) => {
+    const { tokens } = await signIn(tessera);
+    const client = await tessera.addClient('tokens:introspect');
+    for (const header of [basicHeader(':'), '']) {
+      const post = (fields: object) =>
+        tessera.form('/introspect', { token: tokens.access_token, ...fields }).set('Authorization', header);
+      expect((await post(client).expect(200)).body).toMatchObject({ active: true });
+      for (const more of [{}, { client_id: client.client_id }, { ...client, client_secret: 'wrong' }])
+        expectInvalidClient(await post(more));
+    }
+  });
+
+  it('is a credential where it is a bearer token, whatever the body says [RFC7662-2.1/caller]', async ({ tessera }) => {
+    const { tokens } = await signIn(tessera);
+    const client = await tessera.addClient('tokens:introspect');
+    const bearer = await tokenOf(tessera, client);
+    const post = (header: string, fields: object = {}) =>
+      tessera.form('/introspect', { token: tokens.access_token, ...fields }).set('Authorization', header);
+    expect((await post(`Bearer ${bearer}`).expect(200)).body).toMatchObject({ active: true });
+    expectOAuthError(await post(`Bearer ${bearer}`, client), 400, 'invalid_request');
+    for (const header of ['Bearer', 'Bearer x', 'bearer  x', 'Bearer a b', `Bearer ${tokens.refresh_token}`])
+      for (const fields of [{}, client]) expectOAuthError(await post(header, fields), 401, 'invalid_token');
   });
 });
 

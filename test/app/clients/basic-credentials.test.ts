@@ -1,6 +1,6 @@
 import fc from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
-import { parseBasicCredentials } from '../../../src/clients/basic-credentials.ts';
+import { namesNoClient, parseBasicCredentials } from '../../../src/clients/basic-credentials.ts';
 import { basic, basicHeader } from '../../support/oauth.ts';
 
 /** Any text that UTF-8 can carry, with many of the characters that the encodings care about. */
@@ -45,5 +45,25 @@ describe('parseBasicCredentials', () => {
       id: '\uFEFFid',
       secret: '\uFEFFsecret',
     });
+  });
+});
+
+describe('namesNoClient', () => {
+  it('is said of Basic with neither part, and of no other Basic', () => {
+    fc.assert(
+      fc.property(text, text, (id, secret) => {
+        const isEmpty = id === '' && secret === '';
+        expect(namesNoClient(basic({ client_id: id, client_secret: secret }))).toBe(isEmpty);
+      }),
+      { examples: [['', '']] },
+    );
+  });
+
+  it('is said of no header that holds anything beside one bearer token', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.constantFrom(',', ' ', '"', ':', '\t'), fc.string(), (before, mark, after) => {
+        expect(namesNoClient(`Bearer x${before}${mark}${after}y`)).toBe(false);
+      }),
+    );
   });
 });

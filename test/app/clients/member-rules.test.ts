@@ -102,6 +102,7 @@ describe('a key that may not be registered', () => {
     format: 'jwk',
   });
   const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
+  const ed448 = generateKeyPairSync('ed448').publicKey.export({ format: 'jwk' });
   const bad: [what: string, key: unknown][] = [
     ['nothing', null],
     ['a text', 'x'],
@@ -114,6 +115,11 @@ describe('a key that may not be registered', () => {
     ['EC off the curve', { ...ec.jwk, y: ec.jwk.x }],
     ['Ed25519 that is too short', { ...ed.jwk, x: 'AAAA' }],
     ['X25519', generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' })],
+    ['Ed448', ed448],
+    ...['EdDSA', 'Ed25519', 'Ed448'].map((alg): [string, unknown] => [`Ed448 for ${alg}`, { ...ed448, alg }]),
+    ['Ed25519 for the other curve', { ...ed.jwk, alg: 'Ed448' }],
+    ['Ed25519 by a name in lower case', { ...ed.jwk, alg: 'ed25519' }],
+    ['RSA for Ed25519', { ...rsa.jwk, alg: 'Ed25519' }],
     ['one for encryption (RFC 7517, 4.2)', { ...ec.jwk, use: 'enc' }],
     ['one for signing alone (RFC 7517, 4.3)', { ...ec.jwk, key_ops: ['sign'] }],
     ['one with an alg of another kind', { ...ec.jwk, alg: 'RS256' }],

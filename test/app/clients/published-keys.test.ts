@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -107,6 +108,23 @@ describe('the keys that a client publishes at its jwks_uri (RFC 7523, 3; RFC 759
     tessera.clock.advance(30);
     expect((await show(tessera, id, next)).status).toBe(200);
     expectInvalidClient(await show(tessera, id, old));
+  });
+
+  it('may be for EdDSA or for Ed25519, which are one algorithm (RFC 9864, 2.2), but on no other curve', async () => {
+    const tessera = await startTessera();
+    const ed448 = generateKeyPairSync('ed448').publicKey.export({ format: 'jwk' });
+    const strangers = ['EdDSA', 'Ed25519', 'Ed448'].map((alg) => ({ ...ed448, alg, kid: alg }));
+    const pairs = [undefined, 'EdDSA', 'Ed25519'].map((registered) => {
+      const pair = newKeyPair('EdDSA', `for ${registered ?? 'any'}`);
+      return { ...pair, jwk: { ...pair.jwk, ...(registered !== undefined && { alg: registered }) } };
+    });
+    const { url } = await publish(JSON.stringify({ keys: [...strangers, ...pairs.map(({ jwk }) => jwk)] }));
+    const id = await addFollower(tessera, url);
+    for (const pair of pairs)
+      for (const alg of ['EdDSA', 'Ed25519'])
+        expect((await show(tessera, id, pair, { header: { alg } })).status).toBe(200);
+    for (const { kid } of strangers)
+      expectInvalidClient(await show(tessera, id, newKeyPair('EdDSA'), { header: { kid } }));
   });
 
   it('are not fetched for an assertion that could not be right, nor again for a bad signature', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
-import type { SigningAlgorithm } from '../../../src/keys/algorithm.ts';
+import { type AlgorithmName, algorithmOf } from '../../../src/keys/algorithm.ts';
 import { basic, expectOAuthError, signIn } from '../../support/oauth.ts';
 import { addSigner, assertionType, forUsers, newKeyPair, sign } from '../../support/clients.ts';
 import { type Tessera, it, startTessera } from '../../support/tessera.ts';
 import { issuer, password } from '../../support/tessera.ts';
 
 const confidential = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
 const path = '/.well-known/oauth-authorization-server';
 
@@ -107,8 +107,8 @@ describe('the authorization server metadata (RFC 8414)', () => {
     tessera,
   }) => {
     const metadata = await metadataOf(tessera);
-    for (const alg of algorithms as SigningAlgorithm[]) {
-      const pair = newKeyPair(alg);
+    for (const alg of algorithms as AlgorithmName[]) {
+      const pair = newKeyPair(algorithmOf(alg));
       const id = await addSigner(tessera, pair);
       const forms = [
         ['token', { grant_type: 'client_credentials' }],
@@ -117,7 +117,7 @@ describe('the authorization server metadata (RFC 8414)', () => {
       ] as const;
       for (const [endpoint, form] of forms) {
         expect(metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`]).toContain(alg);
-        const client_assertion = await sign(tessera, id, pair);
+        const client_assertion = await sign(tessera, id, pair, { header: { alg } });
         const fields = { ...form, client_assertion, client_assertion_type: assertionType };
         await tessera.form(pathIn(metadata[`${endpoint}_endpoint`]), fields).expect(200);
       }

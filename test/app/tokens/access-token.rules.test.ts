@@ -1,7 +1,17 @@
+import { sign } from 'node:crypto';
 import { describe, expect } from 'vitest';
-import { type Members, compact, decode, encode, expectRefused, rs256, stealSigningKey } from '../../support/forgery.ts';
+import {
+  type Members,
+  compact,
+  decode,
+  encode,
+  expectRefused,
+  publishedKey,
+  rs256,
+  stealSigningKey,
+} from '../../support/forgery.ts';
 import { expectAlive, expectProblem, introspect, signIn } from '../../support/oauth.ts';
-import { type Tessera, it as itOfTessera } from '../../support/tessera.ts';
+import { type Tessera, it as itOfTessera, startTessera } from '../../support/tessera.ts';
 import { issuer } from '../../support/tessera.ts';
 
 /** Signs with the server's own key what differs from a good token in one thing alone. */
@@ -181,5 +191,24 @@ describe('a request without a token that could be looked at', () => {
     await tessera.request.get(`/users/me?access_token=${access_token}`).expect(401);
     await tessera.request.get('/users/me').set('Cookie', `access_token=${access_token}`).expect(401);
     await tessera.request.patch('/users/me').send({ name: 'x', access_token }).expect(401);
+  });
+});
+
+describe('a token signed on the curve Ed25519', () => {
+  it('works by either name of the algorithm (RFC 9864, 2.2), while EdDSA is what is issued and published', async () => {
+    const tessera = await startTessera({ KEY_ALGORITHM: 'Ed25519' });
+    const { header, payload } = decode((await signIn(tessera)).tokens.access_token);
+    const { kid, key } = await stealSigningKey(tessera);
+    expect(header).toMatchObject({ alg: 'EdDSA', kid });
+    expect(await publishedKey(tessera, kid)).toMatchObject({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA' });
+    const named = (alg: unknown) =>
+      compact({ ...header, alg }, payload, (input) => sign(null, Buffer.from(input), key));
+    for (const alg of ['EdDSA', 'Ed25519']) await expectAlive(tessera, named(alg));
+    for (const alg of ['ed25519', 'eddsa', 'Ed448', 'ES256', 'RS256', ['Ed25519'], null])
+      await expectRefused(tessera, named(alg));
+  });
+
+  it('does not work in the name of a key for another algorithm [RFC8725-3.1]', async ({ tessera, signer }) => {
+    for (const alg of ['EdDSA', 'Ed25519']) await expectRefused(tessera, signer.withHeader({ alg }));
   });
 });

@@ -45,6 +45,26 @@ describe('a message with two lengths (RFC 9112, 6.3)', () => {
   });
 });
 
+describe('two Authorization headers in one message', () => {
+  it('are not taken for one of them, nor for none, where a bearer token or an empty Basic counts as none', async () => {
+    const post = (...lines: string[]) =>
+      sendRaw(
+        server.port,
+        `${head}${lines.map((line) => `Authorization: ${line}\r\n`).join('')}Content-Length: 7\r\n\r\ntoken=x`,
+      );
+    expect((await post('Bearer x'))[0]?.status).toBe(200);
+    expect((await post('Basic Og=='))[0]?.status).toBe(200);
+    for (const pair of [
+      ['Bearer x', 'Bearer x'],
+      ['Basic Og==', 'Basic Og=='],
+      ['Basic Og==', 'Bearer x'],
+      ['Bearer x', 'Basic Y2xpX3g6eA=='],
+      ['', ''],
+    ])
+      expect(JSON.parse((await post(...pair))[0]?.body ?? '')).toMatchObject({ error: 'invalid_client' });
+  });
+});
+
 describe('a transfer coding in disguise (RFC 9112, 6.1)', () => {
   const disguises: Record<string, string> = {
     'a space before the colon': 'Transfer-Encoding : chunked',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { unsealPrivateKey } from '../../../src/keys/seal.ts';
-import { jwkOf, newEc, newRsa, pemOf } from '../../support/keys/key-material.ts';
+import { jwkOf, newEc, newEd25519, newRsa, pemOf } from '../../support/keys/key-material.ts';
 import { dump, query } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
@@ -65,6 +65,23 @@ describe('npm run keys -- import', () => {
       expect(again).toEqual({ code: 3, stdout: '', stderr: saying });
     }
     expect(dump(installation)).toEqual(before);
+  });
+
+  it('takes Ed25519 for EdDSA, in the file, on the command line and in the setting, and stores EdDSA', async () => {
+    const installation = await usedInstallation();
+    const { environment } = installation;
+    const servers = { ...installation, environment: { ...environment, KEY_ALGORITHM: 'Ed25519' } };
+    const [first, second] = [newEd25519(), newEd25519()];
+    const file = JSON.stringify({ ...jwkOf(first.privateKey), alg: 'Ed25519', kid: 'first' });
+    expect(await importFromInput(servers, file)).toMatchObject({ code: 0, stderr: '' });
+    const pem = pemOf(second.privateKey);
+    const args = ['--alg', 'Ed25519', '--kid', 'second'];
+    expect(await importFromInput(servers, pem, ...args)).toMatchObject({ code: 0, stderr: '' });
+    const stored = query(installation, "select alg, public_jwk from signing_keys where kid in ('first', 'second')");
+    expect(stored.map(({ alg, public_jwk: jwk }) => [alg, (JSON.parse(String(jwk)) as { alg: string }).alg])).toEqual([
+      ['EdDSA', 'EdDSA'],
+      ['EdDSA', 'EdDSA'],
+    ]);
   });
 
   it('takes a JWK Set from standard input for verifiers, under the kids in it', async () => {

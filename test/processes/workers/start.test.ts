@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../support/free-port.ts';
 import { newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
 import { launchServer } from '../../support/server-process.ts';
@@ -50,7 +51,7 @@ describe.concurrent('a server with workers', { timeout: 180_000 }, () => {
     const ends = await Promise.all([taken, locked, faulty].map((each) => run('src/main.ts', [], each)));
     expect(ends.map(({ code, stdout }) => ({ code, stdout }))).toEqual(Array(3).fill({ code: 1, stdout: '' }));
     const [portTaken = '', keys = '', setting = ''] = ends.map(({ stderr }) => stderr.trim());
-    expect(portTaken).toMatch(new RegExp(`^Tessera cannot start: .*EADDRINUSE.*${port}$`));
+    expect(portTaken).toMatch(new RegExp(`^Tessera cannot start: PORT: .*EADDRINUSE.*${port}$`));
     expect(keys).toMatch(/^The key-encryption key.*$/);
     expect(setting).toMatch(/^The environment cannot be used:\n {2}- WORKERS: .*$/);
   });
@@ -73,5 +74,18 @@ describe.concurrent('a server with workers', { timeout: 180_000 }, () => {
     const { code, stdout, stderr } = await run('src/main.ts', ['worker'], await newInstallation());
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^A worker is started by the process over it.*\n$/);
+  });
+});
+
+describe('the workers, or the process over them,', () => {
+  it('say which setting it is when a host does not resolve', async () => {
+    const settings = { WORKERS: '2', MANAGEMENT_PORT: String(await freePort()) };
+    for (const name of ['HOST', 'MANAGEMENT_HOST']) {
+      const installation = await newInstallation({ ...settings, [name]: 'nowhere.invalid' });
+      const { code, stdout, stderr } = await run('src/main.ts', [], installation);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      const saying = `${name}: nowhere\\.invalid does not resolve to an address: .*`;
+      expect(stderr).toMatch(new RegExp(`^Tessera cannot start: ${saying}\\n$`));
+    }
   });
 });

@@ -119,7 +119,10 @@ describe('a key as JWK', () => {
     const key = await read(json({ ...jwkOf(rsa.publicKey), ...more }));
     expect(key).toMatchObject({ kid: '-old/2025#1', alg: 'PS256' });
     expect(key.publicJwk).toEqual({ ...jwkOf(rsa.publicKey), kid: '-old/2025#1', alg: 'PS256', use: 'sig' });
-    expect((await read(json({ ...jwkOf(ed.publicKey), alg: 'Ed25519' }))).alg).toBe('EdDSA');
+    for (const alg of ['Ed25519', 'EdDSA']) {
+      const { publicJwk } = await read(json({ ...jwkOf(ed.privateKey), alg, kid: 'ed' }));
+      expect(publicJwk).toEqual({ ...jwkOf(ed.publicKey), alg: 'EdDSA', kid: 'ed', use: 'sig' });
+    }
   });
 
   test('publishes no private member, whatever it came with', async () => {

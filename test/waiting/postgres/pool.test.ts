@@ -104,6 +104,29 @@ describe('a connection', () => {
   });
 });
 
+describe('a request that finds every connection in use', () => {
+  it('waits for as long as connect_timeout says, or for two seconds', async () => {
+    const busyFor = 3;
+    const waits = await Promise.all(
+      ['1', undefined, '20'].map(async (timeout) => {
+        const address = new URL(url);
+        if (timeout !== undefined) address.searchParams.set('connect_timeout', timeout);
+        const narrow = postgresEngine(address.href, { size: 1, statementTimeout });
+        onTestFinished(() => narrow.db.destroy());
+        await pidOf(narrow.db);
+        const busy = sql`select pg_sleep(${busyFor})`.execute(narrow.db);
+        const isServed = await pidOf(narrow.db).then(
+          () => true,
+          (error: unknown) => !(error instanceof Unavailable),
+        );
+        await busy;
+        return isServed;
+      }),
+    );
+    expect(waits).toEqual([false, false, true]);
+  });
+});
+
 describe('a commit whose reply is lost', () => {
   it('is not said to have been done, nor done again', async () => {
     let tries = 0;

@@ -68,11 +68,35 @@ describe('a URL of PostgreSQL', () => {
     expect(connectionOf('postgres://db/x?sslrootcert=system').ssl).toEqual({});
   });
 
+  it.each<[parameters: string, connection: object]>([
+    ['connect_timeout=10', { connectionTimeoutMillis: 10_000 }],
+    ['keepalives=1', { keepAlive: true }],
+    ['keepalives=0', { keepAlive: false }],
+    ['keepalives_idle=30', { keepAliveInitialDelayMillis: 30_000 }],
+    ['application_name=green', { application_name: 'green' }],
+    // Servers that only read are refused in any case.
+    ['target_session_attrs=any', {}],
+    ['target_session_attrs=read-write', {}],
+    ['target_session_attrs=primary', {}],
+    // Whose certificate is checked in full is nobody in between.
+    ['channel_binding=require', { ssl: {} }],
+    ['sslmode=require&channel_binding=require', { ssl: {} }],
+    ['channel_binding=prefer', { ssl: {} }],
+    ['sslmode=disable&channel_binding=prefer', { ssl: false }],
+    ['sslmode=disable&channel_binding=disable', { ssl: false }],
+  ])('may say as to libpq: %s', (parameters, connection) => {
+    const usual = { host: 'db', port: 5432, database: 'x', ssl: {}, application_name: 'tessera' };
+    expect(connectionOf(`postgres://db/x?${parameters}`)).toEqual({ ...usual, ...connection });
+  });
+
   it('is shown without user and password', () => {
     expect(parseAddress('postgres://ada:hunter2@db.example.com:6000/tokens').shown).toBe('db.example.com:6000/tokens');
     expect(parseAddress('postgres://ada:hunter2@/tokens?host=/tmp').shown).toBe('/tmp/tokens');
   });
 });
+
+const understood =
+  'host, sslmode, sslrootcert, sslcert, sslkey, application_name, options, connect_timeout, keepalives, keepalives_idle, target_session_attrs, channel_binding';
 
 const refused: Record<string, string> = {
   'postgres://ada:hunter2@db:99999/x': 'it is not a URL: postgres://user:password@host:5432/database',
@@ -95,15 +119,51 @@ const refused: Record<string, string> = {
   'postgres://ada:hunter2@db/x?sslmode=no-verify':
     'its sslmode must be verify-full, or disable where the network is trusted',
   'postgres://ada:hunter2@db/x?sslmode=': 'its sslmode must be verify-full, or disable where the network is trusted',
-  'postgres://ada:hunter2@db/x?ssl=false':
-    'its parameter ssl is unknown or there twice; there may be host, sslmode, sslrootcert, sslcert, sslkey, application_name, options',
-  'postgres://ada:hunter2@db/x?sslmode=disable&sslmode=verify-full':
-    'its parameter sslmode is unknown or there twice; there may be host, sslmode, sslrootcert, sslcert, sslkey, application_name, options',
+  'postgres://ada:hunter2@db/x?ssl=false': `its parameter ssl is unknown or there twice; there may be ${understood}`,
+  'postgres://ada:hunter2@db/x?sslmode=disable&sslmode=verify-full': `its parameter sslmode is unknown or there twice; there may be ${understood}`,
   'postgres://ada:hunter2@db/x?sslmode=disable&sslrootcert=/etc/ca.pem':
     'it names certificates for a connection without TLS: its sslmode must be verify-full',
   'postgres://ada:hunter2@localhost/x?sslrootcert=/etc/ca.pem':
     'it names certificates for a connection without TLS: its sslmode must be verify-full',
   'postgres://ada:hunter2@db/x?sslcert=/etc/cert.pem': 'it must name both sslcert and sslkey, or neither',
+  // A password that is not percent-encoded: what stands before its / ? or # would pass for the host and its port.
+  ...Object.fromEntries(
+    [
+      'ada:12/hunter2@db/x',
+      'ada:12?hunter2@db/x',
+      'ada:12?hunter2&hunter2@db/x',
+      'ada:12#hunter2@db/x',
+      'db/x#',
+      'db/x#hunter2',
+    ].map((text) => [
+      `postgres://${text}`,
+      'it has a # or an @ behind the host: in names and passwords, / ? # and @ must be written %2F %3F %23 and %40',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['0', '-1', '', '2.5', '10s', '1e1', '301'].map((value) => [
+      `postgres://ada:hunter2@db/x?connect_timeout=${value}`,
+      'its connect_timeout must be a whole number of seconds from 1 to 300',
+    ]),
+  ),
+  'postgres://ada:hunter2@db/x?keepalives=yes': 'its keepalives must be 1 or 0',
+  'postgres://ada:hunter2@db/x?keepalives_idle=0':
+    'its keepalives_idle must be a whole number of seconds from 1 to 32767',
+  'postgres://ada:hunter2@db/x?keepalives_interval=5':
+    'its keepalives_interval cannot be kept to, since Node.js asks every second, ten times: leave it out',
+  'postgres://ada:hunter2@db/x?keepalives=0&keepalives_count=3':
+    'its keepalives_count cannot be kept to, since Node.js asks every second, ten times: leave it out',
+  ...Object.fromEntries(
+    ['standby', 'prefer-standby', 'read-only', 'hunter2', ''].map((value) => [
+      `postgres://ada:hunter2@db/x?target_session_attrs=${value}`,
+      'its target_session_attrs must be read-write, primary or any: a server that only reads is never used',
+    ]),
+  ),
+  'postgres://ada:hunter2@db/x?channel_binding=yes': 'its channel_binding must be require, prefer or disable',
+  'postgres://ada:hunter2@db/x?sslmode=disable&channel_binding=require':
+    'its channel_binding needs TLS: its sslmode must be verify-full',
+  'postgres://ada:hunter2@localhost/x?channel_binding=require':
+    'its channel_binding needs TLS: its sslmode must be verify-full',
   'postgres://ada:hunter2@db/x?sslrootcert=/nowhere': 'its sslrootcert cannot be read (ENOENT)',
 };
 
