@@ -92,9 +92,13 @@ export function parseAddress(text: string): Address {
  * A character that is not percent-encoded, or a parameter in the wrong place, can leave a part of the password where the host or
  * the name of the database stands, which are shown. The standard takes all of these.
  */
-function refuseMisread(text: string, { pathname, hash }: URL): void {
+function refuseMisread(text: string, { pathname }: URL): void {
+  if (/^[^/]*\/\/[^/?#]*[/?].*@|#/s.test(text))
+    throw new RangeError(
+      'it has a # or an @ behind the host: in names and passwords, / ? # and @ must be written %2F %3F %23 and %40',
+    );
   const isUserWithAt = /^[^:]+:\/\/[^:/?#]*@[^:/?#]*@/.test(text);
-  if (isUserWithAt || hash !== '' || /[@;&=]/.test(pathname))
+  if (isUserWithAt || /[;&=]/.test(pathname))
     throw new RangeError('a character of the user, the password or the database in it is not percent-encoded');
 }
 
