@@ -659,7 +659,7 @@ export interface components {
              *     it still works: it shows that the device is a known one.
              */
             readonly refresh_token?: string;
-            readonly scope?: components["schemas"]["Scope"];
+            readonly scope?: components["schemas"]["RequestedScope"];
             /** @description The API that the access token is for (RFC 8707, section 2). */
             readonly resource?: string;
             /** @description The client, when it does not use HTTP Basic. */
@@ -715,6 +715,11 @@ export interface components {
          * @example profile:read profile:write
          */
         readonly Scope: string;
+        /**
+         * @description Scopes, separated by single spaces (RFC 6749, section 3.3); without it, all that can be granted.
+         * @example profile:read
+         */
+        readonly RequestedScope: string;
         /** @description RFC 7662, section 2.2. */
         readonly Introspection: components["schemas"]["ActiveToken"] | components["schemas"]["InactiveToken"];
         /** @description What is known of a token that works. */
@@ -927,10 +932,12 @@ export interface components {
         readonly AccessTokenLifetime: number | null;
         /** @description The public keys of a client that authenticates by `private_key_jwt` (RFC 7517), in place of `jwks_uri`. */
         readonly ClientJwks: {
-            readonly keys: readonly {
-                readonly [key: string]: unknown;
-            }[];
+            readonly keys: readonly components["schemas"]["ClientJwk"][];
         } | null;
+        /** @description A public JWK (RFC 7517, section 4). */
+        readonly ClientJwk: {
+            readonly [key: string]: unknown;
+        };
         /**
          * @description Where the client publishes those keys, in place of `jwks`: an https URL. Fetched when a key is needed, and kept for
          *     some minutes. Outside of production, http on this machine is taken as well (`http://127.0.0.1:8081/jwks`); where

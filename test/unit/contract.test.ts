@@ -54,6 +54,37 @@ function mediaTypesIn(node: unknown, pointer = '#'): [string, MediaType][] {
 
 const mediaTypes = mediaTypesIn(document);
 
+type Found = { readonly at: string; readonly schema: Node };
+
+/** Every schema in a request that lets a string through, those of members that are not named included. */
+function stringsIn(value: unknown, at: string, above: readonly unknown[] = []): Found[] {
+  const schema = resolve(value);
+  if (above.includes(schema)) return [];
+  const within = [...above, schema];
+  const { type, properties, items, additionalProperties, allOf, anyOf, oneOf } = schema as {
+    [name: string]: unknown;
+    properties?: Node;
+    allOf?: unknown[];
+    anyOf?: unknown[];
+    oneOf?: unknown[];
+  };
+  const parts = [...(allOf ?? []), ...(anyOf ?? []), ...(oneOf ?? [])];
+  const mayBeString = type === undefined ? parts.length === 0 : [type].flat().includes('string');
+  return [
+    ...(mayBeString ? [{ at, schema }] : []),
+    ...parts.flatMap((part) => stringsIn(part, at, within)),
+    ...Object.entries(properties ?? {}).flatMap(([name, member]) => stringsIn(member, `${at}/${name}`, within)),
+    ...(items === undefined ? [] : stringsIn(items, `${at}/*`, within)),
+    ...(additionalProperties === true ? [{ at: `${at}/?`, schema: {} }] : []),
+    ...(typeof additionalProperties === 'object' ? stringsIn(additionalProperties, `${at}/?`, within) : []),
+  ];
+}
+
+/** A list of values says by itself how long they are. */
+function isBounded({ maxLength, enum: values, const: value }: Node): boolean {
+  return typeof maxLength === 'number' || Array.isArray(values) || typeof value === 'string';
+}
+
 /** What an error says in words: of itself, and of each fault. */
 function wordsOf(error: unknown): string[] {
   const {
@@ -128,6 +159,20 @@ describe('openapi.yaml', () => {
     );
     expect(declared).toEqual(expect.arrayContaining(named));
     expect(allScopes.toSorted()).toEqual([...new Set(declared)].sort());
+  });
+
+  it('says of every string in a request how long it may be', () => {
+    const strings = operations.flatMap(([name, operation]) => [
+      ...((operation['parameters'] ?? []) as unknown[])
+        .map(resolve)
+        .flatMap((parameter) => stringsIn(parameter['schema'], `${name} ${parameter['name'] as string}`)),
+      ...Object.values((resolve(operation['requestBody'] ?? {})['content'] ?? {}) as Record<string, MediaType>).flatMap(
+        ({ schema }) => stringsIn(schema, `${name} body`),
+      ),
+    ]);
+    expect(strings.length).toBeGreaterThan(60);
+    const endless = strings.filter(({ schema }) => !isBounded(schema)).map(({ at }) => at);
+    expect(endless).toEqual([]);
   });
 
   it('answers HEAD with the headers that GET answers with', () => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { expectContractKept } from '../../support/contract-check.ts';
-import { it as base, password } from '../../support/tessera.ts';
+import { it as base, contract, password } from '../../support/tessera.ts';
 import { ask, listen } from '../../support/wire.ts';
 
 const it = base.extend('port', { scope: 'file' }, async ({ tessera }, { onCleanup }) => {
@@ -9,6 +9,7 @@ const it = base.extend('port', { scope: 'file' }, async ({ tessera }, { onCleanu
   return port;
 });
 
+const { document } = await contract();
 const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 const prototypes = ['__proto__', 'constructor', 'prototype', '__proto__[admin]', 'constructor[prototype][admin]'];
 
@@ -57,6 +58,42 @@ describe('a parameter that is named as a prototype is', () => {
       expect(Object.keys(Object.prototype)).toEqual([]);
     },
   );
+});
+
+describe('a parameter that is longer than the contract says', () => {
+  type Schemas = Record<string, { properties: Record<string, { $ref?: string; maxLength?: number }> }>;
+  const schemas = (document['components'] as unknown as { schemas: Schemas }).schemas;
+  const lengthsIn = (schema: string) =>
+    Object.entries(schemas[schema]?.properties ?? {}).flatMap(([name, { $ref, maxLength }]): [string, number][] => {
+      const most =
+        maxLength ?? (schemas[$ref?.split('/').at(-1) ?? ''] as { maxLength?: number } | undefined)?.maxLength;
+      // Beyond that length the body itself is too large.
+      return most === undefined || most >= 16 * 1024 ? [] : [[name, most]];
+    });
+
+  it.for([
+    ['/token', 'TokenRequest', 'grant_type=password&username=x&password=x', 6],
+    ['/revoke', 'TokenReference', 'token=x', 4],
+    ['/introspect', 'TokenReference', 'token=x', 4],
+  ] as const)('is refused, and told which it is: %s', async ([path, schema, others, count], { port }) => {
+    const lengths = lengthsIn(schema);
+    expect(lengths).toHaveLength(count);
+    for (const [name, most] of lengths) {
+      const rest = new URLSearchParams(others);
+      const send = (value: string) => {
+        rest.set(name, value);
+        return ask(port, 'POST', path, form, rest.toString());
+      };
+      const refused = `${name} must NOT have more than ${most} characters`;
+      const tooLong = await send('x'.repeat(most + 1));
+      expectContractKept('POST', path, tooLong);
+      expect(tooLong.status).toBe(400);
+      expect(JSON.parse(tooLong.body)).toEqual({ error: 'invalid_request', error_description: `${refused}.` });
+      expect((await send('x'.repeat(most))).body).not.toContain(refused);
+      // Characters are counted, not bytes.
+      if (most <= 1024) expect((await send('𝄞'.repeat(most))).body).not.toContain(refused);
+    }
+  });
 });
 
 describe('a form that is nothing but parameters', () => {
