@@ -74,7 +74,7 @@ describe('adding an operation, in a copy of the project', () => {
     onTestFinished(remove);
 
     await edit(join(copy, 'openapi.yaml'), (yaml) =>
-      yaml.replace('\nx-unmatched-replies:', `${operation}\nx-unmatched-replies:`),
+      yaml.replace('\nx-implied-methods:', `${operation}\nx-implied-methods:`),
     );
     expect(await npmRun('generate', copy)).toEqual({ code: 0, output: '' });
 
