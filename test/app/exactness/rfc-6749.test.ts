@@ -52,7 +52,6 @@ describe('the token endpoint', () => {
       '/token',
       '/.well-known/oauth-authorization-server',
       '/.well-known/oauth-authorization-server',
-      '/.well-known/oauth-authorization-server',
     ]);
     for (const path of ['/authorize', '/oauth/authorize', '/auth']) await tessera.request.get(path).expect(404);
   });
