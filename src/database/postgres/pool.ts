@@ -34,10 +34,7 @@ types.setTypeParser(pg.types.builtins.TEXT, readText);
 /** The driver waits for what it returns, though its types do not say so. */
 const greeting = { onConnect: refuseReader };
 
-export function createPool(
-  connection: Connection,
-  { size, statementTimeout, connectionTimeout }: PoolSettings,
-): Pool {
+export function createPool(connection: Connection, { size, statementTimeout, connectionTimeout }: PoolSettings): Pool {
   const timeout = statementTimeout * 1000;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({

@@ -79,7 +79,10 @@ describe('wrong usage of npm run keys', () => {
     [['import', 'a.pem', '--for', '5'], /'5' is invalid\. It is written 90s, 15m, 12h or 30d\./],
     [['import', 'a.pem', '--for', '0s'], /'0s' is invalid/],
     [['import', 'a.pem', '--for', '3651d'], /'3651d' is invalid/],
-    [['import', 'a.pem', '--alg', 'HS256'], /'HS256' is invalid\. Allowed choices are RS256, PS256, ES256, EdDSA, Ed25519\./],
+    [
+      ['import', 'a.pem', '--alg', 'HS256'],
+      /'HS256' is invalid\. Allowed choices are RS256, PS256, ES256, EdDSA, Ed25519\./,
+    ],
     [['export'], /required option '--public' not specified/],
     [['export', '--public', '--pem', '--json'], /option '--pem' cannot be used with option '--json'/],
     [['check', '--url', 'tokens.example.com'], /'tokens\.example\.com' is invalid\. It is written https:/],

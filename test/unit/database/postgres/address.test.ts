@@ -111,8 +111,7 @@ const refused: Record<string, string> = {
     'a character of the user, the password or the database in it is not percent-encoded',
   'postgres://ada@hunter2@db/x': 'a character of the user, the password or the database in it is not percent-encoded',
   'postgres://db;password=hunter2/x': 'the host in it has a character that no host has',
-  'postgres://db/x?hunter2':
-    `its parameter (not shown) is unknown or there twice; there may be ${understood}`,
+  'postgres://db/x?hunter2': `its parameter (not shown) is unknown or there twice; there may be ${understood}`,
   'postgres://ada:hunter2@/x': 'it names no host',
   'postgres://ada:hunter2@db/x?host=/tmp': 'it names two hosts',
   'postgres://ada:hunter2@one,two/x': 'it must name one host',
