@@ -40,7 +40,12 @@ function get(url: URL, isReachable: IsReachable): Promise<IncomingMessage> {
       headers: { Accept: 'application/jwk-set+json, application/json', 'Accept-Encoding': 'identity' },
     })
       .once('response', resolve)
-      .once('error', reject)
+      // Not once: nobody would listen to a second one, and the process would end.
+      .on('error', reject)
+      // Of a reply that is none, such as 101, Node.js tells nothing else. After a reply this does nothing.
+      .once('close', () => {
+        reject(new Error('The connection was closed without an answer.'));
+      })
       .end();
   });
 }

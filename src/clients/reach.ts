@@ -12,10 +12,13 @@ export type Reach = {
 /** Whether the address that a host name stands for, or an address that stands in the URL itself, may be connected to. */
 export type IsReachable = (hostname: string, address: string) => boolean;
 
-/** IANA's special-purpose registry of IPv4 (RFC 6890), and multicast: whatever is no address of one host of the internet. */
+/**
+ * IANA's special-purpose registry of IPv4 (RFC 6890), and multicast: whatever is no address of one host of the internet. And
+ * the address at which Azure's own services answer from within a machine.
+ */
 const special4 =
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 ' +
-  '192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4';
+  '192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 168.63.129.16/32';
 
 /** Of IPv6 the internet is in one range, but for these in it: among them those that carry an IPv4 address inside. */
 const global6 = '2000::/3';

@@ -15,7 +15,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .innerJoin('sessions', 'sessions.user_id', 'users.id')
       .leftJoin('clients', 'clients.id', 'sessions.client_id')
       .selectAll('users')
-      .select(['clients.scope', 'audiences', 'grant_types'])
+      .select(['clients.scope', 'audiences', 'grant_types', 'sessions.client_id'])
       .where('users.id', '=', userId)
       .where('users.disabled_at', 'is', null)
       .where('sessions.id', '=', sessionId)
@@ -35,12 +35,14 @@ export function accessTokenStore(db: Database): AccessTokenStore {
   return {
     async findTokenUser(token) {
       const row = await tokenUser(token);
-      return row && { user: userOf(row), client: boundsOf(row) };
+      if (row === undefined) return undefined;
+      if (row.client_id === firstParty) return { user: userOf(row), client: null };
+      return isWhole(row) ? { user: userOf(row), client: boundsOf(row) } : undefined;
     },
 
     async findTokenClient(token) {
       const row = await goodClient(token);
-      return row && boundsOf(row);
+      return row !== undefined && isWhole(row) ? boundsOf(row) : undefined;
     },
 
     revokeAccessToken: ({ jti, expiresAt }, occasion) =>
@@ -55,10 +57,13 @@ export function accessTokenStore(db: Database): AccessTokenStore {
   };
 }
 
-type BoundsRow = { readonly [Name in 'scope' | 'audiences' | 'grant_types']: string | null };
+type BoundsRow = { readonly [Name in 'scope' | 'audiences' | 'grant_types']: string };
 
-/** Null where there is no row of the client, which is the built-in one then. */
-function boundsOf({ scope, audiences, grant_types: grantTypes }: BoundsRow): ClientBounds {
-  if (scope === null || audiences === null || grantTypes === null) return null;
+function boundsOf({ scope, audiences, grant_types: grantTypes }: BoundsRow): NonNullable<ClientBounds> {
   return { scope, audiences: JSON.parse(audiences) as string[], grantTypes: JSON.parse(grantTypes) as GrantType[] };
+}
+
+/** Whether there is a whole row: of a client that lacks one of these nothing may be thought. */
+function isWhole(row: { readonly [Name in keyof BoundsRow]: string | null }): row is BoundsRow {
+  return row.scope !== null && row.audiences !== null && row.grant_types !== null;
 }

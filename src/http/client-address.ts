@@ -27,8 +27,11 @@ export function createClientAddressFinder(trustedProxies: readonly string[]): Fi
     const own = canonicalAddress(connection ?? '');
     if (own === null || !isTrusted(own, 0)) return { address: own };
 
+    const hops = hopsOf(forwarded);
+    // The proxy has added nothing, so that the last hop is what somebody claims.
+    if (hops.length > 0 && /,\s*$/.test(forwarded)) return { address: own, fault: { reason: 'malformed', hop: '' } };
     let client: string | undefined;
-    for (const hop of hopsOf(forwarded).reverse()) {
+    for (const hop of hops.reverse()) {
       const address = parseHop(hop);
       if (address === null) return { address: own, fault: { reason: 'malformed', hop } };
       client = address;

@@ -98,7 +98,7 @@ function refuseMisread(text: string, { pathname }: URL): void {
       'it has a # or an @ behind the host: in names and passwords, / ? # and @ must be written %2F %3F %23 and %40',
     );
   const isUserWithAt = /^[^:]+:\/\/[^:/?#]*@[^:/?#]*@/.test(text);
-  if (isUserWithAt || /[;&=]/.test(pathname))
+  if (isUserWithAt || /\s/.test(text) || /[;&=:]/.test(pathname))
     throw new RangeError('a character of the user, the password or the database in it is not percent-encoded');
 }
 

@@ -1,5 +1,5 @@
 /** A user with a password, and a password by its name. */
-const moreThanAFile = /;|:[^/\\]*@|(?<!\/)\/\/[^/].*@|\b(?:pass\w*|pwd|key)\s*=/i;
+const moreThanAFile = /;|(?<!^[a-z]):.*@|(?<!\/)\/\/[^/].*@|\b(?:pass\w*|pwd|key)\s*=/i;
 
 /**
  * The file that `sqlite:FILE` names. Programs differ in what else may stand in such a URL: what means one file to all of them

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import type { Response } from 'supertest';
 import { describe, expect, onTestFinished } from 'vitest';
 import { type KeyPair, eventsOf, newKeyPair, present, sign } from '../../support/clients.ts';
@@ -125,6 +125,18 @@ describe('the keys that a client publishes at its jwks_uri (RFC 7523, 3; RFC 759
         expect((await show(tessera, id, pair, { header: { alg } })).status).toBe(200);
     for (const { kid } of strangers)
       expectInvalidClient(await show(tessera, id, newKeyPair('EdDSA'), { header: { kid } }));
+  });
+
+  it('cannot be had from a server that answers with something that is no reply, which holds up nobody', async () => {
+    const tessera = await startTessera();
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write('HTTP/1.1 101 x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const id = await addFollower(tessera, `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
+    for (let tries = 0; tries < 3; tries += 1) expectUnavailable(await show(tessera, id, first));
   });
 
   it('are not fetched for an assertion that could not be right, nor again for a bad signature', async () => {

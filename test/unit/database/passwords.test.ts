@@ -58,7 +58,10 @@ const forms = [
   `${nowhere}:x:ada:${password}`,
   `{"host":"127.0.0.1","password":"${password}"}`,
   password,
+  `postgres://${nowhere}/ada:${password}`,
+  `postgres://${nowhere}/x ${password}`,
   // Behind the name of SQLite.
+  `sqlite:ada:x/${password}@${nowhere}`,
   `sqlite://ada:${password}@${nowhere}/x`,
   `sqlite://ada:${password}/y@${nowhere}/x`,
   `sqlite:ada:${password}@${nowhere}`,

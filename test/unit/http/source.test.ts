@@ -57,6 +57,7 @@ describe('the address of a request', () => {
     ['that of the connection, where the proxy says nothing of sense', 'nonsense', '127.0.0.1'],
     ['that of the connection, rather than one that was claimed behind nonsense', '203.0.113.9, nonsense', '127.0.0.1'],
     ['that of the connection for an empty list', ' , ,', '127.0.0.1'],
+    ['that of the connection, where the proxy has added nothing to what was claimed', '203.0.113.9, ', '127.0.0.1'],
     ['the one that the proxy saw, without the port that it saw, too', '203.0.113.9:443', '203.0.113.9'],
     ['IPv4 where it is written as IPv6', '::ffff:203.0.113.9', '203.0.113.9'],
     ['IPv4 where it is written as IPv6 in hexadecimal', '::FFFF:cb00:7109', '203.0.113.9'],
