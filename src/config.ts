@@ -1,9 +1,9 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
-import { type Reach, parseReachAllowed } from './clients/reach.ts';
+import { type Reach, parseReachAllowed, reachAllowedExpected } from './clients/reach.ts';
 import { fileOf } from './database/sqlite/address.ts';
 import { hostExpected, isWildcard, originAt, parseHost } from './host.ts';
-import { parseTrustedProxies } from './http/trusted-proxies.ts';
+import { parseTrustedProxies, trustedProxiesExpected } from './http/trusted-proxies.ts';
 import { type ModulusBits, algorithmNames, algorithmOf } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { findProductionFaults } from './production.ts';
@@ -124,12 +124,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     loopbackJwksUri: !isProduction,
     jwksUriReach: {
       isPublicOnly: isProduction,
-      allow: settings.parsed(
-        'JWKS_URI_ALLOW',
-        parseReachAllowed,
-        [],
-        'host names, addresses or CIDR ranges, separated by commas',
-      ),
+      allow: settings.parsed('JWKS_URI_ALLOW', parseReachAllowed, [], reachAllowedExpected),
     },
     replyChecks: settings.oneOf('REPLY_CHECKS', ['off', 'log', 'enforce'], isProduction ? 'log' : 'enforce'),
     rateLimits: settings.oneOf('RATE_LIMITS', ['on', 'off'], 'on'),
@@ -152,13 +147,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
 /** What begins like it and is not it would otherwise be a server with the rules of a developer's machine. */
 function readIsProduction(settings: Settings): boolean {
-  const pattern = /^(?!prod)|^production$/i;
-  const mode = settings.matching(
-    'NODE_ENV',
-    'development',
-    pattern,
-    'production, or a name that does not begin like it',
-  );
+  const expected = 'production, or a name that does not begin like it';
+  const mode = settings.matching('NODE_ENV', 'development', /^(?!prod)|^production$/i, expected);
   return mode.toLowerCase() === 'production';
 }
 
@@ -178,10 +168,6 @@ function readDatabaseUrl(settings: Settings): string {
     return url;
   }
 }
-
-const trustedProxiesExpected =
-  'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, ' +
-  'separated by commas';
 
 /** `auto`: one for each core. One worker is the process itself, unless that was asked for by `auto`. */
 function parseWorkers(text: string): number | null | undefined {

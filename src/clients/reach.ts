@@ -40,6 +40,8 @@ export function createReach({ isPublicOnly, allow }: Reach): IsReachable {
   };
 }
 
+export const reachAllowedExpected = 'host names, addresses or CIDR ranges, separated by commas';
+
 /** The list of JWKS_URI_ALLOW. Undefined if malformed. */
 export function parseReachAllowed(list: string): readonly string[] | undefined {
   const all = list.split(',').map((each) => each.trim().toLowerCase());

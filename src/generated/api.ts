@@ -941,7 +941,8 @@ export interface components {
         /**
          * @description Where the client publishes those keys, in place of `jwks`: an https URL. Fetched when a key is needed, and kept for
          *     some minutes. Outside of production, http on this machine is taken as well (`http://127.0.0.1:8081/jwks`); where
-         *     `NODE_ENV` is `production` it is refused, and not fetched where it has been registered before.
+         *     `NODE_ENV` is `production` it is refused, and not fetched where it has been registered before. There it leads to
+         *     public addresses alone, and to those that the operator allows (`JWKS_URI_ALLOW`).
          */
         readonly ClientJwksUri: string | null;
         readonly ClientRegistration: {

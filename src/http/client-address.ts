@@ -1,7 +1,7 @@
 /** Which address a request comes from, as far as those who passed it on are to be believed. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { compile } from 'proxy-addr';
 import { canonicalAddress } from '../network.ts';
+import { createProxyCheck } from './trusted-proxies.ts';
 
 /** Why a trusted proxy could not be asked for the client: it names nobody, or in words that are no address. */
 export type AddressFault = { readonly reason: 'missing' | 'malformed'; readonly hop: string };
@@ -21,11 +21,11 @@ export type FindClientAddress = (connection: string | undefined, forwarded: stri
  * cannot be read ends the search, since nobody knows whose word the one before it is.
  */
 export function createClientAddressFinder(trustedProxies: readonly string[]): FindClientAddress {
-  const isTrusted = compile([...trustedProxies]);
+  const isProxy = createProxyCheck(trustedProxies);
 
   return function findClientAddress(connection, forwarded) {
     const own = canonicalAddress(connection ?? '');
-    if (own === null || !isTrusted(own, 0)) return { address: own };
+    if (!isProxy(connection)) return { address: own };
 
     const hops = hopsOf(forwarded);
     // The proxy has added nothing, so that the last hop is what somebody claims.
@@ -35,7 +35,7 @@ export function createClientAddressFinder(trustedProxies: readonly string[]): Fi
       const address = parseHop(hop);
       if (address === null) return { address: own, fault: { reason: 'malformed', hop } };
       client = address;
-      if (!isTrusted(address, 0)) break;
+      if (!isProxy(address)) break;
     }
     return client === undefined ? { address: own, fault: { reason: 'missing', hop: '' } } : { address: client };
   };

@@ -1,5 +1,6 @@
 import { SocketAddress, isIP, isIPv4 } from 'node:net';
 import { compile } from 'proxy-addr';
+import { canonicalAddress } from '../network.ts';
 
 /** Names for ranges of addresses that no stranger has, as Express knows them. */
 const names = ['loopback', 'linklocal', 'uniquelocal'];
@@ -21,10 +22,17 @@ export function parseTrustedProxies(list: string): readonly string[] | undefined
   }
 }
 
-/** Whether an address is that of one of `proxies`. */
+export const trustedProxiesExpected =
+  'addresses of your proxies, CIDR ranges from /8 (IPv4) or /16 (IPv6) on, or loopback, linklocal, uniquelocal, ' +
+  'separated by commas';
+
+/** Whether an address, in whatever spelling, is that of one of `proxies`. */
 export function createProxyCheck(proxies: readonly string[]): (address: string | undefined) => boolean {
   const isTrusted = compile([...proxies]);
-  return (address) => address !== undefined && isIP(address) !== 0 && isTrusted(address, 0);
+  return function isProxy(given = '') {
+    const address = canonicalAddress(given);
+    return address !== null && isTrusted(address, 0);
+  };
 }
 
 /** Whether it is an address, or a range of them that is not too wide. */

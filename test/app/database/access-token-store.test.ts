@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
-import { newDatabase } from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { aClient, aSession, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('ada');
@@ -52,6 +52,22 @@ describe('the user behind an access token', () => {
     await users.insertUser(grace, occasion(1000));
     await sessions.startSession(aSession('hers', grace), null, grace.passwordHash, occasion(1000));
     expect(await accessTokens.findTokenUser({ ...good, sessionId: 'hers' })).toBeUndefined();
+  });
+});
+
+describe('a client that lacks what it was registered with', () => {
+  it.each(['audiences', 'grant_types'])('is none: its %s', async (column) => {
+    const url = await newUrl();
+    const { users, clients, sessions, accessTokens } = await newDatabase(url);
+    await clients.insertClient(aClient('c'), null, occasion(1000));
+    await users.insertUser(ada, occasion(1000));
+    const session = aSession('s', ada, { clientId: 'c' });
+    expect(await sessions.startSession(session, null, ada.passwordHash, occasion(1000))).toBe(true);
+    expect(await accessTokens.findTokenUser(good)).toBeDefined();
+    const connection = await connectTo(url);
+    await connection.all(`update clients set ${column} = null`);
+    expect(await accessTokens.findTokenUser(good)).toBeUndefined();
+    expect(await accessTokens.findTokenClient({ jti: 'j', clientId: 'c' })).toBeUndefined();
   });
 });
 
