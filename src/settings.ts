@@ -98,7 +98,10 @@ export class Settings {
 
 const notShown = 'a value that is not shown, since it may hold a password';
 
-/** A URL may carry a password, which must not reach a terminal or a log; so may a value of another setting, put here by mistake. */
+/**
+ * A URL may carry a password, which must not reach a terminal or a log; so may a value of another setting, put here by
+ * mistake.
+ */
 function shown(value: string): string {
   const mayHoldSecret = /@|(?:pass\w*|pwd|secret|token|key)\W{0,3}[=:]/i.test(value);
   return mayHoldSecret ? notShown : JSON.stringify(value);

@@ -1,6 +1,6 @@
 /**
- * The signals that stop this process, and SIGHUP, which never does. They come by several ways: a terminal and systemd signal the whole process group,
- * and npm passes on what it gets.
+ * The signals that stop this process, and SIGHUP, which never does. They come by several ways: a terminal and systemd
+ * signal the whole process group, and npm passes on what it gets.
  */
 
 /**

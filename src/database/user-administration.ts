@@ -16,7 +16,7 @@ import { inTransaction } from './transaction.ts';
 export function userAdministration(db: Database): Pick<UserStore, 'administerUser' | 'endSessionsOf' | 'deleteUser'> {
   return {
     administerUser: (id, changes, occasion, mayTouch) =>
-      onUser(db, id, { mayTouch, concernsAdministrators: mayConcern(changes) }, async (trx, user) => {
+      onUser(db, id, { mayTouch, concernsAdministrators: concernsAdministratorsBy(changes) }, async (trx, user) => {
         const after = administered(user, changes, occasion.at);
         if (isAdministrator(user) && !isAdministrator(after) && !(await hasOtherAdministrator(trx, id)))
           return 'last-administrator';
@@ -62,26 +62,26 @@ async function onUser<T>(
   try {
     return await inTransaction(db, (trx) => touch(trx, false));
   } catch (error) {
-    if (!(error instanceof NeedsTurn)) throw error;
+    if (!(error instanceof NeedsLock)) throw error;
     return inTransaction(db, (trx) => touch(trx, true));
   }
 
-  async function touch(trx: Database, hasTurn: boolean): Promise<T | 'out-of-bounds' | undefined> {
+  async function touch(trx: Database, holdsLock: boolean): Promise<T | 'out-of-bounds' | undefined> {
     // Before the account, as everybody does who takes both.
-    if (hasTurn) await lockTurn(trx, 'administration');
+    if (holdsLock) await lockTurn(trx, 'administration');
     const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (row === undefined) return undefined;
     const user = userOf(row);
     if (!mayTouch(user)) return 'out-of-bounds';
-    if (!hasTurn && concernsAdministrators(user)) throw new NeedsTurn();
+    if (!holdsLock && concernsAdministrators(user)) throw new NeedsLock();
     return change(trx, user);
   }
 }
 
 /** Lets go of the account: the transaction is begun again with the lock that it turned out to need. */
-class NeedsTurn extends Error {}
+class NeedsLock extends Error {}
 
-function mayConcern({ roles }: Administration): (user: User) => boolean {
+function concernsAdministratorsBy({ roles }: Administration): (user: User) => boolean {
   return (user) => isNamedAdministrator(user) || roles?.includes('admin') === true;
 }
 

@@ -341,16 +341,18 @@ export interface paths {
         readonly head?: never;
         /**
          * Change a client
-         * @description Changes the members that are given and leaves the others as they are; null removes one. A change holds for the tokens
-         *     that are issued from then on, by refresh as well. When the client is to authenticate without a secret, its secrets are
-         *     removed.
+         * @description Changes the members that are given and leaves the others as they are; null removes one. What the client gains holds
+         *     for the tokens that are issued from then on, by refresh as well. When the client is to authenticate without a secret,
+         *     its secrets are removed.
          *
          *     A client may do things in this server by the scopes that it has. Whoever changes anything of the client needs an
          *     access token with all those of this server, before and after the change, beyond those of every user; otherwise the
          *     answer is 403, and names what is missing.
          *
          *     What the client loses is gone at once, here and at introspection, from the tokens that were issued to it, those of
-         *     users included: a scope, an audience, and the grant that they came by.
+         *     users included: a scope, an audience, or a grant. An access token of the client itself ends with
+         *     `client_credentials`, a refresh token with `refresh_token`, and an access token of a user when the client has neither
+         *     `password` nor `refresh_token`.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;

@@ -31,13 +31,17 @@ export function authenticator(deps: {
     const { jti, sid: sessionId, sub, client_id: clientId } = claims;
     if (sessionId === undefined) {
       const client = sub === clientId ? await store.findTokenClient({ jti, clientId }) : undefined;
-      const scope = client === undefined ? '' : scopeWithin(client, claims, { audience, of: 'client' });
+      const scope =
+        client === undefined ? '' : scopeWithin(client, claims, { audience, grants: ['client_credentials'] });
       return scope === '' ? undefined : { kind: 'client', claims: withScope(claims, scope) };
     }
     const found = await store.findTokenUser({ jti, sessionId, userId: sub, now: clock() });
     if (found === undefined) return undefined;
     const { user, client } = found;
-    const scope = scopeLeft(scopeWithin(client, claims, { audience, of: 'user' }), user.roles);
+    const scope = scopeLeft(
+      scopeWithin(client, claims, { audience, grants: ['password', 'refresh_token'] }),
+      user.roles,
+    );
     return scope === '' ? undefined : { kind: 'user', user, sessionId, claims: withScope(claims, scope) };
   }
 }

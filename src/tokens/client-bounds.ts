@@ -1,4 +1,4 @@
-import type { Client } from '../clients/store.ts';
+import type { Client, GrantType } from '../clients/store.ts';
 import { hasScope, splitScope } from './scope.ts';
 
 /** What a client may have at this moment; null for the built-in one, which passes on whatever a user has. */
@@ -12,21 +12,18 @@ type Granted = { readonly scope: string; readonly aud: string | null };
 
 /**
  * What is left of the scope of a token when its client may do less than when it was issued; empty when nothing is, when the
- * token is for an API that the client may not address any more, or came by a grant that the client has lost. A token of a
- * user came by one of two.
+ * token is for an API that the client may not address any more, or when the client has none of `grants` left, by one of
+ * which the token came. `audience` is the server's own.
  */
 export function scopeWithin(
   bounds: ClientBounds,
   { scope, aud }: Granted,
-  { audience, of }: { audience: string; of: 'user' | 'client' },
+  { audience, grants }: { audience: string; grants: readonly GrantType[] },
 ): string {
   if (bounds === null) return scope;
   const { grantTypes, audiences } = bounds;
-  const isGranted =
-    of === 'client'
-      ? grantTypes.includes('client_credentials')
-      : grantTypes.includes('password') || grantTypes.includes('refresh_token');
-  if (!isGranted || !(audiences.length > 0 ? audiences : [audience]).includes(aud ?? audience)) return '';
+  if (!grants.some((grant) => grantTypes.includes(grant))) return '';
+  if (!(audiences.length > 0 ? audiences : [audience]).includes(aud ?? audience)) return '';
   const scopes = splitScope(scope);
   const left = scopes.filter((each) => hasScope(bounds.scope, each));
   return left.length === scopes.length ? scope : left.join(' ');

@@ -67,9 +67,9 @@ export function introspector(deps: {
     if (found === undefined) return undefined;
     const { token, session, user } = found;
     const client = await findClientBounds(session.clientId);
-    if (client === undefined || client?.grantTypes.includes('refresh_token') === false) return undefined;
+    if (client === undefined) return undefined;
     const granted = { scope: session.scope, aud: session.audience };
-    const scope = scopeLeft(scopeWithin(client, granted, { audience, of: 'user' }), user.roles);
+    const scope = scopeLeft(scopeWithin(client, granted, { audience, grants: ['refresh_token'] }), user.roles);
     if (scope === '') return undefined;
     return {
       active: true,

@@ -44,9 +44,9 @@ const understood = [
 const known = new Set([
   ...understood,
   ...'user password passfile port dbname hostaddr service servicefile client_encoding'.split(' '),
-  ...'connect_timeout keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout'.split(' '),
+  ...'keepalives_interval keepalives_count tcp_user_timeout'.split(' '),
   ...'ssl sslcompression sslcrl sslcrldir sslnegotiation sslpassword sslsni ssl_min_protocol_version'.split(' '),
-  ...'channel_binding require_auth gssencmode krbsrvname target_session_attrs load_balance_hosts'.split(' '),
+  ...'require_auth gssencmode krbsrvname load_balance_hosts'.split(' '),
   ...'schema search_path currentSchema pgbouncer connection_limit pool_timeout statement_timeout'.split(' '),
 ]);
 
