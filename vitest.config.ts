@@ -3,14 +3,15 @@ import { ClosingLine } from './test/closing-line.ts';
 import { LaneSequencer } from './test/order.ts';
 
 /**
- * What depends on SQL runs over PostgreSQL, too: stores, limits, and what is decided under a lock. With OVER_POSTGRES=all,
- * everything that runs in process.
+ * What depends on SQL runs over PostgreSQL, too: stores, limits, migrations, and what is decided under a lock. With
+ * OVER_POSTGRES=all, everything that runs in process.
  */
 const nearSql =
   process.env['OVER_POSTGRES'] === 'all'
-    ? ['app/**/*']
+    ? ['app/**/*', 'processes/database/{migrate,move}']
     : [
         'app/{database,throttling}/**/*',
+        'processes/database/{migrate,move}',
         'app/operations/{clients.privileges,accounts.authority,accounts.administrators,tokens.refresh.reuse,sessions*}',
         'app/exactness/hostile-text',
       ];
