@@ -38,6 +38,8 @@ export type AppDependencies = {
   readonly accessTokenLifetime: number;
   readonly refreshTokenLifetime: number;
   readonly refreshReuseGrace: number;
+  /** The most sessions that an account has at a time. */
+  readonly sessionsPerUser: number;
   readonly sessionLifetime: number;
   readonly jwksMaxAge: number;
   readonly passwordHasher: PasswordHasher;

@@ -35,6 +35,8 @@ export type Config = {
   /** For how long the refresh token that was used last may come again; 0 for never. */
   readonly refreshReuseGrace: number;
   readonly sessionLifetime: number;
+  /** The most sessions that an account has at a time. */
+  readonly sessionsPerUser: number;
   readonly keyPolicy: KeyPolicy;
   /** The size of RSA keys that are made. */
   readonly modulusBits: ModulusBits;
@@ -110,6 +112,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
     refreshReuseGrace: settings.duration('REFRESH_REUSE_GRACE', '10s', { min: 0, max: 300 }),
     sessionLifetime: settings.duration('SESSION_LIFETIME', '90d'),
+    sessionsPerUser: settings.integer('SESSIONS_PER_USER', 200, { min: 1, max: 1000 }),
     keyPolicy,
     modulusBits: Number(settings.oneOf('KEY_RSA_BITS', ['2048', '3072', '4096'], '2048')) as ModulusBits,
     passwordCost: {

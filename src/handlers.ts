@@ -50,6 +50,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       accessToken: deps.accessTokenLifetime,
     },
     reuseGrace: deps.refreshReuseGrace,
+    mostSessions: deps.sessionsPerUser,
   });
   const verifyAssertion = assertionVerifier({
     store: stores.clients,

@@ -12,7 +12,7 @@ import { type TlsPair, readTlsPair } from './http/tls-pair.ts';
 import { watchTlsPair } from './http/tls-watch.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
-import { startPurge } from './purge.ts';
+import { startFollowUp, startPurge } from './purge.ts';
 import type { StopReason } from './signals.ts';
 import { startTelemetry } from './start-telemetry.ts';
 import { createPasswordHasher } from './users/password-hasher.ts';
@@ -56,6 +56,7 @@ export async function startServer(
       accessTokenLifetime: config.keyPolicy.tokenLifetime,
       refreshTokenLifetime: config.refreshTokenLifetime,
       refreshReuseGrace: config.refreshReuseGrace,
+      sessionsPerUser: config.sessionsPerUser,
       sessionLifetime: config.sessionLifetime,
       jwksMaxAge: config.keyPolicy.jwksMaxAge,
       passwordHasher,
@@ -76,6 +77,7 @@ export async function startServer(
     const tick = await startTicking(keys.keyring, log);
     const keyWatch = await database.watchKeys(() => void keys.keyring.lookAgain());
     const purge = startPurge({ store: database.expiredRows, clock, log });
+    const followUp = startFollowUp({ store: database.followUp, log });
     return { reload: async () => watch?.look(), stop };
 
     async function stop(reason: StopReason = 'interrupt'): Promise<void> {
@@ -87,7 +89,7 @@ export async function startServer(
       }
       watch?.close();
       await tick.destroy();
-      const purged = purge.stop();
+      const purged = Promise.all([purge.stop(), followUp.stop()]);
       const times = { grace: config.shutdownGrace, linger: reason === 'interrupt' ? 0 : linger };
       await listener.drain(times, () => {
         log.warn('some requests were still in flight after the grace period');

@@ -1,16 +1,21 @@
-import type { SelectQueryBuilder } from 'kysely';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
 import type { SessionStore, SessionUse } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database, Tables } from './schema.ts';
-import { endSessions } from './session-ends.ts';
+import { endSession, endSessionsOfUser } from './session-ends.ts';
+import { generation, hasClient, isOfGeneration } from './session-generations.ts';
+import { makeRoom } from './session-limit.ts';
 import { sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
 /** As the contract says. */
 const mostListed = 200;
+
+/** The most that an account may have under any limit. What has more is not worth a look at all of them. */
+const mostLookedAt = 1000;
 
 export function sessionStore(db: Database): SessionStore {
   const refreshToken = prepare(db, ['hash'], ({ hash }) =>
@@ -20,24 +25,37 @@ export function sessionStore(db: Database): SessionStore {
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .selectAll('users')
       .select(['hash', 'session_id', 'issued_at', 'refresh_tokens.expires_at', 'used_at', 'sealed_successor'])
-      .select(['user_id', 'client_id', 'scope', 'audience', 'last_used_at', 'tokens_expire_at', 'ended_at'])
+      .select(['user_id', 'client_id', 'scope', 'audience', 'last_used_at', 'tokens_expire_at'])
+      .select((eb) =>
+        eb
+          .case()
+          .when(eb.and([isOfGeneration, hasClient(eb)]))
+          .then(eb.ref('ended_at'))
+          // With all of its account or client, and its row is still to say so.
+          .else(eb.fn.coalesce('ended_at', 'last_used_at'))
+          .end()
+          .as('ended_at'),
+      )
       .select(['user_agent', 'address', 'sessions.created_at as began_at', 'sessions.expires_at as ends_at'])
       .where('hash', '=', hash),
   );
 
   return {
-    startSession: (session, first, passwordHash, occasion) =>
+    startSession: (session, first, passwordHash, occasion, most = mostLookedAt) =>
       inTransaction(db, async (trx) => {
         const user = await trx
           .selectFrom('users')
-          .select('id')
+          .select('session_generation')
           .where('id', '=', session.userId)
           .where('password_hash', '=', passwordHash)
           .where('disabled_at', 'is', null)
-          .forShare()
+          // One login after another, so that none sees fewer sessions than there are.
+          .forNoKeyUpdate()
           .executeTakeFirst();
         if (user === undefined || !(await isClient(trx, session.clientId))) return false;
-        await trx.insertInto('sessions').values(sessionRowOf(session)).execute();
+        await makeRoom(trx, session, { generation: user.session_generation, most }, occasion);
+        const row = { ...sessionRowOf(session), user_generation: user.session_generation };
+        await trx.insertInto('sessions').values(row).execute();
         if (first !== null) await trx.insertInto('refresh_tokens').values(tokenRowOf(first)).execute();
         await recordEvents(trx, 'session.started', [session.id], occasion);
         return true;
@@ -87,12 +105,26 @@ export function sessionStore(db: Database): SessionStore {
     },
 
     async listSessions(userId, now) {
+      const live = db
+        .selectFrom('sessions')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .where(generation, '=', (eb) =>
+          // As a number with no column behind it, or SQLite does not take the index.
+          eb
+            .selectFrom('users')
+            .select(sql<number>`session_generation + 0`.as('number'))
+            .where('users.id', '=', userId),
+        )
+        .where(hasClient)
+        .where('tokens_expire_at', '>', now)
+        .orderBy('tokens_expire_at', 'desc')
+        .limit(mostLookedAt);
       const rows = await db
         .selectFrom('sessions')
         .selectAll()
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .where('tokens_expire_at', '>', now)
+        .where('id', 'in', live)
         .orderBy('last_used_at', 'desc')
         .orderBy('created_at', 'desc')
         .orderBy('id')
@@ -101,11 +133,14 @@ export function sessionStore(db: Database): SessionStore {
       return rows.map(sessionOf);
     },
 
-    endSessions: (which, occasion) => inTransaction(db, (trx) => endSessions(trx, which, occasion)),
+    endSession: (session, occasion) => inTransaction(db, (trx) => endSession(trx, session, occasion)),
+
+    endAllSessions: ({ userId, but }, occasion) =>
+      inTransaction(db, (trx) => endSessionsOfUser(trx, userId, occasion, but)),
 
     async endReusedSession(id, occasion) {
       const how = { ...occasion, detail: 'used refresh token' };
-      await inTransaction(db, (trx) => endSessions(trx, { id }, how, 'session.reused'));
+      await inTransaction(db, (trx) => endSession(trx, { id }, how, 'session.reused'));
     },
   };
 }
@@ -130,13 +165,15 @@ function useSession(
     .where('id', '=', token.select('session_id'))
     .where('ended_at', 'is', null)
     .where('expires_at', '>', use.lastUsedAt)
+    .where(hasClient)
     .where((eb) =>
       eb.exists(
         eb
           .selectFrom('users')
           .select('users.id')
           .whereRef('users.id', '=', 'sessions.user_id')
-          .where('disabled_at', 'is', null),
+          .where('disabled_at', 'is', null)
+          .where(isOfGeneration),
       ),
     )
     .returning('id')

@@ -74,8 +74,10 @@ export function sessionKeeper(deps: {
   lifetimes: SessionLifetimes;
   /** For how many seconds the token that was used last may come again; 0 for never. */
   reuseGrace: number;
+  /** The most sessions that an account has at a time. */
+  mostSessions: number;
 }): Sessions {
-  const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace } = deps;
+  const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace, mostSessions } = deps;
 
   return {
     async start(user, { client, scope, audience }, source) {
@@ -96,15 +98,14 @@ export function sessionKeeper(deps: {
       };
       const actor: Actor = { kind: 'caller', sub: user.id, clientId: client.id };
       const occasion = { at: now, actor, reason: null, address: source.address };
-      const isStarted = await store.startSession(session, first?.stored ?? null, user.passwordHash, occasion);
+      const token = first?.stored ?? null;
+      const isStarted = await store.startSession(session, token, user.passwordHash, occasion, mostSessions);
       return isStarted ? { session, user, audience, refreshToken: first?.refreshToken ?? null } : undefined;
     },
 
     refresh,
 
-    async end(session, cause) {
-      return (await store.endSessions(session, { ...cause, at: clock() })) > 0;
-    },
+    end: (session, cause) => store.endSession(session, { ...cause, at: clock() }),
 
     of: async (presented) => (await store.findRefreshToken(hashSecret(presented)))?.session,
 
@@ -117,9 +118,7 @@ export function sessionKeeper(deps: {
 
     list: (userId) => store.listSessions(userId, clock()),
 
-    async endAll(sessions, cause) {
-      await store.endSessions(sessions, { ...cause, at: clock() });
-    },
+    endAll: (sessions, cause) => store.endAllSessions(sessions, { ...cause, at: clock() }),
   };
 
   async function refresh(request: Parameters<Sessions['refresh']>[0], source: Source): ReturnType<Sessions['refresh']> {

@@ -46,13 +46,15 @@ export interface SessionStore {
   /**
    * Stores the session and its first token, if it has one. False, and nothing stored, when the account is gone or disabled,
    * its password hash is not `passwordHash` any more, or the client is gone: a login that began before such a change must
-   * not outlive it.
+   * not outlive it. Where the account has `most` already, the one that was used least lately ends: of the same client, as
+   * long as that has any.
    */
   startSession(
     session: Session,
     first: RefreshToken | null,
     passwordHash: string,
     occasion: Occasion,
+    most?: number,
   ): Promise<boolean>;
 
   findRefreshToken(hash: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
@@ -76,18 +78,18 @@ export interface SessionStore {
   /** The sessions of a user that have not ended by `now`, the one used last first. */
   listSessions(userId: string, now: number): Promise<Session[]>;
 
-  /** Ends sessions that have not ended yet, with all their tokens. Returns how many there were. */
-  endSessions(which: SessionsToEnd, occasion: Occasion): Promise<number>;
+  /** Ends a session, with all its tokens. False when there is none such, or it has ended already. */
+  endSession(session: { readonly id: string; readonly userId?: string }, occasion: Occasion): Promise<boolean>;
+
+  /**
+   * Ends all sessions of a user, but for one of them where `but` is given, by one small write however many there are. That
+   * leaves an event for each, at once or soon.
+   */
+  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<void>;
 
   /** Ends a session because a used token of it came again. */
   endReusedSession(id: string, occasion: Occasion): Promise<void>;
 }
-
-/** Which sessions: those to which everything applies that is given. */
-export type SessionsToEnd =
-  | { readonly id: string; readonly userId?: string }
-  | { readonly userId: string; readonly but?: string }
-  | { readonly clientId: string };
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {

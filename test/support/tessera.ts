@@ -107,6 +107,7 @@ export async function openTessera(
     accessTokenLifetime: config.keyPolicy.tokenLifetime,
     refreshTokenLifetime: config.refreshTokenLifetime,
     refreshReuseGrace: config.refreshReuseGrace,
+    sessionsPerUser: config.sessionsPerUser,
     sessionLifetime: config.sessionLifetime,
     jwksMaxAge: config.keyPolicy.jwksMaxAge,
     passwordHasher,

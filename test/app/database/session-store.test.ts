@@ -116,7 +116,7 @@ describe('a rotation', () => {
   it.each(['session', 'account', 'token', 'whole session'])('does not happen when the %s has ended', async (what) => {
     const { users, sessions } = await signedIn();
     await users.insertUser(aUser('other', { roles: ['admin'] }), occasion(1000));
-    if (what === 'session') await sessions.endSessions({ id: 's' }, occasion(1400));
+    if (what === 'session') await sessions.endSession({ id: 's' }, occasion(1400));
     if (what === 'account') await users.administerUser(ada.id, { disabled: true }, occasion(1400));
     const at = { token: 2000, 'whole session': 9000 }[what] ?? 1500;
     expect(await sessions.rotateRefreshToken('h1', { ...rotation, use: aUse(at) })).toBe(false);
@@ -164,7 +164,7 @@ describe('a repeated refresh', () => {
     expect(await sessions.repeatRefreshToken(used, again)).toBe(false);
     const last = { ...next, usedAt: 1500, sealedSuccessor: 'sealed' };
     expect(await sessions.repeatRefreshToken(last, again)).toBe(true);
-    await sessions.endSessions({ id: 's' }, occasion(1600));
+    await sessions.endSession({ id: 's' }, occasion(1600));
     expect(await sessions.repeatRefreshToken(last, again)).toBe(false);
     expect(await sessions.findRefreshToken('h3')).toMatchObject({ session: { ...again, endedAt: 1600 } });
   });
@@ -189,7 +189,7 @@ describe('the list of sessions', () => {
         each.userId === ada.id ? ada.passwordHash : grace.passwordHash,
         occasion(1),
       );
-    await sessions.endSessions({ id: 'ended' }, occasion(1100));
+    await sessions.endSession({ id: 'ended' }, occasion(1100));
     const listed = await sessions.listSessions(ada.id, 1400);
     expect(listed).toEqual([all[1], all[0], session]);
     expect((await sessions.listSessions(ada.id, 1399)).map(({ id }) => id)).toContain('expired');
@@ -220,22 +220,36 @@ describe('sessions that are ended', () => {
 
   const detailed = { ...occasion(1300, { address: '192.0.2.9' }), detail: 'for a test' };
 
-  it.each([
-    [{ id: 'b' }, ['b']],
-    [{ id: 'b', userId: ada.id }, ['b']],
-    [{ id: 'b', userId: 'usr_grace' }, []],
-    [{ id: 'nobody' }, []],
-    [{ userId: ada.id }, ['b', 'c', 's']],
-    [{ userId: ada.id, but: 's' }, ['b', 'c']],
-    [{ clientId: 'cli_x' }, ['c', 'hers too']],
-  ])('are those that %j names, with an event for each', async (which, expected) => {
+  type End = (database: OpenDatabase) => Promise<unknown>;
+  const one =
+    (session: { id: string; userId?: string }): End =>
+    ({ sessions }) =>
+      sessions.endSession(session, detailed);
+  const all =
+    (user: { userId: string; but?: string }): End =>
+    ({ sessions }) =>
+      sessions.endAllSessions(user, detailed);
+
+  it.each<[string, End, string[]]>([
+    ['one', one({ id: 'b' }), ['b']],
+    ['one of a user', one({ id: 'b', userId: ada.id }), ['b']],
+    ['none of another user', one({ id: 'b', userId: 'usr_grace' }), []],
+    ['none that is not there', one({ id: 'nobody' }), []],
+    ['all of a user', all({ userId: ada.id }), ['b', 'c', 's']],
+    ['all of a user but one', all({ userId: ada.id, but: 's' }), ['b', 'c']],
+    ['all of a user, and none of another is spared', all({ userId: ada.id, but: 'hers' }), ['b', 'c', 's']],
+    ['none of nobody', all({ userId: 'nobody' }), []],
+    ['those of a client', ({ clients }) => clients.deleteClient('cli_x', () => true, detailed), ['c', 'hers too']],
+  ])('are those that are named, %s, with an event for each', async (what, end, expected) => {
     const database = await many();
-    expect(await database.sessions.endSessions(which, detailed)).toBe(expected.length);
+    const outcome = await end(database);
+    if (typeof outcome === 'boolean') expect(outcome).toBe(expected.length > 0);
     const ends = (await eventsOf(database)).filter(({ type }) => type === 'session.ended');
     expect(ends.map(({ subject }) => subject).toSorted()).toEqual(expected);
     for (const event of ends) {
       const owner = event.subject?.startsWith('hers') ? 'usr_grace' : ada.id;
-      expect(event).toMatchObject({ at: 1300, address: '192.0.2.9', detail: `for a test, of ${owner}` });
+      const how = what === 'those of a client' ? 'client deleted' : 'for a test';
+      expect(event).toMatchObject({ at: 1300, address: '192.0.2.9', detail: `${how}, of ${owner}` });
     }
     const open = [ada.id, 'usr_grace'].map((id) => database.sessions.listSessions(id, 1300));
     const left = (await Promise.all(open)).flat().map(({ id }) => id);
@@ -244,7 +258,7 @@ describe('sessions that are ended', () => {
 
   it('are over even if they had ended by themselves, of which there is nothing to write', async () => {
     const database = await many();
-    expect(await database.sessions.endSessions({ id: 'long over' }, detailed)).toBe(0);
+    expect(await database.sessions.endSession({ id: 'long over' }, detailed)).toBe(false);
     expect(await database.sessions.findRefreshToken('t-long over')).toMatchObject({ session: { endedAt: 1300 } });
     expect((await eventsOf(database)).filter(({ type }) => type === 'session.ended')).toEqual([]);
   });
@@ -253,7 +267,7 @@ describe('sessions that are ended', () => {
     const database = await signedIn();
     await database.sessions.endReusedSession('s', occasion(1300));
     await database.sessions.endReusedSession('s', occasion(1400));
-    expect(await database.sessions.endSessions({ id: 's' }, occasion(1500))).toBe(0);
+    expect(await database.sessions.endSession({ id: 's' }, occasion(1500))).toBe(false);
     expect(await database.sessions.findRefreshToken('h1')).toMatchObject({ session: { endedAt: 1300 } });
     const ends = (await eventsOf(database)).filter(({ type }) => type !== 'session.started');
     expect(ends).toMatchObject([
@@ -274,8 +288,8 @@ describe('two connections to one database', () => {
       ),
     );
     expect(rotated.filter(Boolean)).toHaveLength(1);
-    const ended = await Promise.all(both.map((sessions) => sessions.endSessions({ id: 's' }, occasion(1600))));
-    expect(ended.toSorted()).toEqual([...Array<number>(9).fill(0), 1]);
+    const ended = await Promise.all(both.map((sessions) => sessions.endSession({ id: 's' }, occasion(1600))));
+    expect(ended.filter(Boolean)).toHaveLength(1);
     const rows = await (await connectTo(url)).all('select hash, sealed_successor from refresh_tokens order by hash');
     const winner = rotated.indexOf(true);
     expect(rows).toEqual([

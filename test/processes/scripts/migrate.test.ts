@@ -10,6 +10,8 @@ const all = [
   '002-what-keys-signed-and-audit',
   '003-sessions-clients-limits',
   '004-replicas',
+  '005-generations',
+  '006-live-sessions',
 ];
 
 describe('npm run migrate', () => {
@@ -34,9 +36,11 @@ describe('npm run migrate', () => {
     await buildVersion(url, all[2] ?? '');
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\n$/);
+    expect(stdout).toMatch(
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\n$/,
+    );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
-    expect(JSON.parse(json.stdout)).toMatchObject({ pending: ['004-replicas'], unknown: [] });
+    expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
   });
 
   it('is what a server, and any other command, asks for where it is left to it', async () => {
@@ -62,7 +66,7 @@ describe('npm run migrate', () => {
     const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
-      /^Moved 2 rows of 11 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
+      /^Moved 2 rows of 12 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
     expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 1\n$/);

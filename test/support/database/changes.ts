@@ -139,7 +139,11 @@ export const changes: Readonly<Record<string, Change>> = {
     [],
     true,
   ),
-  endSessions: change(({ sessions }) => sessions.endSessions({ id: 's' }, now), ['session.ended']),
+  endSession: change(({ sessions }) => sessions.endSession({ id: 's' }, now), ['session.ended']),
+  endAllSessions: change(
+    ({ sessions }) => sessions.endAllSessions({ userId: ada.id }, now),
+    ['session.ended', 'session.ended'],
+  ),
   endReusedSession: change(({ sessions }) => sessions.endReusedSession('s', now), ['session.reused']),
   revokeAccessToken: change(
     ({ accessTokens }) => accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, now),
