@@ -12,7 +12,7 @@ import { waitFor } from '../../support/wait.ts';
 /** Sooner than its grace would let it live. */
 const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
 
-describe.concurrent('a worker', { timeout: 180_000 }, () => {
+describe.concurrent('a worker', { timeout: 300_000 }, () => {
   it('that is killed is replaced, again and again, and the others serve meanwhile', async () => {
     const supervisor = await startWorkers({ LOG_LEVEL: 'info' });
     for (let round = 0; round < 3; round += 1) {
@@ -64,7 +64,7 @@ describe.concurrent('a worker', { timeout: 180_000 }, () => {
     const kek = `${supervisor.installation.folder}/keys/key-encryption-key`;
     await chmod(kek, 0o644);
     for (const worker of await childrenOf(supervisor.pid)) process.kill(worker, 'SIGKILL');
-    await waitFor(() => lines('workers-do-not-start').length > 0);
+    await waitFor(() => lines('workers-do-not-start').length > 0, 150);
     expect(lines('workers-do-not-start')).toMatchObject([{ level: 60, starts: 20 }]);
     // A start of the other worker may have been on its way.
     await waitFor(() => lines('worker-not-replaced').length >= 22);
