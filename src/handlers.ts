@@ -15,10 +15,12 @@ import * as clients from './operations/clients.ts';
 import * as discovery from './operations/discovery.ts';
 import * as health from './operations/health.ts';
 import * as keys from './operations/keys.ts';
+import { placeContract } from './operations/placed-contract.ts';
 import * as sessionOperations from './operations/sessions.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
 import { countedIssue, countedLogin, countedSessions } from './telemetry/counted.ts';
+import { pathOfIssuer } from './issuer.ts';
 import { noMeter } from './telemetry/meter.ts';
 import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
@@ -70,6 +72,8 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     audience,
     limits: { audience, accessTokenLifetime: deps.accessTokenLifetime, loopbackJwksUri: deps.loopbackJwksUri },
   };
+  const issuerPath = pathOfIssuer(issuer);
+  const contract = placeContract(deps.contract, issuer);
 
   const handlers: Handlers = {
     issueToken: countedIssue(
@@ -101,7 +105,10 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
         findClientBounds: createBoundsFinder(stores.clients),
       }),
     }),
-    registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, hasher, clock }))),
+    registerUser: users.registerUser({
+      register: limit.registration(userRegistrar({ store: stores.users, hasher, clock })),
+      issuerPath,
+    }),
     getCurrentUser: users.getCurrentUser(),
     updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: stores.users, clock }))),
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
@@ -118,7 +125,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     endOtherSessions: sessionOperations.endOtherSessions(sessions),
     endSession: sessionOperations.endSession(sessions),
     listClients: clients.listClients(clientDeps),
-    registerClient: clients.registerClient({ register: clientRegistrar(clientDeps), audience }),
+    registerClient: clients.registerClient({ register: clientRegistrar(clientDeps), audience, issuerPath }),
     getClient: clients.getClient(clientDeps),
     updateClient: clients.updateClient({ change: clientChanger(clientDeps), audience }),
     deleteClient: clients.deleteClient(clientDeleter(clientDeps)),
@@ -135,16 +142,14 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       },
       maxAge,
     }),
-    preflightJwks: discovery.preflightJwks(),
     getAuthorizationServerMetadata: discovery.getAuthorizationServerMetadata({
       issuer,
       scopes: allScopes,
       passwordGrant: deps.passwordGrant,
       maxAge,
     }),
-    preflightAuthorizationServerMetadata: discovery.preflightAuthorizationServerMetadata(),
-    getContractAsJson: discovery.getContractAsJson({ document: deps.contract.document, maxAge }),
-    getContractAsYaml: discovery.getContractAsYaml({ yaml: deps.contract.yaml, maxAge }),
+    getContractAsJson: discovery.getContractAsJson({ document: contract.document, maxAge }),
+    getContractAsYaml: discovery.getContractAsYaml({ yaml: contract.yaml, maxAge }),
     getLiveness: health.getLiveness(),
     getReadiness: health.getReadiness(async () => {
       await stores.ping();

@@ -7,6 +7,8 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import type { AuditedDocument } from './http/audit.ts';
+import { routes } from './generated/routes.ts';
+import { createCrossOriginHeaders } from './http/cross-origin.ts';
 import { listen } from './http/listener.ts';
 import { type TlsPair, readTlsPair } from './http/tls-pair.ts';
 import { watchTlsPair } from './http/tls-watch.ts';
@@ -52,6 +54,7 @@ export async function startServer(
       stores: database,
       contract: await readContract(),
       issuer: config.issuer,
+      basePath: config.basePath,
       audience: config.audience,
       accessTokenLifetime: config.keyPolicy.tokenLifetime,
       refreshTokenLifetime: config.refreshTokenLifetime,
@@ -66,10 +69,12 @@ export async function startServer(
       replyChecks: config.replyChecks,
       rateLimits: config.rateLimits,
       trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
       isStopping: () => isStopping,
     });
     await telemetry.watch({ keyring: keys.keyring, database, passwordHasher, isStopping: () => isStopping });
-    const listener = await listen(app, config, { log, tls });
+    const crossOrigin = createCrossOriginHeaders(routes.crossOrigin, config.corsOrigins);
+    const listener = await listen(app, config, { log, tls, crossOrigin });
     const useTlsPair = (pair: TlsPair) => {
       listener.useTlsPair(pair);
     };

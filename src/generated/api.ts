@@ -522,11 +522,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
-        /**
-         * CORS preflight for the key set
-         * @description Any origin may read this resource.
-         */
-        readonly options: operations["preflightJwks"];
+        readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
@@ -540,17 +536,14 @@ export interface paths {
         };
         /**
          * What this server can do
-         * @description Authorization server metadata (RFC 8414). It lists only what works.
+         * @description Authorization server metadata (RFC 8414). It lists only what works. Where the issuer has a path, the same is where its
+         *     section 3.1 has it: for `https://example.com/auth`, at `https://example.com/.well-known/oauth-authorization-server/auth`.
          */
         readonly get: operations["getAuthorizationServerMetadata"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
-        /**
-         * CORS preflight for the metadata
-         * @description Any origin may read this resource.
-         */
-        readonly options: operations["preflightAuthorizationServerMetadata"];
+        readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
@@ -584,7 +577,8 @@ export interface paths {
         };
         /**
          * This contract, as it was written
-         * @description The document that the server enforces and that its types are generated from, comments included.
+         * @description The document that the server enforces and that its types are generated from, comments included; but its URLs are those
+         *     of this server.
          */
         readonly get: operations["getContractAsYaml"];
         readonly put?: never;
@@ -1412,22 +1406,6 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The methods and headers that a page of any origin may use. */
-        readonly Preflight: {
-            headers: {
-                /** @description The methods that the path has. */
-                readonly Allow: "GET, HEAD, OPTIONS";
-                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                /** @description The methods that a page may use. */
-                readonly "Access-Control-Allow-Methods": "GET, HEAD";
-                /** @description The request headers that a page may set. */
-                readonly "Access-Control-Allow-Headers": "If-None-Match";
-                /** @description Seconds for which the answer may be kept. */
-                readonly "Access-Control-Max-Age": "86400";
-                readonly [name: string]: unknown;
-            };
-            content?: never;
-        };
         /** @description The access token is missing, or it does not work (any more). */
         readonly Unauthorized: {
             headers: {
@@ -1945,8 +1923,11 @@ export interface operations {
             /** @description The account exists. */
             readonly 201: {
                 headers: {
-                    /** @description Where the user, once signed in, finds the account. */
-                    readonly Location: "/users/me";
+                    /**
+                     * @description Where the user, once signed in, finds the account.
+                     * @example /users/me
+                     */
+                    readonly Location: string;
                     readonly "Cache-Control": components["headers"]["NoStore"];
                     readonly [name: string]: unknown;
                 };
@@ -2769,20 +2750,6 @@ export interface operations {
             readonly 500: components["responses"]["PublicServerError"];
         };
     };
-    readonly preflightJwks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Preflight"];
-            readonly 400: components["responses"]["PublicBadRequest"];
-            readonly 500: components["responses"]["PublicServerError"];
-        };
-    };
     readonly getAuthorizationServerMetadata: {
         readonly parameters: {
             readonly query?: never;
@@ -2812,20 +2779,6 @@ export interface operations {
                 };
             };
             readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["PublicBadRequest"];
-            readonly 500: components["responses"]["PublicServerError"];
-        };
-    };
-    readonly preflightAuthorizationServerMetadata: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Preflight"];
             readonly 400: components["responses"]["PublicBadRequest"];
             readonly 500: components["responses"]["PublicServerError"];
         };

@@ -14,13 +14,13 @@ import type { User, UserStore } from '../users/store.ts';
 import { anonymousCause, causeOf } from './cause.ts';
 import { badRequest, lastAdministrator, usersOnly } from './replies.ts';
 
-export function registerUser(register: RegisterUser): Handler<'registerUser'> {
+export function registerUser(deps: { register: RegisterUser; issuerPath: string }): Handler<'registerUser'> {
   return async ({ body, source }) => {
     const account = { ...body, name: body.name ?? null, roles: [] };
-    const outcome = await register(account, anonymousCause(source));
+    const outcome = await deps.register(account, anonymousCause(source));
     if (outcome.kind === 'taken') return usernameTaken;
     if (outcome.kind === 'fault') return badRequest(`/body/${outcome.member}`, outcome.detail);
-    return { status: 201, body: viewUser(outcome.user) };
+    return { status: 201, headers: { Location: `${deps.issuerPath}/users/me` }, body: viewUser(outcome.user) };
   };
 }
 

@@ -193,7 +193,7 @@ describe('the environment', () => {
 
   it('is asked for every setting of which a wrong value is tried here, or which may be anything', () => {
     const anything = ['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
-    const elsewhere = ['ISSUER', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
+    const elsewhere = ['ISSUER', 'BASE_PATH', 'CORS_ORIGINS', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
     const tried = wrong.map(([variable]) => variable);
     expect(settingNames().toSorted()).toEqual([...new Set([...tried, ...anything, ...elsewhere])].toSorted());
   });
