@@ -15,6 +15,7 @@ import * as sessionsClientsLimits from './migrations/003-sessions-clients-limits
 import * as replicas from './migrations/004-replicas.ts';
 import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
+import * as repeats from './migrations/007-repeats.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -44,6 +45,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '004-replicas': replicas,
   '005-generations': generations,
   '006-live-sessions': liveSessions,
+  '007-repeats': repeats,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

@@ -1,13 +1,13 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
-import type { SessionStore, SessionUse } from '../tokens/store.ts';
+import type { RepeatsChange, SessionStore, SessionUse } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database, Tables } from './schema.ts';
 import { endSession, endSessionsOfUser } from './session-ends.ts';
 import { generation, hasClient, isOfGeneration } from './session-generations.ts';
 import { makeRoom } from './session-limit.ts';
-import { sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
+import { repeatsRowOf, sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -37,6 +37,7 @@ export function sessionStore(db: Database): SessionStore {
           .as('ended_at'),
       )
       .select(['user_agent', 'address', 'sessions.created_at as began_at', 'sessions.expires_at as ends_at'])
+      .select(['repeated_elsewhere', 'repeats_counted_to', 'repeat_told_at'])
       .where('hash', '=', hash),
   );
 
@@ -68,11 +69,11 @@ export function sessionStore(db: Database): SessionStore {
       return { token: tokenOf(row), session: sessionOf({ ...row, id, created_at, expires_at }), user: userOf(row) };
     },
 
-    rotateRefreshToken: (hash, { successor, sealedSuccessor, use }) =>
+    rotateRefreshToken: (hash, { successor, sealedSuccessor, use, repeats }) =>
       inTransaction(db, async (trx) => {
         const { lastUsedAt: now } = use;
         // The session before its token, as what deletes both does; who has it may not find it ended any more.
-        const session = await useSession(trx, trx.selectFrom('refresh_tokens').where('hash', '=', hash), use);
+        const session = await useSession(trx, trx.selectFrom('refresh_tokens').where('hash', '=', hash), use, repeats);
         if (session === undefined) return false;
         const claimed = await trx
           .updateTable('refresh_tokens')
@@ -91,17 +92,34 @@ export function sessionStore(db: Database): SessionStore {
           .execute();
         await trx.insertInto('refresh_tokens').values(tokenRowOf(successor)).execute();
         return true;
-      }).catch((error: unknown) => {
-        if (error instanceof TokenUsed) return false;
-        throw error;
-      }),
+      }).catch(falseIfUsed),
 
-    async repeatRefreshToken({ hash, sealedSuccessor }, use) {
-      const usedLast = db
+    repeatRefreshToken: ({ hash, sealedSuccessor }, use, { repeats, occasion }) =>
+      inTransaction(db, async (trx) => {
+        const token = trx.selectFrom('refresh_tokens').where('hash', '=', hash);
+        const session = await useSession(trx, token, use, repeats);
+        if (session === undefined) return false;
+        // Looked at when the session is locked: whoever had it before may have used the successor.
+        const usedLast = await token.select('hash').where('sealed_successor', '=', sealedSuccessor).executeTakeFirst();
+        if (usedLast === undefined) throw new TokenUsed();
+        if (occasion !== null) await recordEvents(trx, 'session.repeated', [session.id], occasion);
+        return true;
+      }).catch(falseIfUsed),
+
+    async countRotations(sessionId, issuedAt, most) {
+      const issued = await db
         .selectFrom('refresh_tokens')
-        .where('hash', '=', hash)
-        .where('sealed_successor', '=', sealedSuccessor);
-      return (await useSession(db, usedLast, use)) !== undefined;
+        .select('hash')
+        .where('session_id', '=', sessionId)
+        .where('issued_at', '>', issuedAt)
+        .limit(most)
+        .execute();
+      return issued.length;
+    },
+
+    async findSession(id) {
+      const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && sessionOf(row);
     },
 
     async listSessions(userId, now) {
@@ -139,7 +157,8 @@ export function sessionStore(db: Database): SessionStore {
       inTransaction(db, (trx) => endSessionsOfUser(trx, userId, occasion, but)),
 
     async endReusedSession(id, occasion) {
-      const how = { ...occasion, detail: 'used refresh token' };
+      const { detail } = occasion;
+      const how = { ...occasion, detail: `used refresh token${detail == null ? '' : `, ${detail}`}` };
       await inTransaction(db, (trx) => endSession(trx, { id }, how, 'session.reused'));
     },
   };
@@ -153,15 +172,22 @@ async function isClient(trx: Database, id: string): Promise<boolean> {
   );
 }
 
-/** Notes that the session of the refresh token is used, if a token of it may work then; undefined if not. */
+/**
+ * Notes that the session of the refresh token is used, if a token of it may work then, and it still remembers the repeats
+ * that the change starts from; undefined if not.
+ */
 function useSession(
   db: Database,
   token: SelectQueryBuilder<Tables, 'refresh_tokens', object>,
   use: SessionUse,
+  { from, to }: RepeatsChange,
 ): Promise<{ id: string } | undefined> {
+  const before = repeatsRowOf(from);
   return db
     .updateTable('sessions')
-    .set(useRowOf(use))
+    .set({ ...useRowOf(use), ...repeatsRowOf(to) })
+    .where('repeated_elsewhere', 'is not distinct from', before.repeated_elsewhere)
+    .where('repeat_told_at', 'is not distinct from', before.repeat_told_at)
     .where('id', '=', token.select('session_id'))
     .where('ended_at', 'is', null)
     .where('expires_at', '>', use.lastUsedAt)
@@ -182,3 +208,8 @@ function useSession(
 
 /** Undoes what the transaction has done. */
 class TokenUsed extends Error {}
+
+function falseIfUsed(error: unknown): false {
+  if (error instanceof TokenUsed) return false;
+  throw error;
+}

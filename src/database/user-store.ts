@@ -64,7 +64,7 @@ export function userStore(db: Database): UserStore {
       }
     },
 
-    replacePasswordHash: (id, { from, to, endSessionsBut: but }, occasion) =>
+    replacePasswordHash: (id, { from, to, endsSessions = false }, occasion) =>
       inTransaction(db, async (trx) => {
         const replaced = await trx
           .updateTable('users')
@@ -73,9 +73,9 @@ export function userStore(db: Database): UserStore {
           .where('password_hash', '=', from)
           .executeTakeFirst();
         if (replaced.numUpdatedRows === 0n) return false;
-        if (but === undefined) return true;
+        if (!endsSessions) return true;
         await recordEvents(trx, 'user.password_changed', [id], occasion);
-        await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' }, but);
+        await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' });
         return true;
       }),
 

@@ -862,6 +862,20 @@ export const routes = {
       "bodyRequired": true,
       "headers": [],
       "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1me~1password/put/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Pragma": {
+              "required": true,
+              "value": "no-cache"
+            }
+          }
+        },
         "204": {
           "mediaType": null,
           "schema": null,
@@ -1056,7 +1070,7 @@ export const routes = {
         }
       }
     },
-    "endOtherSessions": {
+    "endCurrentUserSessions": {
       "method": "delete",
       "path": "/users/me/sessions",
       "errors": "problem",

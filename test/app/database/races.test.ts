@@ -2,9 +2,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
+import { noRepeats } from '../../../src/tokens/repeats.ts';
 import { isPostgres } from '../../support/place.ts';
 import { connectTo, newDatabase, newUrl, rowsOf } from '../../support/database.ts';
-import { aClient, aSecret, aSession, aToken, aUse, aUser, occasion } from '../../support/records.ts';
+import {
+  aClient,
+  aRepeat,
+  aSecret,
+  aSession,
+  aToken,
+  aUse,
+  aUser,
+  noRepeatsYet,
+  occasion,
+} from '../../support/records.ts';
 
 const now = occasion(1500);
 const staff = aUser('staff', { roles: ['admin'] });
@@ -55,7 +66,7 @@ describe('a session that starts while', () => {
       users.administerUser(id, { disabled: true }, now),
     'its account is deleted': ({ users }: OpenDatabase, id: string) => users.deleteUser(id, now),
     'its password is changed': ({ users }: OpenDatabase, id: string) =>
-      users.replacePasswordHash(id, { from: 'old', to: 'new', endSessionsBut: 'no session' }, now),
+      users.replacePasswordHash(id, { from: 'old', to: 'new', endsSessions: true }, now),
     'its client is deleted': ({ clients }: OpenDatabase, id: string) => clients.deleteClient(id, () => true, now),
   };
 
@@ -161,6 +172,7 @@ describe('a refresh token', () => {
             successor: aToken(`h${round}-${at}`, session),
             sealedSuccessor: `sealed ${at}`,
             use: aUse(1500, { userAgent: `device ${at}` }),
+            repeats: noRepeatsYet,
           }),
         ),
       );
@@ -174,6 +186,32 @@ describe('a refresh token', () => {
         session: { userAgent: `device ${winner}` },
       });
     }
+  });
+
+  it('is not answered again once its successor is used, however close they come', async () => {
+    const both = await twoProcesses();
+    const { one, two } = both;
+    for (const round of times(30)) {
+      const session = aSession(`r${round}`, staff);
+      const [first, second, third] = ['a', 'b', 'c'].map((name) => aToken(`${name}${round}`, session));
+      if (first === undefined || second === undefined || third === undefined) throw new Error('no tokens');
+      await one.sessions.startSession(session, first, staff.passwordHash, now);
+      const rotation = { sealedSuccessor: 'sealed', use: aUse(1500), repeats: noRepeatsYet };
+      await one.sessions.rotateRefreshToken(first.hash, { ...rotation, successor: second });
+      const used = { ...first, usedAt: 1500, sealedSuccessor: 'sealed' };
+      const repeats = { from: noRepeats, to: { elsewhere: 1, countedTo: 1000, toldAt: 1500 } };
+      const done = await atOnce<boolean>(
+        round,
+        () => one.sessions.repeatRefreshToken(used, aUse(1500), aRepeat({ repeats, occasion: now })),
+        () => two.sessions.rotateRefreshToken(second.hash, { ...rotation, successor: third }),
+      );
+      // Whoever is second has to look again: at a token that is old by then, or at a session that remembers more.
+      expect(done.filter(Boolean)).toHaveLength(1);
+    }
+    const events = (await one.audit.listEvents({ before: null, limit: 99, types: ['session.repeated'] })) ?? [];
+    for (const { subject } of events)
+      expect(await one.sessions.findSession(subject ?? '')).toMatchObject({ repeats: { elsewhere: 1 } });
+    expect(await deadlocksOf(both)).toBe(0);
   });
 
   it('gets no successor once its session has been ended, its account disabled or deleted', async () => {
@@ -191,7 +229,12 @@ describe('a refresh token', () => {
       await one.sessions.startSession(session, aToken(`h${round}`, session), user.passwordHash, now);
       let hasEnded = false;
       const order: string[] = [];
-      const rotation = { successor: aToken(`n${round}`, session), sealedSuccessor: 'x', use: aUse(1600) };
+      const rotation = {
+        successor: aToken(`n${round}`, session),
+        sealedSuccessor: 'x',
+        use: aUse(1600),
+        repeats: noRepeatsYet,
+      };
       await atOnce<unknown>(
         round,
         async () => {

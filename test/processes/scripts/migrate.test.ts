@@ -12,6 +12,7 @@ const all = [
   '004-replicas',
   '005-generations',
   '006-live-sessions',
+  '007-repeats',
 ];
 
 describe('npm run migrate', () => {
@@ -37,7 +38,7 @@ describe('npm run migrate', () => {
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\n$/,
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\n$/,
     );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
