@@ -11,10 +11,14 @@ const metadata = '/.well-known/oauth-authorization-server';
 type Way = { readonly tessera: Tessera; readonly port: number; readonly prefix: string };
 
 const it = withTessera.extend('ways', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const opened: (() => Promise<void>)[] = [];
+  onCleanup(async () => {
+    for (const close of opened) await close();
+  });
   const open = async (prefix: string, environment: Record<string, string>): Promise<Way> => {
     const tessera = await openTessera({ ISSUER: issuer, ...environment });
     const { port, close } = await listen(tessera.app);
-    onCleanup(async () => {
+    opened.push(async () => {
       close();
       await tessera.close();
     });
