@@ -46,7 +46,7 @@ describe('an index', () => {
     await connection.all('update sessions set last_used_at = 2');
     expect(await validIndexes(connection)).not.toEqual(indexes);
     await reader.all('commit');
-    expect(await taken).toEqual(['006-live-sessions']);
+    expect(await taken).toEqual(allMigrations.slice(5));
     expect(await validIndexes(connection)).toEqual(indexes);
     expect(await historyOf(url)).toEqual(allMigrations);
   });
