@@ -123,6 +123,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
           sessions,
           findPublicClient: createPublicClientFinder({ store: stores.clients, audience }),
           audience,
+          passwordGrant: deps.passwordGrant,
         }),
         issueTokens: sessionTokenIssuer(issueAccessToken),
       }),

@@ -23,6 +23,19 @@ export async function raiseGeneration(trx: Database, userId: string): Promise<nu
   return row?.session_generation;
 }
 
+/** Whether a session of the account has not ended, neither alone nor with the others. */
+export async function isOpen(trx: Database, id: string, userId: string): Promise<boolean> {
+  const open = trx
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select('sessions.id')
+    .where('sessions.id', '=', id)
+    .where('users.id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where(isOfGeneration);
+  return (await open.executeTakeFirst()) !== undefined;
+}
+
 /** Whether the client of a session is still there. */
 export function hasClient(eb: ExpressionBuilder<Tables, 'sessions'>) {
   return eb.or([

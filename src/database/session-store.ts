@@ -42,7 +42,7 @@ export function sessionStore(db: Database): SessionStore {
   );
 
   return {
-    startSession: (session, first, passwordHash, occasion, most = mostLookedAt) =>
+    startSession: (session, first, passwordHash, occasion, { most = mostLookedAt, inPlaceOf } = {}) =>
       inTransaction(db, async (trx) => {
         const user = await trx
           .selectFrom('users')
@@ -54,6 +54,7 @@ export function sessionStore(db: Database): SessionStore {
           .forNoKeyUpdate()
           .executeTakeFirst();
         if (user === undefined || !(await isClient(trx, session.clientId))) return false;
+        if (inPlaceOf !== undefined && !(await endedLast(trx, inPlaceOf, user.session_generation))) return false;
         await makeRoom(trx, session, { generation: user.session_generation, most }, occasion);
         const row = { ...sessionRowOf(session), user_generation: user.session_generation };
         await trx.insertInto('sessions').values(row).execute();
@@ -162,6 +163,16 @@ export function sessionStore(db: Database): SessionStore {
       await inTransaction(db, (trx) => endSession(trx, { id }, how, 'session.reused'));
     },
   };
+}
+
+/** Whether the session ended with the others by what raised the number of its account to `current`. */
+async function endedLast(trx: Database, id: string, current: number): Promise<boolean> {
+  const before = trx
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', id)
+    .where(generation, '=', current - 1);
+  return (await before.executeTakeFirst()) !== undefined;
 }
 
 /** Whether users may sign in through it: the first-party client is built in, every other one is registered. */

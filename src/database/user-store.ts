@@ -3,6 +3,7 @@ import { recordEvents } from './audit-store.ts';
 import { isUniqueViolation } from './faults.ts';
 import type { Database, UserRow } from './schema.ts';
 import { endSessionsOfUser } from './session-ends.ts';
+import { isOpen } from './session-generations.ts';
 import { lockUser, userAdministration } from './user-administration.ts';
 import { userOf, userRowOf } from './user-row.ts';
 import { listUsers } from './user-search.ts';
@@ -64,16 +65,14 @@ export function userStore(db: Database): UserStore {
       }
     },
 
-    replacePasswordHash: (id, { from, to, endsSessions = false }, occasion) =>
+    replacePasswordHash: (id, { from, to, endsSessionsBy: sessionId }, occasion) =>
       inTransaction(db, async (trx) => {
-        const replaced = await trx
-          .updateTable('users')
-          .set({ password_hash: to, updated_at: occasion.at })
-          .where('id', '=', id)
-          .where('password_hash', '=', from)
-          .executeTakeFirst();
-        if (replaced.numUpdatedRows === 0n) return false;
-        if (!endsSessions) return true;
+        const user = await lockUser(trx, id);
+        if (user?.password_hash !== from) return false;
+        if (sessionId !== undefined && !(await isOpen(trx, sessionId, id))) return false;
+        const change = { password_hash: to, updated_at: occasion.at };
+        await trx.updateTable('users').set(change).where('id', '=', id).execute();
+        if (sessionId === undefined) return true;
         await recordEvents(trx, 'user.password_changed', [id], occasion);
         await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' });
         return true;

@@ -177,7 +177,8 @@ export interface paths {
          * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
          *     address 100 times, gets 429. Every session of the user ends, the one of the access token included: whoever else has
          *     a token of it is out, too. A public client gets the tokens of a new session, with the client, scope and audience
-         *     of the one before, as far as user and client may still have them; a confidential client signs the user in again.
+         *     of the one before, as far as user and client may still have them. Where the client is confidential, or has no password
+         *     grant, or all sessions were ended once more meanwhile, the user signs in again.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;

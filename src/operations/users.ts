@@ -60,7 +60,7 @@ export function changePassword(deps: {
   return async ({ caller, source, body }) => {
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
-    const outcome = await change(caller.user, { current, next }, causeOf(caller, source));
+    const outcome = await change(caller.user, { current, next, sessionId: caller.sessionId }, causeOf(caller, source));
     if (outcome === 'wrong-password') return badRequest('/body/current_password', wrongPassword, wrongPassword);
     if ('fault' in outcome) return badRequest('/body/new_password', outcome.fault);
     try {

@@ -24,7 +24,7 @@ export interface Sessions {
   /** Undefined when the account or the client has changed since it was read, so that the login does not count any more. */
   start(
     user: User,
-    granted: { client: AuthenticatedClient; scope: string; audience: string },
+    granted: { client: AuthenticatedClient; scope: string; audience: string; inPlaceOf?: string },
     source: Source,
   ): Promise<OpenSession | undefined>;
 
@@ -85,7 +85,7 @@ export function sessionKeeper(deps: {
   const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace, mostSessions } = deps;
 
   return {
-    async start(user, { client, scope, audience }, source) {
+    async start(user, { client, scope, audience, inPlaceOf }, source) {
       const now = clock();
       const id = randomUUID();
       const expiresAt = now + lifetimes.session;
@@ -105,7 +105,10 @@ export function sessionKeeper(deps: {
       const actor: Actor = { kind: 'caller', sub: user.id, clientId: client.id };
       const occasion = { at: now, actor, reason: null, address: source.address };
       const token = first?.stored ?? null;
-      const isStarted = await store.startSession(session, token, user.passwordHash, occasion, mostSessions);
+      const isStarted = await store.startSession(session, token, user.passwordHash, occasion, {
+        most: mostSessions,
+        ...(inPlaceOf !== undefined && { inPlaceOf }),
+      });
       return isStarted ? { session, user, audience, refreshToken: first?.refreshToken ?? null } : undefined;
     },
 

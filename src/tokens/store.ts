@@ -61,14 +61,14 @@ export interface SessionStore {
    * Stores the session and its first token, if it has one. False, and nothing stored, when the account is gone or disabled,
    * its password hash is not `passwordHash` any more, or the client is gone: a login that began before such a change must
    * not outlive it. Where the account has `most` already, the one that was used least lately ends: of the same client, as
-   * long as that has any.
+   * long as that has any. With `inPlaceOf`, false as well where all sessions were ended again after that one was with all.
    */
   startSession(
     session: Session,
     first: RefreshToken | null,
     passwordHash: string,
     occasion: Occasion,
-    most?: number,
+    how?: { readonly most?: number; readonly inPlaceOf?: string },
   ): Promise<boolean>;
 
   findRefreshToken(hash: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;

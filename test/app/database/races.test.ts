@@ -66,7 +66,7 @@ describe('a session that starts while', () => {
       users.administerUser(id, { disabled: true }, now),
     'its account is deleted': ({ users }: OpenDatabase, id: string) => users.deleteUser(id, now),
     'its password is changed': ({ users }: OpenDatabase, id: string) =>
-      users.replacePasswordHash(id, { from: 'old', to: 'new', endsSessions: true }, now),
+      users.replacePasswordHash(id, { from: 'old', to: 'new', endsSessionsBy: `own-${id}` }, now),
     'its client is deleted': ({ clients }: OpenDatabase, id: string) => clients.deleteClient(id, () => true, now),
   };
 
@@ -77,6 +77,8 @@ describe('a session that starts while', () => {
       const user = aUser(`u${round}`, { passwordHash: 'old' });
       await one.users.insertUser(user, now);
       await one.clients.insertClient(aClient(user.id), null, now);
+      const own = aSession(`own-${user.id}`, user, { clientId: user.id });
+      await one.sessions.startSession(own, null, 'old', now);
       const start = async (nth: number) => {
         const session = aSession(`${user.id}-${nth}`, user, { clientId: user.id });
         const { sessions } = nth % 2 === 0 ? one : two;

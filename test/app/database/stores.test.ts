@@ -58,7 +58,7 @@ describe('the UserStore', () => {
     const { users, sessions } = await signedIn();
     const other = aSession('other', ada);
     await sessions.startSession(other, aToken('h2', other), ada.passwordHash, occasion(1000));
-    const change = { from: ada.passwordHash, to: 'new', endsSessions: true };
+    const change = { from: ada.passwordHash, to: 'new', endsSessionsBy: session.id };
     const done = await Promise.all([1, 2, 3].map(() => users.replacePasswordHash(ada.id, change, occasion(1005))));
     expect(done.filter(Boolean)).toHaveLength(1);
     expect(await users.findUserByUsername('ada')).toMatchObject({ passwordHash: 'new', updatedAt: 1005 });

@@ -30,7 +30,7 @@ describe('the UserStore', () => {
     expect(await users.administerUser(ada.id, { roles: ['admin'], disabled: false }, now)).toEqual(ada);
     expect(await users.administerUser(ada.id, {}, now)).toEqual(ada);
     expect(await users.insertUser({ ...ada, id: 'usr_2' }, now)).toBe(false);
-    expect(await users.replacePasswordHash(ada.id, { from: 'another', to: 'x', endsSessions: true }, now)).toBe(false);
+    expect(await users.replacePasswordHash(ada.id, { from: 'another', to: 'x', endsSessionsBy: 's' }, now)).toBe(false);
     expect(await users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'x' }, now)).toBe(true);
     expect(await users.updateUser('nobody', { name: 'x' }, now)).toBeUndefined();
     expect(await users.administerUser('nobody', { disabled: true }, now)).toBeUndefined();

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import { describe, expect } from 'vitest';
 import { prometheusMeter } from '../../../src/telemetry/prometheus.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
+import { connectTo } from '../../support/database.ts';
 import { parseMetrics, valueOf } from '../../support/metrics.ts';
 import {
   expectAlive,
@@ -133,6 +134,55 @@ describe('PUT /users/me/password', () => {
     expect(await tessera.database.sessions.listSessions(id, tessera.clock())).toEqual([]);
     const form = { grant_type: 'password', username, password: next, ...client };
     await tessera.form('/token', form).expect(200);
+  });
+
+  it('begins no session where nobody may sign in with a password', async ({ tessera }) => {
+    const without = await startTessera({ PASSWORD_GRANT: 'off', DATABASE_URL: tessera.databaseUrl });
+    const one = await signIn(tessera);
+    await change(without, one.tokens.access_token).expect(204);
+    const client = await tessera.addClient('profile:write', { grantTypes: ['password'], authMethod: 'none' });
+    const { client_id } = client;
+    const two = await signIn(tessera, { client: { client_id } });
+    const connection = await connectTo(tessera.databaseUrl);
+    await connection.all(`update clients set grant_types = '["refresh_token"]' where id = ?`, client_id);
+    await connection.close();
+    // The token came by a grant that is gone, and works as long as the other of a session is there.
+    await change(tessera, two.tokens.access_token).expect(204);
+  });
+
+  it('does nothing for whoever was signed out while the passwords were hashed', async () => {
+    const meanwhile: { happen?: () => Promise<unknown> } = {};
+    const tessera = await startTessera({}, ({ passwordHasher }) => {
+      const hash: typeof passwordHasher.hash = async (...given) => {
+        await meanwhile.happen?.();
+        return passwordHasher.hash(...given);
+      };
+      return { passwordHasher: { ...passwordHasher, hash } };
+    });
+    const { id, username, tokens } = await signIn(tessera);
+    const occasion = { actor: { kind: 'schedule' }, reason: null, at: tessera.clock() } as const;
+    meanwhile.happen = () => tessera.database.users.endSessionsOf(id, occasion);
+    expectProblem(await change(tessera, tokens.access_token), 400);
+    await login(tessera, username, password).expect(200);
+  });
+
+  it('begins no session where all were ended again before it could', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const tessera = await startTessera({}, ({ stores }) => {
+      const { sessions } = stores;
+      const startSession: typeof sessions.startSession = async (...given) => {
+        await meanwhile?.();
+        return sessions.startSession(...given);
+      };
+      return { stores: { ...stores, sessions: { ...sessions, startSession } } };
+    });
+    const { id, username, tokens } = await signIn(tessera);
+    const occasion = { actor: { kind: 'schedule' }, reason: null, at: tessera.clock() } as const;
+    meanwhile = () => tessera.database.users.endSessionsOf(id, occasion);
+    await change(tessera, tokens.access_token).expect(204);
+    meanwhile = undefined;
+    expect(await tessera.database.sessions.listSessions(id, tessera.clock())).toEqual([]);
+    await login(tessera, username, next).expect(200);
   });
 
   it('is done, and says so without tokens, when no session can be begun behind it', async () => {

@@ -89,7 +89,7 @@ export const changes: Readonly<Record<string, Change>> = {
   insertUser: change(({ users }) => users.insertUser(aUser('grace'), now), ['user.registered']),
   updateUser: change(({ users }) => users.updateUser(ada.id, { name: 'Ada' }, now), ['user.updated']),
   'replacePasswordHash, a new password': change(
-    ({ users }) => users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'new', endsSessions: true }, now),
+    ({ users }) => users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'new', endsSessionsBy: 's' }, now),
     ['user.password_changed', 'session.ended', 'session.ended'],
   ),
   'replacePasswordHash, the same password': change(

@@ -21,7 +21,7 @@ async function serveSwaggerUi(contract: string): Promise<string> {
 <script>SwaggerUIBundle(${options})</script>`;
   const site = await listen((request, response) => {
     const isBundle = request.url === '/bundle.js';
-    response.writeHead(200, { 'Content-Type': isBundle ? 'text/javascript' : 'text/html' });
+    response.writeHead(200, { 'Content-Type': isBundle ? 'text/javascript; charset=utf-8' : 'text/html' });
     response.end(isBundle ? bundle : page);
   });
   onTestFinished(site.close);
@@ -56,10 +56,11 @@ it("signs in by Swagger UI's own form on another origin, with no client filled i
   await form.locator('#oauth_username').fill('ada');
   await form.locator('#oauth_password').fill(password);
   await form.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
-  await form.getByRole('button', { name: 'Remove authorization' }).waitFor();
+  // The form has no fields any more.
+  await page.getByRole('button', { name: 'Remove authorization' }).first().waitFor();
   expect(sent).toEqual([{ url: `${issuer}/token`, authorization: 'Basic Og==' }]);
 
-  await form.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Close' }).first().click();
   const operation = page.locator('#operations-Users-getCurrentUser');
   await operation.locator('.opblock-summary-control').click();
   await operation.getByRole('button', { name: 'Try it out' }).click();
