@@ -36,7 +36,10 @@ export class Exerciser {
     this.#port = port;
   }
 
-  /** As they are meant to be used; `client` is one that may do whatever clients may, `admin` the only administrator. */
+  /**
+   * As they are meant to be used; `client` is one that may do whatever clients may, also for users, `admin` the only
+   * administrator.
+   */
   async use(client: ClientCredentials, admin: string): Promise<void> {
     await this.#useUsers(client);
     await this.#useAccounts((await this.login(client)).token, admin);
@@ -89,11 +92,12 @@ export class Exerciser {
     const changed = await this.#json('changePassword', token, change);
     await this.#useSessions(changed['access_token'] ?? '');
     await this.#form('revokeToken', { token: refresh.refresh_token });
-    const again = await this.#form('issueToken', {
-      grant_type: 'password',
-      username: 'ada',
-      password: change.new_password,
-    });
+    // Through a confidential client, which has to sign the user in again.
+    const signIn = { grant_type: 'password', username: 'ada', password: change.new_password };
+    const through = await this.#form('issueToken', { ...signIn, client_id, client_secret });
+    const back = { current_password: change.new_password, new_password: `${password}?` };
+    await this.#json('changePassword', through['access_token'] ?? '', back);
+    const again = await this.#form('issueToken', { ...signIn, password: back.new_password });
     await this.#send('deleteCurrentUser', bearer(again['access_token'] ?? ''));
   }
 

@@ -168,6 +168,7 @@ describe('the numbers of a running server', () => {
       state: (value) => /^(standby|active|retiring|retired|revoked|running|waiting|open|idle)$/.test(value),
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
+      network: (value) => ['same', 'other'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
     };
     const ours = parseMetrics(text).filter(({ name }) => name.startsWith('tessera_'));
