@@ -110,8 +110,9 @@ async function end(trx: Database, ending: Ending, ids: readonly string[]): Promi
   const ended = await trx
     .updateTable('sessions')
     .set({ ended_at: ending.at })
+    // They are locked, and were open. By what they are, SQLite would look through all that are.
     .where('id', 'in', ids)
-    .where(isOpenOf(ending))
+    .where('ended_at', 'is', null)
     .returning(endedColumns)
     .execute();
   await recordEnds(trx, ended, occasionOf(ending), 'session.ended');
