@@ -58,7 +58,11 @@ export async function endSessionsOfUser(
       .where('id', '=', but)
       .where(isOpenOf(ending))
       .execute();
-  await follow(trx, ending, locked);
+  await follow(
+    trx,
+    ending,
+    locked.filter((id) => id !== but),
+  );
 }
 
 /** All of a client, which nobody signs in through any more. */
