@@ -24,7 +24,7 @@ import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
 import { authenticator } from './tokens/authenticate.ts';
 import { introspector } from './tokens/introspection.ts';
-import { tokenRevoker } from './tokens/revocation.ts';
+import { accessTokenRevoker, tokenRevoker } from './tokens/revocation.ts';
 import { allScopes } from './tokens/scope.ts';
 import { sessionKeeper } from './tokens/session.ts';
 import { userAuthenticator } from './users/authentication.ts';
@@ -40,17 +40,19 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
   const meter = deps.meter ?? noMeter;
   const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
   const authenticate = authenticator({ verify, store: stores.accessTokens, clock, audience });
-  const sessions = sessionKeeper({
-    store: countedSessions(stores.sessions, meter),
-    clock,
-    audience,
-    lifetimes: {
-      session: deps.sessionLifetime,
-      refreshToken: deps.refreshTokenLifetime,
-      accessToken: deps.accessTokenLifetime,
-    },
-    reuseGrace: deps.refreshReuseGrace,
-  });
+  const sessions = limit.sessions(
+    sessionKeeper({
+      store: limit.sessionStore(countedSessions(stores.sessions, meter)),
+      clock,
+      audience,
+      lifetimes: {
+        session: deps.sessionLifetime,
+        refreshToken: deps.refreshTokenLifetime,
+        accessToken: deps.accessTokenLifetime,
+      },
+      reuseGrace: deps.refreshReuseGrace,
+    }),
+  );
   const verifyAssertion = assertionVerifier({
     store: stores.clients,
     publishedKeys: publishedKeys({ clock, allowsLoopback: deps.loopbackJwksUri, reach: deps.jwksUriReach }),
@@ -75,7 +77,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       tokens.issueToken({
         authenticateClient,
         authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
-        sessions: limit.sessions(sessions),
+        sessions,
         issueAccessToken: accessTokenIssuer({
           issuer,
           lifetime: deps.accessTokenLifetime,
@@ -88,7 +90,11 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     ),
     revokeToken: tokens.revokeToken({
       authenticateClient,
-      revoke: tokenRevoker({ verify, sessions, store: stores.accessTokens, clock }),
+      revoke: tokenRevoker({
+        verify,
+        sessions,
+        revokeAccessToken: limit.revocation(accessTokenRevoker({ store: stores.accessTokens, clock })),
+      }),
     }),
     introspectToken: tokens.introspectToken({
       authenticateClient,
@@ -105,7 +111,9 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: stores.users, clock }))),
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
     changePassword: users.changePassword(
-      limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, hasher, clock })),
+      limit.passwordChange(
+        passwordChanger({ store: limit.passwordStore(stores.users), audit: stores.audit, hasher, clock }),
+      ),
     ),
     listUsers: accounts.listUsers({ store: stores.users }),
     getUser: accounts.getUser({ store: stores.users }),

@@ -40,7 +40,7 @@ export function throttledClients(authenticate: AuthenticateClient, countFailure:
 }
 
 /** Counts the refresh tokens that are unknown. One that has been used, has expired or was ended is nobody's guess. */
-export function throttledSessions(sessions: Sessions, countFailure: CountFailure): Sessions {
+export function throttledRefreshes(sessions: Sessions, countFailure: CountFailure): Sessions {
   return {
     ...sessions,
     async refresh(request, source) {

@@ -18,21 +18,22 @@ export function reserver(deps: { store: ThrottleStore; clock: Clock }): Reserve 
 }
 
 /**
- * Makes an attempt that has been reserved, and gives the reservation back unless it failed. Only that: what others used up
- * stays used. An attempt that was not begun is given back as well; one that broke off may have been judged, and is not.
+ * Makes an attempt that has been reserved, and gives the reservation back unless its outcome counts. Only that: what others
+ * used up stays used. An attempt that was not begun, or that another limit refused, is given back as well; one that broke
+ * off may have been judged, or done, and is not.
  */
 export async function attempt<Outcome>(
   reservation: Reservation,
   make: () => Promise<Outcome>,
-  hasFailed: (outcome: Outcome) => boolean,
+  counts: (outcome: Outcome) => boolean,
 ): Promise<Outcome> {
   let outcome: Outcome;
   try {
     outcome = await make();
   } catch (fault) {
-    if (fault instanceof Overloaded) await reservation.giveBack();
+    if (fault instanceof Overloaded || fault instanceof Throttled) await reservation.giveBack();
     throw fault;
   }
-  if (!hasFailed(outcome)) await reservation.giveBack();
+  if (!counts(outcome)) await reservation.giveBack();
   return outcome;
 }

@@ -103,8 +103,8 @@ export interface AccessTokenStore {
   findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
 
   /**
-   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and
-   * leaves no other event.
+   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked. False when it was already:
+   * that changes nothing, and leaves no other event.
    */
-  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<void>;
+  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<boolean>;
 }
