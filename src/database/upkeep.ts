@@ -9,6 +9,11 @@ export type Upkeep = {
    * a lock for long: others would have to wait behind it.
    */
   lockSchema(trx: Database): Promise<void>;
+  /**
+   * Until `trx` is over, nobody else builds indexes while others write; false when somebody does. Null where an index cannot
+   * be built so.
+   */
+  readonly tryLockAside: ((trx: Database) => Promise<boolean>) | null;
   /** Whether a transaction failed for a lock that it did not get. */
   isLocked(error: unknown): boolean;
   /** What ends a `select` that locks its rows, and leaves out those that somebody else has locked. */
@@ -19,6 +24,8 @@ export type Upkeep = {
   lastNumber(db: Database, table: string, column: string): Promise<number>;
   /** Has a column go on behind `number`, where it has not come as far. */
   numberFrom(trx: Database, table: string, column: string, number: number): Promise<void>;
+  /** Whether it is, or was, a server's; a file that a backup made is nobody's until it is restored. */
+  isInService(db: Database): Promise<boolean>;
   /** The result says whether somebody else may have written since, or may be about to. */
   watchUse(db: Database): Promise<() => Promise<boolean>>;
   /** What the clock of the database says, in epoch seconds; null where it has none of its own. */

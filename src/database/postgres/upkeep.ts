@@ -8,6 +8,9 @@ import type { PostgresFault } from './faults.ts';
 /** The advisory lock of whoever changes the schema. Of no meaning, but not to be changed: versions must agree on it. */
 const schemaLock = 7_846_371_201_554_001;
 
+/** That of whoever builds indexes while others write. */
+const asideLock = 7_846_371_201_554_002;
+
 /** Milliseconds for which a migration waits for a table, and all who come after it with it. */
 const patience = 2000;
 
@@ -29,6 +32,11 @@ export const postgresUpkeep: Upkeep = {
     await sql`select pg_advisory_xact_lock(${sql.lit(schemaLock)})`.execute(trx);
     await sql`set local lock_timeout = ${sql.lit(patience)}`.execute(trx);
   },
+  async tryLockAside(trx) {
+    const { rows } = await sql<{ got: boolean }>`
+      select pg_try_advisory_xact_lock(${sql.lit(asideLock)}) as got`.execute(trx);
+    return rows[0]?.got === true;
+  },
   isLocked(error) {
     if (error instanceof TransactionConflict) return true;
     return error instanceof Unavailable && (error.cause as PostgresFault | undefined)?.code === lockNotAvailable;
@@ -47,6 +55,7 @@ export const postgresUpkeep: Upkeep = {
     if (number <= last) return;
     await sql`select setval(pg_get_serial_sequence(${table}, ${column}), ${sql.lit(number)})`.execute(trx);
   },
+  isInService: () => Promise.resolve(true),
   async watchUse(db) {
     const before = await countOthers(db);
     return async () => before + (await countOthers(db)) > 0;

@@ -30,7 +30,7 @@ export async function buildVersion(url: string, last: string): Promise<void> {
       .execute();
     for (const [name, { up }] of Object.entries(migrations)) {
       if (name > last) break;
-      await up(trx);
+      await up(trx, { concurrently: false });
       await trx.insertInto('kysely_migration').values({ name, timestamp: '2026-01-01T00:00:00.000Z' }).execute();
     }
   });

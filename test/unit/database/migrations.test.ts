@@ -1,9 +1,9 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { migrations } from '../../../src/database/migrate.ts';
+import { type How, migrations } from '../../../src/database/migrate.ts';
 
 /** The statements of a migration. */
-async function statementsOf(up: (db: Kysely<unknown>) => Promise<void>): Promise<string[]> {
+async function statementsOf(up: (db: Kysely<unknown>, how: How) => Promise<void>): Promise<string[]> {
   const statements: string[] = [];
   const db = new Kysely<unknown>({
     dialect: {
@@ -14,7 +14,7 @@ async function statementsOf(up: (db: Kysely<unknown>) => Promise<void>): Promise
     },
     log: ({ query }) => void statements.push(query.sql.replaceAll(/\s+/g, ' ').toLowerCase()),
   });
-  await up(db);
+  await up(db, { concurrently: true });
   return statements;
 }
 
@@ -27,8 +27,12 @@ function findContractions(statements: readonly string[]): string[] {
   const isMade = (name: string | undefined) => name !== undefined && made.includes(name);
   return statements.filter((each) => {
     if (/^(create table|select) /.test(each)) return false;
-    const [, unique, indexed] = /^create (unique )?index "\w+" on "(\w+)"/.exec(each) ?? [];
+    const [, unique, indexed] = /^create (unique )?index (?:concurrently )?"\w+" on "?(\w+)"?/.exec(each) ?? [];
     if (indexed !== undefined) return unique !== undefined && !isMade(indexed);
+    // Half of what it then makes.
+    const half = /^drop index concurrently if exists "(\w+)"$/.exec(each)?.[1];
+    if (half !== undefined)
+      return !statements.some((made) => made.startsWith(`create index concurrently "${half}" on `));
     const [, written] = /^(?:insert into|update|delete from) "?(\w+)"?/.exec(each) ?? [];
     if (written !== undefined) return !isMade(written) && !each.startsWith('update ');
     const added = /^alter table "\w+" add column "\w+" (.*)$/.exec(each)?.[1];
@@ -65,6 +69,10 @@ describe('what would stop servers of the version before', () => {
     await step(db).execute();
   };
 
+  const sqlStep = (text: string) => async (db: Kysely<unknown>) => {
+    await sql.raw(text).execute(db);
+  };
+
   it.each([
     ['a column that is dropped', schema((db) => db.schema.alterTable('users').dropColumn('name'))],
     ['a column that is renamed', schema((db) => db.schema.alterTable('users').renameColumn('name', 'called'))],
@@ -88,6 +96,7 @@ describe('what would stop servers of the version before', () => {
       schema((db) => db.schema.alterTable('users').addColumn('x', 'text', (to) => to.unique())),
     ],
     ['a constraint', schema((db) => db.schema.alterTable('users').addUniqueConstraint('once', ['name']))],
+    ['an index that is dropped aside', sqlStep('drop index concurrently if exists "users_by_age"')],
     ['an index that is unique', schema((db) => db.schema.createIndex('once').on('users').column('name').unique())],
   ])('is %s', async (_, up) => {
     expect(findContractions(await statementsOf(up))).toHaveLength(1);
