@@ -8,6 +8,7 @@ import { clientChanger, clientDeleter } from './clients/change.ts';
 import { publishedKeys } from './clients/published-keys.ts';
 import { clientRegistrar } from './clients/registration.ts';
 import { secretMaker, secretRemover } from './clients/secrets.ts';
+import type { RecordOnce } from './audit/once.ts';
 import type { Handlers } from './http/contract.ts';
 import * as accounts from './operations/accounts.ts';
 import * as audit from './operations/audit.ts';
@@ -24,6 +25,7 @@ import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
 import { authenticator } from './tokens/authenticate.ts';
 import { introspector } from './tokens/introspection.ts';
+import { createMisuseRecorder, recordedRefreshes, recordedRevocation } from './tokens/misuse.ts';
 import { accessTokenRevoker, tokenRevoker } from './tokens/revocation.ts';
 import { allScopes } from './tokens/scope.ts';
 import { sessionKeeper } from './tokens/session.ts';
@@ -33,7 +35,10 @@ import { profileChanger } from './users/profile-change.ts';
 import { userRegistrar } from './users/registration.ts';
 
 /** `authenticate` is what the handlers take access tokens by. */
-export function createHandlers(deps: AppDependencies, limit: Throttles) {
+export function createHandlers(
+  deps: AppDependencies,
+  { limit, recordOnce }: { limit: Throttles; recordOnce: RecordOnce },
+) {
   const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
   const { keyring } = deps.keys;
   const hasher = deps.passwordHasher;
@@ -53,6 +58,14 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       reuseGrace: deps.refreshReuseGrace,
     }),
   );
+  const noteMisuse = createMisuseRecorder({
+    sessions,
+    recordOnce,
+    clock,
+    counted: () => {
+      meter.refreshMisused();
+    },
+  });
   const verifyAssertion = assertionVerifier({
     store: stores.clients,
     publishedKeys: publishedKeys({ clock, allowsLoopback: deps.loopbackJwksUri, reach: deps.jwksUriReach }),
@@ -77,7 +90,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       tokens.issueToken({
         authenticateClient,
         authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
-        sessions,
+        sessions: recordedRefreshes(sessions, noteMisuse),
         issueAccessToken: accessTokenIssuer({
           issuer,
           lifetime: deps.accessTokenLifetime,
@@ -90,11 +103,14 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     ),
     revokeToken: tokens.revokeToken({
       authenticateClient,
-      revoke: tokenRevoker({
-        verify,
-        sessions,
-        revokeAccessToken: limit.revocation(accessTokenRevoker({ store: stores.accessTokens, clock })),
-      }),
+      revoke: recordedRevocation(
+        tokenRevoker({
+          verify,
+          sessions,
+          revokeAccessToken: limit.revocation(accessTokenRevoker({ store: stores.accessTokens, clock })),
+        }),
+        noteMisuse,
+      ),
     }),
     introspectToken: tokens.introspectToken({
       authenticateClient,

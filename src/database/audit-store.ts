@@ -1,7 +1,9 @@
 import type { Actor, AuditEvent, AuditStore, EventType, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
 import type { Engine } from './engine.ts';
+import { takeOnce } from './once.ts';
 import type { AuditEventRow, Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSettledEvent'>): AuditStore {
   return {
@@ -17,7 +19,11 @@ export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSe
       if (since !== undefined) query = query.where('at', '>=', since);
       if (until !== undefined) query = query.where('at', '<', until);
       if (before !== null) {
-        const last = await db.selectFrom('audit_events').select(['at', 'seq']).where('id', '=', before).executeTakeFirst();
+        const last = await db
+          .selectFrom('audit_events')
+          .select(['at', 'seq'])
+          .where('id', '=', before)
+          .executeTakeFirst();
         if (last === undefined) return undefined;
         query = isSpan
           ? query.where((eb) => eb(eb.refTuple('at', 'seq'), '<', eb.tuple(last.at, last.seq)))
@@ -32,6 +38,12 @@ export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSe
     },
 
     recordEvent: (type, subject, occasion) => recordEvents(db, type, [subject], occasion),
+
+    recordOnce: (type, subject, occasion, { of, until }) =>
+      inTransaction(db, async (trx) => {
+        const isFirst = await takeOnce(trx, ['event', type, ...of], { now: occasion.at, until });
+        if (isFirst) await recordEvents(trx, type, [subject], occasion);
+      }),
   };
 }
 

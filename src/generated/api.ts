@@ -41,8 +41,12 @@ export interface paths {
          *     of its own in place of the account's, so that nobody elsewhere can lock its user out. It is known by its address,
          *     with which it is still counted; or by a `refresh_token` that it once had for the account, sent along with the
          *     password, and then it is not counted with its address either. Client authentication may fail, and refresh tokens
-         *     may be unknown, 30 times for one client at one address, and 100 times from one address; what is right always
-         *     works. Passwords that come from one address are looked at 50 at once.
+         *     may be unknown, 30 times for one client at one address, and 100 times from one address. What is right is none of
+         *     these. Passwords that come from one address are looked at 50 at once.
+         *
+         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute,
+         *     repeats included, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends by that, and nothing
+         *     is used: a refresh token that got 429 works when `Retry-After` is over.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
@@ -66,6 +70,10 @@ export interface paths {
          *     unknown, expired or revoked already is answered 200 like any other, since the purpose is met.
          *     A client can revoke only what was issued to it: anything else is `invalid_grant`.
          *     It authenticates as at `/token`, and who fails to too often gets 429, as there.
+         *
+         *     Of the access tokens of one session 60 are revoked in a minute, and 600 of a client that acts for itself. A
+         *     refresh token ends a session of its user, who ends 300 in an hour. More get 429, and are not revoked; what was
+         *     revoked already is not counted.
          */
         readonly post: operations["revokeToken"];
         readonly delete?: never;
@@ -173,7 +181,8 @@ export interface paths {
         /**
          * Change the caller's password
          * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
-         *     address 100 times, gets 429. The session that makes the change goes on; every other session of the user ends.
+         *     address 100 times, gets 429. So does who has changed it 20 times in an hour, and nothing is changed by that. The
+         *     session that makes the change goes on; every other session of the user ends.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;
@@ -202,6 +211,9 @@ export interface paths {
          * End the caller's other sessions
          * @description Ends all sessions of the user but the one of the access token. Their tokens stop working here and at introspection at
          *     once.
+         *
+         *     That is done 300 times in an hour at most, where there was something to end; more get 429, and end nothing.
+         *     Sessions that are ended one by one are not counted with it.
          */
         readonly delete: operations["endOtherSessions"];
         readonly options?: never;
@@ -222,6 +234,8 @@ export interface paths {
         /**
          * End one of the caller's sessions
          * @description Ends the session, be it the one of the access token. Its tokens stop working here and at introspection at once.
+         *
+         *     The user of one account ends 300 in an hour at most, those at `/revoke` among them; more get 429, and end nothing.
          */
         readonly delete: operations["endSession"];
         readonly options?: never;
@@ -1228,13 +1242,22 @@ export interface components {
          *     - `session.refused`: somebody could not sign in.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
+         *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
+         *       by it; `detail` says which client, and whose session it was. Once a minute for each client and session.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
          *       happened to a registered client.
-         *     - `client.refused`: somebody could not authenticate as the client.
+         *     - `client.refused`: somebody could not authenticate as the client; `detail` says which check failed, which the reply
+         *       does not.
          *     - `token.revoked`: an access token was revoked alone.
+         *     - `access.denied`: a token that may do more than those of every user was answered 403; `detail` names the operation, and
+         *       the subject is the `sub` of the token. Once a minute for each subject and operation.
+         *     - `limit.reached`: the first request that got 429 before a limit begins anew. `detail` names the limit, and the subject
+         *       is the account, session or client that it is of. Of a network it is null, and `address` tells.
+         *     - `backup.started`, `move.started`: somebody at the command line began to copy everything that there is, and `detail`
+         *       says to where. The copy has the event, too.
          * @enum {string}
          */
-        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
+        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.reused" | "session.misused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked" | "access.denied" | "limit.reached" | "backup.started" | "move.started";
         /** @description Who made the change. */
         readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
         /**
@@ -1684,7 +1707,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many failures. `Retry-After` says when the next try makes sense. */
+        /** @description Too many tries, or too many failures. `Retry-After` says when the next one makes sense. */
         readonly OAuthTooManyRequests: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -2125,6 +2148,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -2156,6 +2180,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NoSuchSession"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };

@@ -1116,6 +1116,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
@@ -1209,6 +1223,20 @@ export const routes = {
             "Cache-Control": {
               "required": true,
               "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
             }
           }
         },

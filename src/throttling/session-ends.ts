@@ -11,14 +11,14 @@ export function throttledSessionEnds(sessions: Sessions, reserve: Reserve): Sess
     ...sessions,
     async end(session, cause) {
       return attempt(
-        await reserve({ policy: policies.sessionEnd, of: [session.userId] }),
+        await reserve(cause, { policy: policies.sessionEnd, of: [session.userId], owner: session.userId }),
         () => sessions.end(session, cause),
         (isEnded) => isEnded,
       );
     },
     async endAll(user, cause) {
       return attempt(
-        await reserve({ policy: policies.sessionEnd, of: [user.userId, 'all others'] }),
+        await reserve(cause, { policy: policies.sessionEnd, of: [user.userId, 'all others'], owner: user.userId }),
         () => sessions.endAll(user, cause),
         (isAnyEnded) => isAnyEnded,
       );

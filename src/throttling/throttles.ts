@@ -1,4 +1,5 @@
 import type { Source } from '../audit/event.ts';
+import type { RecordOnce } from '../audit/once.ts';
 import type { AuthenticateClient } from '../clients/authentication.ts';
 import type { Clock } from '../clock.ts';
 import type { RevokeAccessToken } from '../tokens/revocation.ts';
@@ -39,16 +40,18 @@ export type Throttles = {
 
 export function throttles(deps: {
   store: ThrottleStore;
+  users: Pick<UserStore, 'findUserByUsername'>;
   clock: Clock;
   hasher: Pick<PasswordHasher, 'mostWaiting'>;
+  recordOnce: RecordOnce;
 }): Throttles {
-  const { store } = deps;
+  const { store, users } = deps;
   const reserve = reserver(deps);
   const countFailure = failureCounter(reserve);
   // One for all that hash passwords: they wait in one queue.
   const passwords = { reserve, atOnce: atOnce(deps.hasher.mostWaiting) };
   return {
-    login: (authenticate) => throttledLogin(authenticate, { ...passwords, store }),
+    login: (authenticate) => throttledLogin(authenticate, { ...passwords, store, users }),
     clients: (authenticate) => throttledClients(authenticate, countFailure),
     sessions: (sessions) => throttledSessionEnds(throttledRefreshes(sessions, countFailure), reserve),
     sessionStore: (store) => throttledSessionStore(store, reserve),

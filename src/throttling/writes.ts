@@ -7,58 +7,59 @@ import type { RevokeAccessToken } from '../tokens/revocation.ts';
 import type { SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
 import { policies } from './policies.ts';
-import { type Reserve, attempt } from './reservation.ts';
-import type { Budget } from './store.ts';
+import { type AuditContext, type OwnedBudget, type Reserve, anonymous, attempt } from './reservation.ts';
+
+/** Makes a write that says whether it was made: only then it counts. */
+type Write = (context: AuditContext, budget: OwnedBudget, make: () => Promise<boolean>) => Promise<boolean>;
+
+function limitedWrite(reserve: Reserve): Write {
+  return async (context, budget, make) => attempt(await reserve(context, budget), make, (isMade) => isMade);
+}
 
 /** Sign-ins of an account, and refreshes of a session. What was refused leaves the token as it is, unused. */
 export function throttledSessionStore(store: SessionStore, reserve: Reserve): SessionStore {
+  const write = limitedWrite(reserve);
+  const refresh = (sessionId: string, { address }: { address: string | null }, make: () => Promise<boolean>) =>
+    write({ actor: anonymous, address }, { policy: policies.refresh, of: [sessionId], owner: sessionId }, make);
   return {
     ...store,
-    startSession: (session, ...rest) =>
-      write({ policy: policies.signIn, of: [session.userId] }, () => store.startSession(session, ...rest)),
-    rotateRefreshToken: (hash, rotation) =>
-      write({ policy: policies.refresh, of: [rotation.successor.sessionId] }, () =>
-        store.rotateRefreshToken(hash, rotation),
-      ),
-    repeatRefreshToken: (token, use) =>
-      write({ policy: policies.refresh, of: [token.sessionId] }, () => store.repeatRefreshToken(token, use)),
+    startSession(session, first, passwordHash, occasion) {
+      const { userId } = session;
+      const make = () => store.startSession(session, first, passwordHash, occasion);
+      return write(occasion, { policy: policies.signIn, of: [userId], owner: userId }, make);
+    },
+    rotateRefreshToken(...rotation) {
+      const [, { successor, use }] = rotation;
+      return refresh(successor.sessionId, use, () => store.rotateRefreshToken(...rotation));
+    },
+    repeatRefreshToken(...repeat) {
+      const [token, use] = repeat;
+      return refresh(token.sessionId, use, () => store.repeatRefreshToken(...repeat));
+    },
   };
-
-  async function write(budget: Budget, make: () => Promise<boolean>): Promise<boolean> {
-    return attempt(await reserve(budget), make, (isDone) => isDone);
-  }
 }
 
-/** `store` is what passwords are changed in, and nothing else is done with it. */
-export function throttledPasswordStore<Store extends Pick<UserStore, 'replacePasswordHash'>>(
-  store: Store,
-  reserve: Reserve,
-): Store {
+/** The store is used for changes of passwords, and nothing else is changed through it. */
+export function throttledPasswordStore(store: UserStore, reserve: Reserve): UserStore {
+  const write = limitedWrite(reserve);
   return {
     ...store,
-    replacePasswordHash: async (id, ...rest) => {
-      const reservation = await reserve({ policy: policies.newPassword, of: [id] });
-      return attempt(
-        reservation,
-        () => store.replacePasswordHash(id, ...rest),
-        (isReplaced) => isReplaced,
-      );
+    replacePasswordHash(id, change, occasion) {
+      const budget = { policy: policies.newPassword, of: [id], owner: id };
+      return write(occasion, budget, () => store.replacePasswordHash(id, change, occasion));
     },
   };
 }
 
 /** A token that was revoked already is revoked again for nothing. */
 export function throttledRevocation(revoke: RevokeAccessToken, reserve: Reserve): RevokeAccessToken {
-  return async (claims, cause) => {
+  const write = limitedWrite(reserve);
+  return (claims, cause) => {
     const { sid, client_id: clientId } = claims;
     const budget =
       sid === undefined
-        ? { policy: policies.clientRevocation, of: [clientId] }
-        : { policy: policies.revocation, of: [sid] };
-    return attempt(
-      await reserve(budget),
-      () => revoke(claims, cause),
-      (isFirst) => isFirst,
-    );
+        ? { policy: policies.clientRevocation, of: [clientId], owner: clientId }
+        : { policy: policies.revocation, of: [sid], owner: sid };
+    return write(cause, budget, () => revoke(claims, cause));
   };
 }

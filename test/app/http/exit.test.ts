@@ -137,7 +137,7 @@ async function mount(
   const nobody = () => Promise.reject(new Error('nobody is asked'));
   const broken = handlers as unknown as Handlers;
   const sourceOf = () => ({ address: null, userAgent: null });
-  const around = { validator, identify: nobody, sourceOf, exit, everyReply, log: logger, meter };
+  const around = { validator, identify: nobody, sourceOf, recordDenial: nobody, exit, everyReply, log: logger, meter };
   app.use(mountOperations({ table, handlers: broken, ...around }));
   return { request: supertest(app), log, counted };
 }

@@ -48,7 +48,7 @@ describe('refreshes of one session', () => {
     const next = await rotate(tessera, last.refresh_token);
     expect(next.refresh_token).not.toBe(last.refresh_token);
     await expectAlive(tessera, next.access_token);
-    expect(await typesOfEvents(tessera, sessionOf(next))).toEqual(['session.started']);
+    expect(await typesOfEvents(tessera, sessionOf(next))).toEqual(['limit.reached', 'session.started']);
   });
 
   it('are counted with their repeats, and as many as are left get through of those that come at once', async ({
@@ -71,7 +71,11 @@ describe('refreshes of one session', () => {
     expectThrottled(await refresh(tessera, last.refresh_token), oauth(60));
     expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
     await expectDead(tessera, last.access_token);
-    expect(await typesOfEvents(tessera, sessionOf(tokens))).toEqual(['session.reused', 'session.started']);
+    expect(await typesOfEvents(tessera, sessionOf(tokens))).toEqual([
+      'session.reused',
+      'limit.reached',
+      'session.started',
+    ]);
   });
 
   it('are spent by nothing that was refused', async ({ tessera }) => {
@@ -128,9 +132,7 @@ describe('sign-ins to one account', () => {
 
 describe('changes of the password of one account', () => {
   const change = (tessera: Tessera, { access_token }: Tokens, current: string, next: string) =>
-    tessera
-      .bearer('put', '/users/me/password', access_token)
-      .send({ current_password: current, new_password: next });
+    tessera.bearer('put', '/users/me/password', access_token).send({ current_password: current, new_password: next });
 
   it('are 20 in an hour; a 429 leaves the password as it is, and is no failure', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
@@ -210,7 +212,11 @@ describe('sessions that a user ends', () => {
 
   it('are 300 in an hour, be it here or at /revoke; what got 429 goes on', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
-    const [one, two, three] = [await tessera.login(username), await tessera.login(username), await tessera.login(username)];
+    const [one, two, three] = [
+      await tessera.login(username),
+      await tessera.login(username),
+      await tessera.login(username),
+    ];
     await useUp(tessera, { policy: policies.sessionEnd, of: [id] }, 298);
     for (let n = 0; n < 3; n += 1) await endOne(tessera, tokens, '00000000-0000-4000-8000-000000000000').expect(404);
     await endOne(tessera, tokens, sessionOf(one)).expect(204);
