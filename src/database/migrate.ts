@@ -13,12 +13,17 @@ import * as accountsTokensKeys from './migrations/001-accounts-tokens-keys.ts';
 import * as whatKeysSignedAndAudit from './migrations/002-what-keys-signed-and-audit.ts';
 import * as sessionsClientsLimits from './migrations/003-sessions-clients-limits.ts';
 import * as replicas from './migrations/004-replicas.ts';
-import * as auditByMoment from './migrations/005-audit-by-moment.ts';
+import * as generations from './migrations/005-generations.ts';
+import * as liveSessions from './migrations/006-live-sessions.ts';
+import * as repeats from './migrations/007-repeats.ts';
+import * as auditByMoment from './migrations/008-audit-by-moment.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** What a step needs to know of where it is carried out. */
 export type How = {
+  readonly upkeep: Pick<Upkeep, 'inheritOnInsert' | 'buildIndex' | 'dropReference'>;
   /** Whether indexes are built while others write, which PostgreSQL does outside of transactions alone. */
   readonly concurrently: boolean;
 };
@@ -39,7 +44,10 @@ export const migrations: Readonly<Record<string, Step>> = {
   '002-what-keys-signed-and-audit': whatKeysSignedAndAudit,
   '003-sessions-clients-limits': sessionsClientsLimits,
   '004-replicas': replicas,
-  '005-audit-by-moment': auditByMoment,
+  '005-generations': generations,
+  '006-live-sessions': liveSessions,
+  '007-repeats': repeats,
+  '008-audit-by-moment': auditByMoment,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */
@@ -61,7 +69,8 @@ export async function migrate(engine: Pick<Engine, 'db' | 'upkeep' | 'withoutHur
     refuseAhead(state);
     const [next] = state.pending;
     if (next === undefined) return taken;
-    taken.push(...(isAside(next, state, engine) ? await buildAside(next, engine) : await bringUpPatiently(engine)));
+    const take = isAside(next, state, engine) ? () => buildAside(next, engine) : () => bringUp(engine);
+    taken.push(...(await patiently(engine, take)));
   }
 }
 
@@ -70,18 +79,26 @@ function isAside(name: string, { applied }: SchemaState, { upkeep }: Pick<Engine
   return migrations[name]?.isAside === true && upkeep.tryLockAside !== null && applied.length > 0;
 }
 
-async function bringUpPatiently(engine: Pick<Engine, 'upkeep' | 'withoutHurry'>): Promise<string[]> {
+/** Begins anew what found a lock in its way. */
+async function patiently(
+  { upkeep }: Pick<Engine, 'upkeep'>,
+  take: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await engine.withoutHurry((db) => db.transaction().execute((trx) => bringUp(trx, engine)));
+      return await take();
     } catch (error) {
-      if (!engine.upkeep.isLocked(error) || tries === mostTries) throw error;
+      if (!upkeep.isLocked(error) || tries === mostTries) throw error;
       await sleep(pause * (0.5 + Math.random()));
     }
   }
 }
 
-async function bringUp(trx: Database, { upkeep }: Pick<Engine, 'upkeep'>): Promise<string[]> {
+function bringUp(engine: Pick<Engine, 'upkeep' | 'withoutHurry'>): Promise<string[]> {
+  return engine.withoutHurry((db) => db.transaction().execute((trx) => bringUpIn(trx, engine)));
+}
+
+async function bringUpIn(trx: Database, { upkeep }: Pick<Engine, 'upkeep'>): Promise<string[]> {
   await upkeep.lockSchema(trx);
   // Somebody else may have been faster.
   const state = await schemaState({ db: trx, upkeep });
@@ -95,7 +112,7 @@ async function bringUp(trx: Database, { upkeep }: Pick<Engine, 'upkeep'>): Promi
   const firstAside = state.pending.findIndex((name) => isAside(name, state, { upkeep }));
   const taken = firstAside < 0 ? state.pending : state.pending.slice(0, firstAside);
   for (const name of taken) {
-    await migrations[name]?.up(trx, { concurrently: false });
+    await migrations[name]?.up(trx, { upkeep, concurrently: false });
     await note(trx, name);
   }
   return [...taken];
@@ -111,15 +128,18 @@ async function buildAside(
 ): Promise<string[]> {
   // Both connections may take their time: the one that holds the lock does nothing meanwhile.
   const outcome = await withoutHurry((holder) =>
-    holder.transaction().execute(async (trx) => {
-      if ((await upkeep.tryLockAside?.(trx)) !== true) return 'busy';
-      if (!(await schemaState({ db: trx, upkeep })).pending.includes(name)) return 'built-by-another';
-      await withoutHurry(async (patient) => {
-        await migrations[name]?.up(patient, { concurrently: true });
-        await note(patient, name);
-      });
-      return 'built';
-    }),
+    holder
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (trx) => {
+        if ((await upkeep.tryLockAside?.(trx)) !== true) return 'busy';
+        if (!(await schemaState({ db: trx, upkeep })).pending.includes(name)) return 'built-by-another';
+        await withoutHurry(async (patient) => {
+          await migrations[name]?.up(patient, { upkeep, concurrently: true });
+          await note(patient, name);
+        });
+        return 'built';
+      }),
   );
   if (outcome === 'busy') await sleep(pause * (0.5 + Math.random()));
   return outcome === 'built' ? [name] : [];

@@ -23,9 +23,9 @@ export function throttledSessionStore(store: SessionStore, reserve: Reserve): Se
     write({ actor: anonymous, address }, { policy: policies.refresh, of: [sessionId], owner: sessionId }, make);
   return {
     ...store,
-    startSession(session, first, passwordHash, occasion) {
-      const { userId } = session;
-      const make = () => store.startSession(session, first, passwordHash, occasion);
+    startSession(...start) {
+      const [{ userId }, , , occasion] = start;
+      const make = () => store.startSession(...start);
       return write(occasion, { policy: policies.signIn, of: [userId], owner: userId }, make);
     },
     rotateRefreshToken(...rotation) {

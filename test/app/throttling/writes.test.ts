@@ -121,6 +121,14 @@ describe('sign-ins to one account', () => {
     await logIn(tessera, { username: (await tessera.newUser()).username, from: elsewhere() }).expect(200);
   });
 
+  itWithVariants('are as many sessions at a time as without a limit of sign-ins', async ({ variants }) => {
+    const { request } = await variants.variant(() => ({ rateLimits: 'on', sessionsPerUser: 2 }));
+    const { id, username } = await variants.newUser();
+    for (let n = 0; n < 4; n += 1)
+      await request.post('/token').type('form').send({ grant_type: 'password', username, password }).expect(200);
+    expect(await variants.database.sessions.listSessions(id, variants.clock())).toHaveLength(2);
+  });
+
   it('are spent by nobody who does not know the password', async ({ tessera }) => {
     const { id, username } = await tessera.newUser();
     await useUp(tessera, { policy: policies.signIn, of: [id] }, 119);
@@ -152,8 +160,28 @@ describe('changes of the password of one account', () => {
     await useUp(tessera, { policy: policies.newPassword, of: [id] }, 19);
     await inTurn(5, () => change(tessera, tokens, 'not this one', 'tin whistle 77').expect(400));
     await change(tessera, tokens, password, 'short').expect(400);
-    await change(tessera, tokens, password, 'tin whistle 77').expect(204);
-    await change(tessera, tokens, 'tin whistle 77', 'tin whistle 78').expect(429);
+    const changed = (await change(tessera, tokens, password, 'tin whistle 77').expect(200)).body as Tokens;
+    await change(tessera, changed, 'tin whistle 77', 'tin whistle 78').expect(429);
+    await expectAlive(tessera, changed.access_token);
+  });
+
+  it('begin a new session though no sign-in is left, and spend none', async ({ tessera }) => {
+    const { id, username, tokens } = await signIn(tessera);
+    await useUp(tessera, { policy: policies.signIn, of: [id] }, 118);
+    let last = tokens;
+    for (const [current, next] of [
+      [password, 'tin whistle 77'],
+      ['tin whistle 77', password],
+    ] as const) {
+      const renewed = (await change(tessera, last, current, next).expect(200)).body as Tokens;
+      await expectDead(tessera, last.access_token);
+      last = renewed;
+    }
+    await logIn(tessera, { username, from: elsewhere() }).expect(200);
+    await logIn(tessera, { username, from: elsewhere() }).expect(429);
+    const renewed = (await change(tessera, last, password, 'tin whistle 77').expect(200)).body as Tokens;
+    await expectDead(tessera, last.access_token);
+    await expectAlive(tessera, renewed.access_token);
   });
 });
 
@@ -251,17 +279,48 @@ describe('sessions that a user ends', () => {
     await expectAlive(tessera, last.access_token);
   });
 
+  it('are not ended by a 429, with the session at hand as little as without it', async ({ tessera }) => {
+    const { id, username, tokens } = await signIn(tessera);
+    const other = await tessera.login(username);
+    const endAll = () => tessera.bearer('delete', '/users/me/sessions?current=end', tokens.access_token);
+    await useUp(tessera, { policy: policies.sessionEnd, of: [id, 'all others'] }, 300);
+    expectThrottled(await endAll(), problem(3600));
+    for (const { access_token, refresh_token } of [tokens, other]) {
+      await expectAlive(tessera, access_token);
+      await rotate(tessera, refresh_token);
+    }
+    tessera.clock.advance(3600);
+    const later = await tessera.login(username);
+    await tessera.bearer('delete', '/users/me/sessions?current=end', later.access_token).expect(204);
+    await expectDead(tessera, later.access_token);
+  });
+
+  it('count where there are so many that their rows follow later, and not where all had ended by themselves', async ({
+    tessera,
+  }) => {
+    const { id, username, tokens } = await signIn(tessera);
+    for (let n = 0; n < 40; n += 1) await tessera.login(username);
+    await useUp(tessera, { policy: policies.sessionEnd, of: [id, 'all others'] }, 298);
+    await endOthers(tessera, tokens).expect(204);
+    // Rows of those that have ended are still to say so, and are none to end.
+    for (let n = 0; n < 3; n += 1) await endOthers(tessera, tokens).expect(204);
+    await tessera.login(username);
+    await endOthers(tessera, tokens).expect(204);
+    await tessera.login(username);
+    expectThrottled(await endOthers(tessera, tokens), problem(3600));
+  });
+
   it('end with the password, and by an administrator, whatever is left', async ({ tessera }) => {
     const admin = await signIn(tessera, { roles: ['admin'] });
     const { id, username, tokens } = await signIn(tessera);
     for (const of of [[id], [id, 'all others']]) await useUp(tessera, { policy: policies.sessionEnd, of }, 300);
     const thief = await tessera.login(username);
-    await tessera
+    const changed = await tessera
       .bearer('put', '/users/me/password', tokens.access_token)
       .send({ current_password: password, new_password: 'tin whistle 77' })
-      .expect(204);
-    await expectDead(tessera, thief.access_token);
+      .expect(200);
+    for (const { access_token } of [thief, tokens]) await expectDead(tessera, access_token);
     await tessera.bearer('delete', `/users/${id}/sessions`, admin.tokens.access_token).expect(204);
-    await expectDead(tessera, tokens.access_token);
+    await expectDead(tessera, (changed.body as Tokens).access_token);
   });
 });

@@ -10,7 +10,10 @@ const all = [
   '002-what-keys-signed-and-audit',
   '003-sessions-clients-limits',
   '004-replicas',
-  '005-audit-by-moment',
+  '005-generations',
+  '006-live-sessions',
+  '007-repeats',
+  '008-audit-by-moment',
 ];
 
 describe('npm run migrate', () => {
@@ -36,7 +39,7 @@ describe('npm run migrate', () => {
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-audit-by-moment\n$/,
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\npending {19}008-audit-by-moment\n$/,
     );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
@@ -65,7 +68,7 @@ describe('npm run migrate', () => {
     const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
-      /^Moved 3 rows of 11 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
+      /^Moved 3 rows of 12 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
     expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 2\n$/);

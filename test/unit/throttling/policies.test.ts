@@ -54,7 +54,7 @@ describe('the limits as they are told', () => {
         p.newPassword.tries,
         minutes(p.newPassword),
       ],
-      endOtherSessions: [p.sessionEnd.tries, minutes(p.sessionEnd)],
+      endCurrentUserSessions: [p.sessionEnd.tries, minutes(p.sessionEnd)],
       endSession: [p.sessionEnd.tries, minutes(p.sessionEnd)],
     });
     // Said once for all of these.
