@@ -40,7 +40,10 @@ export async function endSession(
   return (await recordEnds(trx, ended, occasion, type)) > 0;
 }
 
-/** All of an account, but for one of them where `but` is given. False when there was none to end, or all had ended by themselves. */
+/**
+ * All of an account, but for one of them where `but` is given. False when there was none to end: what had ended by itself is
+ * none.
+ */
 export async function endSessionsOfUser(
   trx: Database,
   userId: string,

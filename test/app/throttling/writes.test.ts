@@ -295,15 +295,26 @@ describe('sessions that a user ends', () => {
     await expectDead(tessera, later.access_token);
   });
 
-  it('count where there are so many that their rows follow later, and not where all had ended by themselves', async ({
-    tessera,
-  }) => {
+  it('count where there are so many that their rows follow later, and not again meanwhile', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
     for (let n = 0; n < 40; n += 1) await tessera.login(username);
     await useUp(tessera, { policy: policies.sessionEnd, of: [id, 'all others'] }, 298);
     await endOthers(tessera, tokens).expect(204);
     // Rows of those that have ended are still to say so, and are none to end.
     for (let n = 0; n < 3; n += 1) await endOthers(tessera, tokens).expect(204);
+    await tessera.login(username);
+    await endOthers(tessera, tokens).expect(204);
+    await tessera.login(username);
+    expectThrottled(await endOthers(tessera, tokens), problem(3600));
+  });
+
+  it('are none of those that had ended by themselves', async ({ tessera }) => {
+    const { id, username } = await signIn(tessera);
+    await tessera.login(username);
+    tessera.clock.advance(91 * 24 * 3600);
+    const tokens = await tessera.login(username);
+    await useUp(tessera, { policy: policies.sessionEnd, of: [id, 'all others'] }, 299);
+    await endOthers(tessera, tokens).expect(204);
     await tessera.login(username);
     await endOthers(tessera, tokens).expect(204);
     await tessera.login(username);
