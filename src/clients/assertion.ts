@@ -16,6 +16,8 @@ const longestLife = 300;
 const mostCandidates = 10;
 
 type Header = { readonly alg: SigningAlgorithm; readonly kid: string | undefined };
+/** Null for an assertion that one of the keys has signed. */
+type KeyFault = 'no such key' | 'signature' | null;
 type Claims = { readonly iss: string; readonly jti: string; readonly exp: number };
 
 /** Whom an assertion says that it comes from, before any of it is verified. */
@@ -24,8 +26,8 @@ export function subjectOf(assertion: string): string | undefined {
   return typeof subject === 'string' ? subject : undefined;
 }
 
-/** Whether the assertion proves that `client` sent it, for the first time. Throws `Unavailable`. */
-export type VerifyAssertion = (assertion: string, client: Client) => Promise<boolean>;
+/** Null when the assertion proves that `client` sent it, for the first time; else which check failed. Throws `Unavailable`. */
+export type VerifyAssertion = (assertion: string, client: Client) => Promise<string | null>;
 
 /**
  * Verifies JWTs by which clients authenticate (RFC 7523, 3). All that can be told without a key is looked at first, so that
@@ -44,22 +46,26 @@ export function assertionVerifier(deps: {
   return async (assertion, client) => {
     const now = clock();
     const header = attempt(() => readHeader(assertion));
+    if (header === undefined) return 'assertion: header';
     const claims = attempt(() => readClaims(assertion, { clientId: client.id, issuer, now, clockSkew }));
-    if (header === undefined || claims === undefined) return false;
-    if (!(await isSigned(assertion, header, client))) return false;
+    if (claims === undefined) return 'assertion: claims';
+    if (typeof claims === 'string') return `assertion: ${claims}`;
+    const keyFault = await findKeyFault(assertion, header, client);
+    if (keyFault !== null) return `assertion: ${keyFault}`;
     // A process whose clock is ahead must not forget what one whose clock is behind would still accept.
     const expiresAt = Math.ceil(claims.exp) + 3 * clockSkew;
-    return store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    const isFirst = await store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    return isFirst ? null : 'assertion: used before';
   };
 
-  async function isSigned(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<boolean> {
+  async function findKeyFault(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<KeyFault> {
     if (jwksUri === null) return verifyWithAny(assertion, header, jwks?.keys ?? []);
     const known = await publishedKeys(id, jwksUri);
-    if (await verifyWithAny(assertion, header, known)) return true;
+    const fault = await verifyWithAny(assertion, header, known);
     // A key that is there by name has failed for good; otherwise the client may have published another by now.
-    if (header.kid !== undefined && candidates(header, known).length > 0) return false;
+    if (fault === null || (header.kid !== undefined && fault === 'signature')) return fault;
     const fresh = await publishedKeys(id, jwksUri, true);
-    return fresh !== known && verifyWithAny(assertion, header, fresh);
+    return fresh === known ? fault : verifyWithAny(assertion, header, fresh);
   }
 }
 
@@ -72,17 +78,21 @@ function readHeader(assertion: string): Header | undefined {
   return kid === undefined || typeof kid === 'string' ? { alg, kid } : undefined;
 }
 
+/** The name of the first claim that is not as it should be, where there is one. */
 function readClaims(
   assertion: string,
   expected: { clientId: string; issuer: string; now: number; clockSkew: number },
-): Claims | undefined {
+): Claims | 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' {
   const { clientId, issuer, now, clockSkew } = expected;
   const { iss, sub, aud, exp, nbf, iat, jti } = decodeJwt(assertion) as Record<string, unknown>;
-  if (iss !== clientId || sub !== clientId || !isFor(issuer, aud)) return undefined;
-  if (typeof exp !== 'number' || exp <= now - clockSkew || exp > now + longestLife + clockSkew) return undefined;
-  for (const begin of [nbf, iat])
-    if (begin !== undefined && !(typeof begin === 'number' && begin <= now + clockSkew)) return undefined;
-  if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return undefined;
+  if (iss !== clientId) return 'iss';
+  if (sub !== clientId) return 'sub';
+  if (!isFor(issuer, aud)) return 'aud';
+  if (typeof exp !== 'number' || exp <= now - clockSkew || exp > now + longestLife + clockSkew) return 'exp';
+  const hasBegun = (begin: unknown) => begin === undefined || (typeof begin === 'number' && begin <= now + clockSkew);
+  if (!hasBegun(nbf)) return 'nbf';
+  if (!hasBegun(iat)) return 'iat';
+  if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return 'jti';
   return { iss, jti, exp };
 }
 
@@ -95,18 +105,19 @@ function candidates({ alg, kid }: Header, keys: readonly JWK[]): JWK[] {
   return keys.filter((key) => fitsAlgorithm(key, alg) && (kid === undefined || key.kid === kid));
 }
 
-async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<boolean> {
-  for (const jwk of candidates(header, keys).slice(0, mostCandidates)) {
+async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<KeyFault> {
+  const tried = candidates(header, keys).slice(0, mostCandidates);
+  for (const jwk of tried) {
     try {
       const { kty, n, e, crv, x, y } = jwk;
       const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
       await compactVerify(assertion, key, { algorithms: namesOf(header.alg) });
-      return true;
+      return null;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }
-  return false;
+  return tried.length === 0 ? 'no such key' : 'signature';
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -54,7 +54,9 @@ export function accessTokenStore(db: Database): AccessTokenStore {
           .values({ jti, expires_at: expiresAt })
           .onConflict((conflict) => conflict.column('jti').doNothing())
           .executeTakeFirst();
-        if (revoked.numInsertedOrUpdatedRows === 1n) await recordEvents(trx, 'token.revoked', [jti], occasion);
+        if (revoked.numInsertedOrUpdatedRows !== 1n) return false;
+        await recordEvents(trx, 'token.revoked', [jti], occasion);
+        return true;
       }),
   };
 }

@@ -43,8 +43,12 @@ export interface paths {
          *     of its own in place of the account's, so that nobody elsewhere can lock its user out. It is known by its address,
          *     with which it is still counted; or by a `refresh_token` that it once had for the account, sent along with the
          *     password, and then it is not counted with its address either. Client authentication may fail, and refresh tokens
-         *     may be unknown, 30 times for one client at one address, and 100 times from one address; what is right always
-         *     works. Passwords that come from one address are looked at 50 at once.
+         *     may be unknown, 30 times for one client at one address, and 100 times from one address. What is right is none of
+         *     these. Passwords that come from one address are looked at 50 at once.
+         *
+         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute,
+         *     repeats included, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends by that, and nothing
+         *     is used: a refresh token that got 429 works when `Retry-After` is over.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
@@ -68,6 +72,10 @@ export interface paths {
          *     unknown, expired or revoked already is answered 200 like any other, since the purpose is met.
          *     A client can revoke only what was issued to it: anything else is `invalid_grant`.
          *     It authenticates as at `/token`, and who fails to too often gets 429, as there.
+         *
+         *     Of the access tokens of one session 60 are revoked in a minute, and 600 of a client that acts for itself. A
+         *     refresh token ends a session of its user, who ends 300 in an hour. More get 429, and are not revoked; what was
+         *     revoked already is not counted.
          */
         readonly post: operations["revokeToken"];
         readonly delete?: never;
@@ -175,10 +183,11 @@ export interface paths {
         /**
          * Change the caller's password
          * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
-         *     address 100 times, gets 429. Every session of the user ends, the one of the access token included: whoever else has
-         *     a token of it is out, too. A public client gets the tokens of a new session, with the client, scope and audience
-         *     of the one before, as far as user and client may still have them. Where the client is confidential, or has no password
-         *     grant, or all sessions were ended once more meanwhile, the user signs in again.
+         *     address 100 times, gets 429. So does who has changed it 20 times in an hour, and nothing is changed or ended by
+         *     that. Every session of the user ends, the one of the access token included: whoever else has a token of it is out,
+         *     too. A public client gets the tokens of a new session, with the client, scope and audience of the one before, as
+         *     far as user and client may still have them; that is not counted as a sign-in. Where the client is confidential, or
+         *     has no password grant, or all sessions were ended once more meanwhile, the user signs in again.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;
@@ -211,6 +220,9 @@ export interface paths {
          *     working here and at introspection at once, however many there are; each leaves an event, for many of them within
          *     minutes. A refresh token that somebody else may have works in the session that it belongs to: where that could be
          *     this one, end all.
+         *
+         *     That is done 300 times in an hour at most, where there was something to end; more get 429, and end nothing.
+         *     Sessions that are ended one by one are not counted with it.
          */
         readonly delete: operations["endCurrentUserSessions"];
         readonly options?: never;
@@ -231,6 +243,8 @@ export interface paths {
         /**
          * End one of the caller's sessions
          * @description Ends the session, be it the one of the access token. Its tokens stop working here and at introspection at once.
+         *
+         *     The user of one account ends 300 in an hour at most, those at `/revoke` among them; more get 429, and end nothing.
          */
         readonly delete: operations["endSession"];
         readonly options?: never;
@@ -500,7 +514,8 @@ export interface paths {
          *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
          *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
-         *     Events that happen in between do not move the pages.
+         *     Events that happen in between do not move the pages. With `since` or `until` events are in the order of `at`, else
+         *     in that in which they were written, which is later for those of many sessions that ended at once.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;
@@ -1233,13 +1248,22 @@ export interface components {
          *       the same network or another, and whose it was, in the same form. Written once an hour and session at most.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
+         *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
+         *       by it; `detail` says which client, and whose session it was. Once a minute for each client and session.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
          *       happened to a registered client.
-         *     - `client.refused`: somebody could not authenticate as the client.
+         *     - `client.refused`: somebody could not authenticate as the client; `detail` says which check failed, which the reply
+         *       does not.
          *     - `token.revoked`: an access token was revoked alone.
+         *     - `access.denied`: a token that may do more than those of every user was answered 403; `detail` names the operation, and
+         *       the subject is the `sub` of the token. Once a minute for each subject and operation.
+         *     - `limit.reached`: the first request that got 429 before a limit begins anew. `detail` names the limit, and the subject
+         *       is the account, session or client that it is of. Of a network it is null, and `address` tells.
+         *     - `backup.started`, `move.started`: somebody at the command line began to copy everything that there is, and `detail`
+         *       says to where. The copy has the event, too.
          * @enum {string}
          */
-        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
+        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "session.misused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked" | "access.denied" | "limit.reached" | "backup.started" | "move.started";
         /** @description Who made the change. */
         readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
         /**
@@ -1673,7 +1697,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many failures. `Retry-After` says when the next try makes sense. */
+        /** @description Too many tries, or too many failures. `Retry-After` says when the next one makes sense. */
         readonly OAuthTooManyRequests: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -2142,6 +2166,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -2173,6 +2198,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NoSuchSession"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };

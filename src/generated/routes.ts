@@ -1130,6 +1130,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
@@ -1223,6 +1237,20 @@ export const routes = {
             "Cache-Control": {
               "required": true,
               "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
             }
           }
         },

@@ -57,8 +57,8 @@ export interface Sessions {
   /** The sessions of a user that have not ended, the one used last first. */
   list(userId: string): Promise<Session[]>;
 
-  /** Ends the sessions of a user, all but one of them where `but` is given. */
-  endAll(user: { userId: string; but?: string }, cause: Cause & { readonly detail: string }): Promise<void>;
+  /** Ends the sessions of a user, all but one of them where `but` is given. False when there was none to end. */
+  endAll(user: { userId: string; but?: string }, cause: Cause & { readonly detail: string }): Promise<boolean>;
 }
 
 /** How long what a session gives out works, in seconds. */

@@ -104,9 +104,9 @@ export interface SessionStore {
 
   /**
    * Ends all sessions of a user, but for one of them where `but` is given, by one small write however many there are. That
-   * leaves an event for each, at once or soon.
+   * leaves an event for each, at once or soon. False when there was none to end.
    */
-  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<void>;
+  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<boolean>;
 
   /** Ends a session because a used token of it came again; `detail` of the occasion says more of it, if there is more. */
   endReusedSession(id: string, occasion: Occasion): Promise<void>;
@@ -126,8 +126,8 @@ export interface AccessTokenStore {
   findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
 
   /**
-   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and
-   * leaves no other event.
+   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked. False when it was already:
+   * that changes nothing, and leaves no other event.
    */
-  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<void>;
+  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<boolean>;
 }

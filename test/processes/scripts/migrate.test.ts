@@ -13,6 +13,7 @@ const all = [
   '005-generations',
   '006-live-sessions',
   '007-repeats',
+  '008-audit-by-moment',
 ];
 
 describe('npm run migrate', () => {
@@ -38,7 +39,7 @@ describe('npm run migrate', () => {
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\n$/,
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\npending {19}008-audit-by-moment\n$/,
     );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
@@ -67,10 +68,10 @@ describe('npm run migrate', () => {
     const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
-      /^Moved 2 rows of 12 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
+      /^Moved 3 rows of 12 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
-    expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 1\n$/);
+    expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 2\n$/);
     const again = await runCommand('migrate', ['--to', to], installation);
     expect(again).toMatchObject({ code: 3, stdout: '' });
     expect(again.stderr).toMatch(/other\.db is not empty: it has rows in users, 1 of them\.\n$/);
@@ -80,7 +81,7 @@ describe('npm run migrate', () => {
     };
     const json = await runCommand('migrate', ['--from', to, '--json'], back);
     const told = JSON.parse(json.stdout) as { tables: unknown[] };
-    expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 2, source_in_use: false });
+    expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 4, source_in_use: false });
     expect(told.tables[0]).toEqual({ name: 'users', rows: 1, digest: expect.stringMatching(/^[\w-]{43}$/) as string });
     expect((await runCommand('users', ['list'], back)).stdout).toMatch(/ada/);
   });

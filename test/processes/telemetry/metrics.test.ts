@@ -86,6 +86,24 @@ describe('the numbers of a running server', () => {
     expect(grown('tessera_throttled_total')).toBe(0);
   });
 
+  it('count refresh tokens from other clients than their own, and what is denied to who may do more than every user', async () => {
+    const made = await runCommand('clients', ['create', '--name', 'b', '--scope', 'keys:read', '--json'], server);
+    const { client_id, client_secret } = JSON.parse(made.stdout) as typeof client;
+    const grown = await growth(async () => {
+      const { body } = await login('augusta-ada');
+      for (let times = 0; times < 2; times += 1)
+        await form(`${server.url}/revoke`, { token: body.refresh_token, ...client });
+      const asUser = { headers: { Authorization: `Bearer ${body.access_token}` } };
+      expect((await fetch(`${server.url}/keys`, asUser)).status).toBe(403);
+      const { body: own } = await askForTokens({ grant_type: 'client_credentials', client_id, client_secret });
+      const asClient = { headers: { Authorization: `Bearer ${own.access_token}` } };
+      for (let times = 0; times < 3; times += 1)
+        expect((await fetch(`${server.url}/audit-events`, asClient)).status).toBe(403);
+    });
+    expect(grown('tessera_refresh_misuse_total')).toBe(2);
+    expect(grown('tessera_access_denied_total')).toBe(3);
+  });
+
   it('count who tries too often, by policy, and not as another failed login', async () => {
     const grown = await growth(async () => {
       for (let times = 0; times < 10; times += 1) await login('amazing-grace', 'not the password');
