@@ -13,6 +13,7 @@ import * as accountsTokensKeys from './migrations/001-accounts-tokens-keys.ts';
 import * as whatKeysSignedAndAudit from './migrations/002-what-keys-signed-and-audit.ts';
 import * as sessionsClientsLimits from './migrations/003-sessions-clients-limits.ts';
 import * as replicas from './migrations/004-replicas.ts';
+import * as factsMacs from './migrations/005-facts-macs.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '002-what-keys-signed-and-audit': whatKeysSignedAndAudit,
   '003-sessions-clients-limits': sessionsClientsLimits,
   '004-replicas': replicas,
+  '005-facts-macs': factsMacs,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

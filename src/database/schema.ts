@@ -35,6 +35,7 @@ export type SigningKeyRow = {
   public_jwk: string;
   sealed_private_key: string | null;
   destroyed_at: number | null;
+  facts_mac: string | null;
 };
 
 export type VerifyOnlyKeyRow = {
@@ -45,6 +46,7 @@ export type VerifyOnlyKeyRow = {
   published_at: number;
   published_until: number;
   revoked_at: number | null;
+  facts_mac: string | null;
 };
 
 export type AuditEventRow = {

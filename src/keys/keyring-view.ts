@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { importJWK, type CryptoKey } from 'jose';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
-import type { KeyFacts, KeyLog } from './step.ts';
+import type { KeyFacts } from './key-facts.ts';
+import type { KeyLog } from './step.ts';
 import type { KeyRecord } from './store.ts';
+import type { Trust } from './trust.ts';
 import { nextToLeaveAt } from './verify-only.ts';
 
 /** What a token is signed with. */
@@ -73,10 +76,27 @@ export function nextChangeAt({ plan, facts }: KeyringView): number | null {
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/** Logs each private part that has come to be unreadable, and a change of the signer. */
+/** Whether it is distrust alone that leaves nothing to publish. */
+export function isAllDistrusted({ facts, jwks }: KeyringView): boolean {
+  const isLost = facts.stored.keys.some((key) => key.revokedAt === null && !facts.keys.includes(key));
+  return jwks.body.keys.length === 0 && isLost;
+}
+
+/** Logs each private part that has come to be unreadable, each row that is not trusted any more, and a change of the signer. */
 export function logChanges(log: KeyLog, before: KeyringView | null, view: KeyringView): void {
   for (const [kid, { fault }] of view.facts.opened)
     if (fault !== null && before?.facts.opened.get(kid)?.fault?.message !== fault.message)
       log('key-unreadable', { kid, reason: fault.message });
+  const { trust } = view.facts;
+  logDistrust(log, before?.facts.trust.signing, trust.signing);
+  logDistrust(log, before?.facts.trust.verifyOnly, trust.verifyOnly);
   if (before?.signer?.kid !== view.signer?.kid) log('signer-changed', { kid: view.signer?.kid ?? null });
+}
+
+function logDistrust(log: KeyLog, before: Trust['signing'] | undefined, now: Trust['signing']): void {
+  for (const [kid, { verdict }] of now) {
+    const known = before?.get(kid)?.verdict;
+    if (verdict.kind === 'trusted' || (known !== undefined && isDeepStrictEqual(known, verdict))) continue;
+    log(verdict.kind === 'rejected' ? 'key-rejected' : 'key-waiting', { kid, reason: verdict.reason });
+  }
 }

@@ -1,0 +1,138 @@
+import { calculateJwkThumbprint, importJWK } from 'jose';
+import { pickPublicMembers } from './algorithm.ts';
+import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
+import type { FactsMacs, MacCheck } from './facts-mac.ts';
+import { encodeFacts } from './immutable-facts.ts';
+import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
+import type { KeyRecord } from './store.ts';
+import type { VerifyOnlyKey } from './verify-only.ts';
+
+/**
+ * What is to be thought of a row. Whoever can write to the database can put a key there; only who has the key-encryption key can have
+ * it believed.
+ *
+ * - `trusted`: a server wrote these facts.
+ * - `waiting`: nobody here can say, since the key-encryption key that could is not at hand.
+ * - `rejected`: no server did. Such a key is not published, does not sign, and verifies nothing.
+ */
+export type Verdict =
+  { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
+
+export type Judged = { readonly facts: string | null; readonly verdict: Verdict };
+
+/** By kid. */
+export type Trust = {
+  readonly signing: ReadonlyMap<string, Judged>;
+  readonly verifyOnly: ReadonlyMap<string, Judged>;
+  /** Whether these are keys that only versions before have seen, none of which has a MAC: all get theirs at once. */
+  readonly isFirstStart: boolean;
+};
+
+export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), isFirstStart: false };
+
+type Row = KeyRecord | VerifyOnlyKey;
+
+/** What of rows that have no MAC: `adopted` at the first start, `unknown` where no private part can be opened, which would tell. */
+type WithoutMac = 'adopted' | 'rejected' | 'unknown';
+
+/**
+ * Judges every row. A row that was trusted `before`, and has the same facts, stays so while the key-encryption key that its
+ * MAC was made under is missing. `isStart`: nothing is served yet, and so this may be the first start of this version.
+ */
+export async function judgeKeys(
+  { keys, verifyOnly, opened }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
+  { before, isStart }: { before: Trust; isStart: boolean },
+  macs: Pick<FactsMacs, 'check'>,
+): Promise<Trust> {
+  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
+  const checks = await checkMacs([...keys, ...verifyOnly], macs);
+  const judge = async (row: Row, known: Judged | undefined): Promise<Judged> => {
+    const facts = encodeFacts(row);
+    const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
+    const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
+    const found = { facts, check: checks.get(row), openedKey, wasTrusted, withoutMac };
+    return { facts, verdict: await judgeRow(row, found) };
+  };
+  const judgeAll = async (rows: readonly Row[], known: Trust['signing']) =>
+    new Map(await Promise.all(rows.map(async (row) => [row.kid, await judge(row, known.get(row.kid))] as const)));
+  return {
+    signing: await judgeAll(keys, before.signing),
+    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly),
+    isFirstStart: withoutMac === 'adopted',
+  };
+}
+
+/**
+ * This version has started before once any row has a MAC, or any private part says that its row has one. Else, what says
+ * that it has not is a private part that opens and says nothing: nobody without the key-encryption key can make one. So neither a
+ * MAC that is taken away nor all of them make this a first start again.
+ */
+function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, isStart: boolean): WithoutMac {
+  if (rows.some(({ factsMac }) => factsMac !== null)) return 'rejected';
+  const open = [...opened.values()].filter(({ fault }) => fault === null);
+  if (open.length > 0) return isStart && open.every(({ isMacMade }) => !isMacMade) ? 'adopted' : 'rejected';
+  return [...opened.values()].some(({ fault }) => fault instanceof WrongKeyEncryptionKey) ? 'unknown' : 'rejected';
+}
+
+async function checkMacs(rows: readonly Row[], macs: Pick<FactsMacs, 'check'>): Promise<ReadonlyMap<Row, MacCheck>> {
+  const claims = rows.flatMap((row) => {
+    const facts = encodeFacts(row);
+    return facts === null || row.factsMac === null ? [] : [{ row, kid: row.kid, facts, mac: row.factsMac }];
+  });
+  const checks = await macs.check(claims);
+  const checked = new Map<Row, MacCheck>();
+  for (const [at, { row }] of claims.entries()) {
+    const check = checks[at];
+    if (check !== undefined) checked.set(row, check);
+  }
+  return checked;
+}
+
+const trusted: Verdict = { kind: 'trusted' };
+const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
+
+type Found = {
+  readonly facts: string | null;
+  readonly check: MacCheck | undefined;
+  readonly openedKey: OpenedKey | undefined;
+  readonly wasTrusted: boolean;
+  readonly withoutMac: WithoutMac;
+};
+
+async function judgeRow(row: Row, found: Found): Promise<Verdict> {
+  const { facts, check, openedKey, wasTrusted } = found;
+  if (facts === null) return rejected('its facts are not those of a key');
+  if (openedKey?.fault instanceof MismatchedKeyPair) return rejected('its private part is that of another public key');
+  if (row.factsMac === null) return judgeWithoutMac(row, found);
+  if (check?.kind === 'valid') return trusted;
+  if (check?.kind === 'unknown-key') return wasTrusted ? trusted : { kind: 'waiting', reason: check.reason };
+  return rejected('its MAC is not that of its facts: it was changed');
+}
+
+/** Made before there were MACs, by a replica of the version before, or by somebody else. */
+async function judgeWithoutMac(row: Row, { openedKey, wasTrusted, withoutMac }: Found): Promise<Verdict> {
+  // Sealed for this kid, and the part of this public key: that much is as good as a MAC.
+  if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
+  if ('succeeds' in row && !(await isOwnName(row)))
+    return rejected('its kid is a thumbprint, and not the one of its public key');
+  if (!(await isUsable(row))) return rejected('its public key is none');
+  if (withoutMac === 'adopted') return trusted;
+  const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
+  if (fault !== null && wasTrusted) return trusted;
+  if (fault !== null || withoutMac === 'unknown')
+    return { kind: 'waiting', reason: fault?.message ?? 'It has no MAC, and no private part here can be opened.' };
+  return rejected('it has no MAC');
+}
+
+/** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */
+async function isOwnName({ kid, publicJwk, alg }: KeyRecord): Promise<boolean> {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(kid)) return true;
+  return kid === (await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256'));
+}
+
+async function isUsable({ publicJwk, alg }: Row): Promise<boolean> {
+  return importJWK(pickPublicMembers(publicJwk, alg), alg).then(
+    () => true,
+    () => false,
+  );
+}
