@@ -10,7 +10,7 @@ const nearSql =
   process.env['OVER_POSTGRES'] === 'all'
     ? ['app/**/*', 'processes/database/{migrate,move}']
     : [
-        'app/{database,throttling}/**/*',
+        'app/{database,keys,throttling}/**/*',
         'processes/database/{migrate,move}',
         'app/operations/{clients.privileges,accounts.authority,accounts.administrators,tokens.refresh.reuse,sessions*}',
         'app/exactness/hostile-text',

@@ -53,7 +53,7 @@ function view({ stored, trust, opened }: KeyFacts): StoredKeys {
   const isRejected = (key: KeyRecord | VerifyOnlyKey) =>
     verdicts.some((each) => each.key === key && each.verdict.kind === 'rejected');
   const waiting = verdicts.flatMap(({ key, verdict }) =>
-    verdict.kind === 'waiting' ? [{ kid: key.kid, reason: verdict.reason }] : [],
+    verdict.kind === 'waiting' && key.revokedAt === null ? [{ kid: key.kid, reason: verdict.reason }] : [],
   );
   const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
   return {

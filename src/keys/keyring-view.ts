@@ -8,7 +8,7 @@ import type { KeyFacts } from './key-facts.ts';
 import type { KeyLog } from './step.ts';
 import type { KeyRecord } from './store.ts';
 import type { Trust } from './trust.ts';
-import { nextToLeaveAt } from './verify-only.ts';
+import { nextToLeaveAt, type VerifyOnlyKey } from './verify-only.ts';
 
 /** What a token is signed with. */
 export type Signer = {
@@ -87,16 +87,23 @@ export function logChanges(log: KeyLog, before: KeyringView | null, view: Keyrin
   for (const [kid, { fault }] of view.facts.opened)
     if (fault !== null && before?.facts.opened.get(kid)?.fault?.message !== fault.message)
       log('key-unreadable', { kid, reason: fault.message });
-  const { trust } = view.facts;
-  logDistrust(log, before?.facts.trust.signing, trust.signing);
-  logDistrust(log, before?.facts.trust.verifyOnly, trust.verifyOnly);
+  const { trust, stored } = view.facts;
+  logDistrust(log, stored.keys, trust.signing, before?.facts.trust.signing);
+  logDistrust(log, stored.verifyOnly, trust.verifyOnly, before?.facts.trust.verifyOnly);
   if (before?.signer?.kid !== view.signer?.kid) log('signer-changed', { kid: view.signer?.kid ?? null });
 }
 
-function logDistrust(log: KeyLog, before: Trust['signing'] | undefined, now: Trust['signing']): void {
-  for (const [kid, { verdict }] of now) {
-    const known = before?.get(kid)?.verdict;
-    if (verdict.kind === 'trusted' || (known !== undefined && isDeepStrictEqual(known, verdict))) continue;
+/** What is revoked is in no set anyway. */
+function logDistrust(
+  log: KeyLog,
+  rows: readonly (KeyRecord | VerifyOnlyKey)[],
+  now: Trust['signing'],
+  before: Trust['signing'] | undefined,
+): void {
+  for (const { kid } of rows.filter(({ revokedAt }) => revokedAt === null)) {
+    const verdict = now.get(kid)?.verdict;
+    if (verdict === undefined || verdict.kind === 'trusted' || isDeepStrictEqual(before?.get(kid)?.verdict, verdict))
+      continue;
     log(verdict.kind === 'rejected' ? 'key-rejected' : 'key-waiting', { kid, reason: verdict.reason });
   }
 }

@@ -18,7 +18,8 @@ import type { VerifyOnlyKey } from './verify-only.ts';
 export type Verdict =
   { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
 
-export type Judged = { readonly facts: string | null; readonly verdict: Verdict };
+/** What was judged: facts (null for what no key has), and their MAC. */
+export type Judged = { readonly facts: string | null; readonly mac: string | null; readonly verdict: Verdict };
 
 /** By kid. */
 export type Trust = {
@@ -45,21 +46,40 @@ export async function judgeKeys(
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {
   const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
-  const checks = await checkMacs([...keys, ...verifyOnly], macs);
-  const judge = async (row: Row, known: Judged | undefined): Promise<Judged> => {
-    const facts = encodeFacts(row);
-    const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
-    const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
-    const found = { facts, check: checks.get(row), openedKey, wasTrusted, withoutMac };
-    return { facts, verdict: await judgeRow(row, found) };
-  };
-  const judgeAll = async (rows: readonly Row[], known: Trust['signing']) =>
-    new Map(await Promise.all(rows.map(async (row) => [row.kid, await judge(row, known.get(row.kid))] as const)));
+  async function judgeAll(rows: readonly Row[], known: Trust['signing']): Promise<Map<string, Judged>> {
+    const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
+    const checks = await checkMacs(found, macs);
+    const judging = found.map(async (each, at): Promise<[string, Judged]> => {
+      const verdict = await judgeRow(each, checks.get(at));
+      return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, verdict }];
+    });
+    return new Map(await Promise.all(judging));
+  }
   return {
     signing: await judgeAll(keys, before.signing),
     verifyOnly: await judgeAll(verifyOnly, before.verifyOnly),
     isFirstStart: withoutMac === 'adopted',
   };
+}
+
+/** A row, and what is known of it before its MAC is checked. */
+type Found = {
+  readonly row: Row;
+  readonly facts: string | null;
+  readonly openedKey: OpenedKey | undefined;
+  /** Whether these facts were trusted before. */
+  readonly wasTrusted: boolean;
+  /** Whether that was by this MAC. It is not checked again. */
+  readonly isAsBefore: boolean;
+  readonly withoutMac: WithoutMac;
+};
+
+function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withoutMac: WithoutMac): Found {
+  const facts = encodeFacts(row);
+  const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
+  const isAsBefore = wasTrusted && row.factsMac !== null && known.mac === row.factsMac;
+  const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
+  return { row, facts, openedKey, wasTrusted, isAsBefore, withoutMac };
 }
 
 /**
@@ -74,43 +94,33 @@ function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, isStart: boole
   return [...opened.values()].some(({ fault }) => fault instanceof WrongKeyEncryptionKey) ? 'unknown' : 'rejected';
 }
 
-async function checkMacs(rows: readonly Row[], macs: Pick<FactsMacs, 'check'>): Promise<ReadonlyMap<Row, MacCheck>> {
-  const claims = rows.flatMap((row) => {
-    const facts = encodeFacts(row);
-    return facts === null || row.factsMac === null ? [] : [{ row, kid: row.kid, facts, mac: row.factsMac }];
-  });
+/** By the place of each. */
+async function checkMacs(
+  found: readonly Found[],
+  macs: Pick<FactsMacs, 'check'>,
+): Promise<ReadonlyMap<number, MacCheck>> {
+  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore }, place) =>
+    facts === null || mac === null || isAsBefore ? [] : [{ place, kid, facts, mac }],
+  );
   const checks = await macs.check(claims);
-  const checked = new Map<Row, MacCheck>();
-  for (const [at, { row }] of claims.entries()) {
-    const check = checks[at];
-    if (check !== undefined) checked.set(row, check);
-  }
-  return checked;
+  return new Map(checks.map((check, at) => [claims[at]?.place ?? -1, check]));
 }
 
 const trusted: Verdict = { kind: 'trusted' };
 const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
 
-type Found = {
-  readonly facts: string | null;
-  readonly check: MacCheck | undefined;
-  readonly openedKey: OpenedKey | undefined;
-  readonly wasTrusted: boolean;
-  readonly withoutMac: WithoutMac;
-};
-
-async function judgeRow(row: Row, found: Found): Promise<Verdict> {
-  const { facts, check, openedKey, wasTrusted } = found;
+async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verdict> {
+  const { row, facts, openedKey, wasTrusted, isAsBefore } = found;
   if (facts === null) return rejected('its facts are not those of a key');
   if (openedKey?.fault instanceof MismatchedKeyPair) return rejected('its private part is that of another public key');
-  if (row.factsMac === null) return judgeWithoutMac(row, found);
-  if (check?.kind === 'valid') return trusted;
+  if (row.factsMac === null) return judgeWithoutMac(found);
+  if (isAsBefore || check?.kind === 'valid') return trusted;
   if (check?.kind === 'unknown-key') return wasTrusted ? trusted : { kind: 'waiting', reason: check.reason };
   return rejected('its MAC is not that of its facts: it was changed');
 }
 
 /** Made before there were MACs, by a replica of the version before, or by somebody else. */
-async function judgeWithoutMac(row: Row, { openedKey, wasTrusted, withoutMac }: Found): Promise<Verdict> {
+async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found): Promise<Verdict> {
   // Sealed for this kid, and the part of this public key: that much is as good as a MAC.
   if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
   if ('succeeds' in row && !(await isOwnName(row)))

@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
 import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
