@@ -19,5 +19,6 @@ export function readStoredKeys({ config, database }: Tools): Promise<StoredKeys>
 /** For people, on standard error: what a command could not look at, and what it passes over. */
 export function warnOf({ fault, rejected }: StoredKeys): void {
   if (fault !== null) console.error(`Not every private part could be checked. ${fault}`);
-  if (rejected.length > 0) console.error(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
+  if (rejected.length > 0)
+    console.error(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
 }

@@ -32,7 +32,8 @@ then run this, then drop the previous one. Where servers restart one by one, giv
 
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
-  const resealAll = () => rewrapKeys({ store: database.keys, verifyOnly: database.verifyOnlyKeys, clock }, loadKeks, scriptCause(reason));
+  const resealAll = () =>
+    rewrapKeys({ store: database.keys, verifyOnly: database.verifyOnlyKeys, clock }, loadKeks, scriptCause(reason));
   const areFiles = config.keyEncryptionKey === undefined;
 
   let outcome = await resealAll();
@@ -46,7 +47,7 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
   const left = resealed.length + renewed.length + corrupt.length + rejected.length;
   const mayGo = areFiles && discardOld && left === 0;
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
-  if (json) 
+  if (json)
     printJson({ sealed_under: sealing.id, source: sealing.source, resealed, renewed, corrupt, rejected, removed });
   else {
     console.log(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
@@ -57,6 +58,5 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
       console.log(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
   const faulty = [...corrupt, ...rejected].map((kid) => (isPrintable(kid) ? kid : 'a kid that no key can have'));
-  if (faulty.length > 0)
-    throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${faulty.join(', ')}.`);
+  if (faulty.length > 0) throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${faulty.join(', ')}.`);
 }

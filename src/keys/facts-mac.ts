@@ -24,7 +24,8 @@ export function macMadeUnder(mac: string): string | null {
 }
 
 /** Whether a MAC is the one of the facts. `unknown-key`: nobody here can say. */
-export type MacCheck = { readonly kind: 'valid' | 'invalid' } | { readonly kind: 'unknown-key'; readonly reason: string };
+export type MacCheck =
+  { readonly kind: 'valid' | 'invalid' } | { readonly kind: 'unknown-key'; readonly reason: string };
 
 export type MacClaim = { readonly kid: string; readonly facts: string; readonly mac: string };
 
@@ -41,7 +42,8 @@ export function checkFactsMac(keks: readonly KeyEncryptionKey[], { kid, facts, m
 
 /** Makes and checks MACs under the key-encryption keys that there are at that moment. */
 export type FactsMacs = {
-  make(facts: string): Promise<string>;
+  /** Under the key-encryption key that seals, or the one that the private part `beside` is sealed under. */
+  make(facts: string, beside?: string): Promise<string>;
   check(claims: readonly MacClaim[]): Promise<MacCheck[]>;
   /**
    * For a key that has a private part: its MAC, and that part sealed anew so that it tells of the MAC. Both under the
@@ -50,11 +52,9 @@ export type FactsMacs = {
   makeWithSeal(key: { kid: string; sealedPrivateKey: string }, facts: string): Promise<{ mac: string; sealed: string }>;
 };
 
-export function createFactsMacs(
-  loadKeks: () => Promise<readonly [KeyEncryptionKey, ...KeyEncryptionKey[]]>,
-): FactsMacs {
+export function createFactsMacs(loadKeks: () => Promise<Keks>): FactsMacs {
   return {
-    make: async (facts) => makeFactsMac((await loadKeks())[0], facts),
+    make: async (facts, beside) => makeFactsMac(findKek(await loadKeks(), beside), facts),
     async check(claims) {
       if (claims.length === 0) return [];
       const keks = await loadKeks();
@@ -63,10 +63,16 @@ export function createFactsMacs(
     async makeWithSeal({ kid, sealedPrivateKey }, facts) {
       const keks = await loadKeks();
       const privateKey = unsealPrivateKey(keks, kid, sealedPrivateKey);
-      const kek = keks.find(({ id }) => id === sealedUnder(sealedPrivateKey)) ?? keks[0];
+      const kek = findKek(keks, sealedPrivateKey);
       return { mac: makeFactsMac(kek, facts), sealed: sealPrivateKey(kek, kid, markMacMade(privateKey)) };
     },
   };
+}
+
+type Keks = readonly [KeyEncryptionKey, ...KeyEncryptionKey[]];
+
+function findKek(keks: Keks, sealed: string | undefined): KeyEncryptionKey {
+  return keks.find(({ id }) => sealed !== undefined && id === sealedUnder(sealed)) ?? keks[0];
 }
 
 /** The key with its MAC, as it is to be stored. */

@@ -5,6 +5,7 @@ import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
 import type { StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
+import { countLeftOut, type LeftOut } from './trust.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
@@ -35,6 +36,10 @@ export class HeldView {
   /** The rows as last read, those that are not trusted among them. */
   get stored(): StoredRows {
     return this.current().facts.stored;
+  }
+
+  get leftOut(): LeftOut {
+    return countLeftOut(this.stored, this.current().facts.trust);
   }
 
   /** The trusted keys as last read, in order of succession. */

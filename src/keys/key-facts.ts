@@ -64,13 +64,17 @@ async function read(sources: FactSources, known: Known, isStart: boolean): Promi
 }
 
 function distrustsMore(now: Trust, before: Trust): boolean {
-  const isNews = (known: Trust['signing']) => ([kid, { verdict }]: [string, Judged]) =>
-    verdict.kind !== 'trusted' && verdict.kind !== known.get(kid)?.verdict.kind;
+  const isNews =
+    (known: Trust['signing']) =>
+    ([kid, { verdict }]: [string, Judged]) =>
+      verdict.kind !== 'trusted' && verdict.kind !== known.get(kid)?.verdict.kind;
   return [...now.signing].some(isNews(before.signing)) || [...now.verifyOnly].some(isNews(before.verifyOnly));
 }
 
 function pickTrusted({ keys, verifyOnly }: StoredRows, trust: Trust): StoredRows {
-  const isTrusted = (judged: Trust['signing']) => ({ kid }: { readonly kid: string }) =>
-    judged.get(kid)?.verdict.kind === 'trusted';
+  const isTrusted =
+    (judged: Trust['signing']) =>
+    ({ kid }: { readonly kid: string }) =>
+      judged.get(kid)?.verdict.kind === 'trusted';
   return { keys: keys.filter(isTrusted(trust.signing)), verifyOnly: verifyOnly.filter(isTrusted(trust.verifyOnly)) };
 }

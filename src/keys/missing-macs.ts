@@ -9,6 +9,8 @@ import type { MacChange } from './store.ts';
  */
 export async function makeMissingMacs(facts: KeyFacts, macs: FactsMacs): Promise<MacChange[]> {
   const changes: MacChange[] = [];
+  // Whoever can open what there is can also vouch for what has no private part.
+  const beside = facts.keys.findLast(({ kid }) => facts.opened.get(kid)?.fault === null)?.sealedPrivateKey ?? undefined;
   for (const key of facts.keys) {
     const opened = facts.opened.get(key.kid);
     const { kid, sealedPrivateKey, factsMac: from } = key;
@@ -19,13 +21,13 @@ export async function makeMissingMacs(facts: KeyFacts, macs: FactsMacs): Promise
       const { mac, sealed } = await macs.makeWithSeal({ kid, sealedPrivateKey }, text);
       changes.push({ of: 'signing', kid, from, to: mac, resealed: { from: sealedPrivateKey, to: sealed } });
     } else if (from === null && facts.trust.isFirstStart)
-      changes.push({ of: 'signing', kid, from, to: await macs.make(text), resealed: null });
+      changes.push({ of: 'signing', kid, from, to: await macs.make(text, beside), resealed: null });
   }
   if (!facts.trust.isFirstStart) return changes;
   for (const key of facts.verifyOnly) {
     const text = encodeFacts(key);
     if (text === null || key.factsMac !== null) continue;
-    changes.push({ of: 'verify-only', kid: key.kid, from: null, to: await macs.make(text), resealed: null });
+    changes.push({ of: 'verify-only', kid: key.kid, from: null, to: await macs.make(text, beside), resealed: null });
   }
   return changes;
 }

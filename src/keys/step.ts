@@ -54,7 +54,9 @@ export async function bringUpToDate(
     const macs = await makeMissingMacs(facts, step.macs);
     if (macs.length > 0) {
       if (await store.writeMacs(macs))
-        step.log?.(facts.trust.isFirstStart ? 'facts-adopted' : 'facts-authenticated', { kids: macs.map(({ kid }) => kid) });
+        step.log?.(facts.trust.isFirstStart ? 'facts-adopted' : 'facts-authenticated', {
+          kids: macs.map(({ kid }) => kid),
+        });
       continue;
     }
     const gone = findGone(facts, clock());

@@ -15,8 +15,7 @@ import type { VerifyOnlyKey } from './verify-only.ts';
  * - `waiting`: nobody here can say, since the key-encryption key that could is not at hand.
  * - `rejected`: no server did. Such a key is not published, does not sign, and verifies nothing.
  */
-export type Verdict =
-  { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
+export type Verdict = { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
 
 /** What was judged: facts (null for what no key has), and their MAC. */
 export type Judged = { readonly facts: string | null; readonly mac: string | null; readonly verdict: Verdict };
@@ -28,6 +27,21 @@ export type Trust = {
   /** Whether these are keys that only versions before have seen, none of which has a MAC: all get theirs at once. */
   readonly isFirstStart: boolean;
 };
+
+/** How many rows that are not revoked are left out, by why. */
+export type LeftOut = Readonly<Record<'rejected' | 'waiting', number>>;
+
+export function countLeftOut(
+  { keys, verifyOnly }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[] },
+  trust: Trust,
+): LeftOut {
+  const judged = [
+    ...keys.map((key) => ({ key, verdict: trust.signing.get(key.kid)?.verdict })),
+    ...verifyOnly.map((key) => ({ key, verdict: trust.verifyOnly.get(key.kid)?.verdict })),
+  ].filter(({ key }) => key.revokedAt === null);
+  const count = (kind: Verdict['kind']) => judged.filter(({ verdict }) => verdict?.kind === kind).length;
+  return { rejected: count('rejected'), waiting: count('waiting') };
+}
 
 export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), isFirstStart: false };
 
@@ -41,7 +55,11 @@ type WithoutMac = 'adopted' | 'rejected' | 'unknown';
  * MAC was made under is missing. `isStart`: nothing is served yet, and so this may be the first start of this version.
  */
 export async function judgeKeys(
-  { keys, verifyOnly, opened }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
+  {
+    keys,
+    verifyOnly,
+    opened,
+  }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
   { before, isStart }: { before: Trust; isStart: boolean },
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {

@@ -12,7 +12,9 @@ async function breakIn() {
   const database = await connectTo(tessera.databaseUrl);
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const publicJwk = await exportJWK(publicKey);
-  const [signer, standby] = (await database.all('select kid from signing_keys order by place')).map(({ kid }) => String(kid));
+  const [signer, standby] = (await database.all('select kid from signing_keys order by place')).map(({ kid }) =>
+    String(kid),
+  );
   await tessera.newUser();
   const { username } = await tessera.newUser();
   const good = (await tessera.login(username, 'profile:read')).access_token;
@@ -30,7 +32,8 @@ async function breakIn() {
 }
 
 async function publishedBy({ request }: Tessera): Promise<{ kid: string; n: string }[]> {
-  return ((await request.get('/.well-known/jwks.json').expect(200)).body as { keys: { kid: string; n: string }[] }).keys;
+  return ((await request.get('/.well-known/jwks.json').expect(200)).body as { keys: { kid: string; n: string }[] })
+    .keys;
 }
 
 /** What the log says of each key that was rejected. */
@@ -51,6 +54,7 @@ describe('whoever can write to the database', () => {
     expect(published.map(({ kid }) => kid)).toEqual([standby, expect.any(String)]);
     expect(published.map(({ n }) => n)).not.toContain(publicJwk.n);
     expect(rejectedIn(tessera)).toEqual([signer]);
+    expect(tessera.keys.keyring.leftOut).toEqual({ rejected: 1, waiting: 0 });
     // The server goes on, with the standby.
     const { username } = await tessera.newUser();
     const { access_token: token } = await tessera.login(username, 'profile:read');

@@ -69,7 +69,11 @@ async function restart(site: Site, place: number, environment: Environment): Pro
 async function rewrap({ url, clock }: Site, environment: Environment): Promise<RewrapOutcome> {
   const { keys: store, verifyOnlyKeys: verifyOnly } = await newDatabase(url);
   const source = sourceOf(readConfig({ DATABASE_URL: url, ...environment }));
-  return rewrapKeys({ store, verifyOnly, clock }, () => loadKeyEncryptionKeys({ ...source, sealedKeysExist: true }), byTest);
+  return rewrapKeys(
+    { store, verifyOnly, clock },
+    () => loadKeyEncryptionKeys({ ...source, sealedKeysExist: true }),
+    byTest,
+  );
 }
 
 /** The key-encryption keys that MACs were made under. */
@@ -117,7 +121,9 @@ describe('a new key-encryption key, with two servers and rotations at both all t
     expect({ renewed, resealed }).toEqual({ renewed: [], resealed: [] });
     expect(await removeOlderKeyFiles(KEYS_DIR, sealing)).toHaveLength(1);
     expect(await macsUnder(site)).toEqual(new Set([sealing.id]));
-    expect(parseKeyEncryptionKey(await readFile(join(KEYS_DIR, 'key-encryption-key.2'), 'utf8'), 'it').id).toBe(sealing.id);
+    expect(parseKeyEncryptionKey(await readFile(join(KEYS_DIR, 'key-encryption-key.2'), 'utf8'), 'it').id).toBe(
+      sealing.id,
+    );
     await goOn(site);
     for (const place of [0, 1]) {
       await restart(site, place, { KEYS_DIR });

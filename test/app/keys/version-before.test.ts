@@ -46,7 +46,11 @@ describe('this version beside the one before', () => {
     tokens.push(await signToken(before, clock));
     clock.advance(60);
     await before.keyring.refresh();
-    expect((await rowsOf(url, 'signing_keys')).map((row) => row['sealed_private_key'] === null)).toEqual([true, false, false]);
+    expect((await rowsOf(url, 'signing_keys')).map((row) => row['sealed_private_key'] === null)).toEqual([
+      true,
+      false,
+      false,
+    ]);
 
     // The schema first, while nothing but the version before runs.
     await (await newDatabase(url)).close();
@@ -104,7 +108,7 @@ describe('this version beside the one before', () => {
       seconds: fc.integer({ min: 1, max: 400 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 10 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 8 }), async (steps) => {
         const { url, clock, before } = await deploy();
         let one = await openThis(url, clock);
         let tokens = [await signToken(before, clock), await signToken(one, clock)];
@@ -127,7 +131,7 @@ describe('this version beside the one before', () => {
         expect(one.log.join()).not.toMatch(/key-(rejected|waiting|unreadable)/);
         for (const mac of await macsIn(url)) expect(macMadeUnder(String(mac))).not.toBeNull();
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

@@ -13,7 +13,10 @@ async function start() {
 let made = 0;
 
 /** Makes an event that costs nothing: a key of another issuer comes in. */
-async function makeEvent({ database, clock, keys }: Tessera, more: { kid?: string; reason?: string } = {}): Promise<string> {
+async function makeEvent(
+  { database, clock, keys }: Tessera,
+  more: { kid?: string; reason?: string } = {},
+): Promise<string> {
   const at = clock();
   made += 1;
   const kid = more.kid ?? `foreign-${made}`;

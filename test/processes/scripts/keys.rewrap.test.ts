@@ -104,7 +104,10 @@ describe('npm run keys -- rewrap', () => {
     // As a server leaves it that has read the old file alone, just now.
     query(installation, 'update verify_only_keys set facts_mac = ?', old?.mac ?? '');
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ renewed: ['theirs'], removed: [] });
-    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ renewed: [], removed: [expect.any(String)] });
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({
+      renewed: [],
+      removed: [expect.any(String)],
+    });
     expect(await runCommand('keys', ['check', '--offline'], installation)).toMatchObject({ code: 0, stderr: '' });
   });
 

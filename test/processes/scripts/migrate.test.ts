@@ -35,7 +35,9 @@ describe('npm run migrate', () => {
     await buildVersion(url, all[2] ?? '');
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-facts-macs\n$/);
+    expect(stdout).toMatch(
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-facts-macs\n$/,
+    );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
   });

@@ -120,6 +120,8 @@ describe('the numbers of a running server', () => {
     for (const state of ['standby', 'active', 'retiring', 'retired', 'revoked'])
       expect(valueOf(samples, 'tessera_keys', { state })).toBe(list.keys.filter((key) => key.state === state).length);
     expect(valueOf(samples, 'tessera_keys', { state: 'active' })).toBe(1);
+    for (const verdict of ['rejected', 'waiting'])
+      expect(valueOf(samples, 'tessera_keys_left_out', { verdict })).toBe(0);
     const ages = samples.filter(({ name }) => name === 'tessera_key_age_seconds');
     expect(ages.map(({ labels }) => labels)).toEqual(
       expect.arrayContaining(list.keys.map(({ kid, state }) => ({ kid, state }))),

@@ -52,7 +52,14 @@ export async function fill(url: string): Promise<void> {
       .execute();
   // Its place is not to be given to another.
   await db.deleteFrom('signing_keys').where('kid', '=', 'three').execute();
-  const verifyOnly = { alg: 'RS256', public_jwk: '{}', published_at: 1, published_until: 2, revoked_at: null, facts_mac: null };
+  const verifyOnly = {
+    alg: 'RS256',
+    public_jwk: '{}',
+    published_at: 1,
+    published_until: 2,
+    revoked_at: null,
+    facts_mac: null,
+  };
   await db
     .insertInto('verify_only_keys')
     .values({ kid: 'v', ...verifyOnly })

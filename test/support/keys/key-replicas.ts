@@ -1,6 +1,5 @@
 /** Servers of this version that share a database, as far as their keys are concerned, and tokens that all of them must verify. */
 import { SignJWT } from 'jose';
-import { pino } from 'pino';
 import { expect } from 'vitest';
 import type { Clock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config.ts';
@@ -8,6 +7,7 @@ import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import type { Keyring } from '../../../src/keys/keyring.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { openKeyring } from '../../../src/open-keyring.ts';
+import { createLogger } from '../../../src/telemetry/logger.ts';
 import { newDatabase } from '../database.ts';
 import { byTest } from '../installed-data.ts';
 import { verify } from '../jwks.ts';
@@ -30,9 +30,9 @@ export async function openKeyReplica(
 ): Promise<KeyReplica> {
   const config = readConfig({ DATABASE_URL: url, ...replicaSettings, ...environment });
   const log: string[] = [];
-  const stream = { write: (line: string) => void log.push(line) };
+  const logger = createLogger('info', { write: (line: string) => void log.push(line) });
   const stores = await newDatabase(url);
-  const office = await openKeyring(config, { stores, clock, log: pino(stream), actor: { kind: 'schedule' } });
+  const office = await openKeyring(config, { stores, clock, log: logger, actor: { kind: 'schedule' } });
   return {
     ...office,
     log,
