@@ -193,7 +193,7 @@ describe('npm run keys -- rewrap', () => {
     for (const [text, saying] of [
       [
         `${Buffer.alloc(32, 7).toString('base64')}\n`,
-        new RegExp(`is sealed under .* fingerprint ${id}, but the configured one is `),
+        new RegExp(`was made under .* fingerprint ${id}, but the configured one is `),
       ],
       ['half a key', /^The key-encryption key in .* is malformed: /],
       [null, /^The key-encryption key is missing: /],

@@ -12,8 +12,8 @@ import { usedInstallation } from '../../support/used-installation.ts';
 const timeline = (installation: Installation, ...args: string[]) =>
   runCommand('keys', ['timeline', ...args], installation);
 
-/** A name that an imported key may have: printable ASCII. */
-const HOSTILE = `"><script>alert('&lt;')</script> & ]]>`;
+/** A name that an imported key may have: printable ASCII without spaces. */
+const HOSTILE = `"><script>alert('&lt;')</script>&]]>`;
 
 /** An installation whose second key has been revoked, and that publishes a key of another issuer under a hostile name. */
 async function eventfulInstallation(): Promise<{ installation: Installation; kids: string[] }> {
