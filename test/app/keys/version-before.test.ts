@@ -46,11 +46,8 @@ describe('this version beside the one before', () => {
     tokens.push(await signToken(before, clock));
     clock.advance(60);
     await before.keyring.refresh();
-    expect((await rowsOf(url, 'signing_keys')).map((row) => row['sealed_private_key'] === null)).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    const parts = (await rowsOf(url, 'signing_keys')).map((row) => row['sealed_private_key']);
+    expect(parts.filter((part) => part === null)).toHaveLength(1);
 
     // The schema first, while nothing but the version before runs.
     await (await newDatabase(url)).close();

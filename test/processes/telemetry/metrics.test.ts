@@ -168,6 +168,7 @@ describe('the numbers of a running server', () => {
       grant: (value) => ['password', 'refresh_token', 'client_credentials'].includes(value),
       policy: (value) => /^[a-z-]+$/.test(value),
       state: (value) => /^(standby|active|retiring|retired|revoked|running|waiting|open|idle)$/.test(value),
+      verdict: (value) => ['rejected', 'waiting'].includes(value),
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
