@@ -12,7 +12,8 @@ const nearSql =
     : [
         'app/{database,keys,throttling}/**/*',
         'processes/database/{migrate,move}',
-        'app/operations/{clients.privileges,accounts.authority,accounts.administrators,tokens.refresh.reuse,sessions*}',
+        'app/operations/{clients.privileges,accounts.authority,accounts.administrators}',
+        'app/operations/{tokens.refresh.{reuse,repeats},users.password,sessions*}',
         'app/exactness/hostile-text',
       ];
 

@@ -11,52 +11,69 @@ export type OpenApiDocument = {
   'x-unmatched-replies': Record<Route['errors'], Node>;
   'x-every-reply': { headers: Node };
   'x-implied-methods'?: Record<string, string>;
+  'x-cross-origin': { headers: Node; preflight: Node };
 } & Node;
 
-const methods = ['get', 'options', 'post', 'put', 'patch', 'delete'] as const;
+const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 export function tabulateRoutes(document: OpenApiDocument): RouteTable {
   const table: Record<string, Route> = {};
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item) as [string, Node][]) {
       if (method === 'head') throw new Error(`${path}: leave HEAD out, which GET implies`);
+      if (method === 'options')
+        throw new Error(`${path}: leave OPTIONS out, which x-cross-origin declares for every path`);
       if (!isMethod(method)) throw new Error(`${path}: '${method}' is not a method that can be served`);
       const id = operation['operationId'];
-      if (typeof id !== 'string' || id in table)
+      if (typeof id !== 'string' || id in table || id === document['x-cross-origin'].preflight['operationId'])
         throw new Error(`${method} ${path}: operationId missing or not unique`);
-      const unknownQuery = operation['x-unknown-query'];
-      if (unknownQuery !== undefined && unknownQuery !== 'ignored')
-        throw new Error(`${id}: x-unknown-query is ignored, or left out where unknown parameters are refused`);
-      const pointer = `#/paths/${escapePointer(path)}/${method}/responses`;
-      const replies = tabulateReplies(document, pointer, operation['responses'] as Node);
-      const body = resolve(document, operation['requestBody']);
-      const mediaTypes = Object.keys((body?.['content'] as Node | undefined) ?? {});
-      const access = accessOfOperation(id, operation['security'] as SecurityRequirement[] | undefined);
-      requireReplies(id, replies, { ...access, mediaTypes });
-      table[id] = {
+      table[id] = tabulateOperation(document, `#/paths/${escapePointer(path)}/${method}`, {
+        id,
         method,
         path,
-        errors: errorFamily(id, replies),
-        ...access,
-        mediaTypes,
-        bodyRequired: body?.['required'] === true,
-        headers: ((operation['parameters'] ?? []) as Json[])
-          .map((parameter) => resolve(document, parameter) ?? {})
-          .filter((parameter) => parameter['in'] === 'header')
-          .map((parameter) => parameter['name'] as string),
-        replies,
-      };
+        operation,
+      });
     }
   }
   const { problem, oauth } = document['x-unmatched-replies'];
   return {
     operations: table,
     impliedMethods: tabulateImpliedMethods(document),
+    crossOrigin: tabulateCrossOrigin(document),
     unmatched: {
       problem: tabulateReplies(document, '#/x-unmatched-replies/problem', problem),
       oauth: tabulateReplies(document, '#/x-unmatched-replies/oauth', oauth),
     },
     everyReply: tabulateHeaders(document, '#/x-every-reply', document['x-every-reply']),
+  };
+}
+
+/** `pointer` says where the operation stands. */
+function tabulateOperation(
+  document: OpenApiDocument,
+  pointer: string,
+  { id, method, path, operation }: Pick<Route, 'method' | 'path'> & { id: string; operation: Node },
+): Route {
+  const unknownQuery = operation['x-unknown-query'];
+  if (unknownQuery !== undefined && unknownQuery !== 'ignored')
+    throw new Error(`${id}: x-unknown-query is ignored, or left out where unknown parameters are refused`);
+  const replies = tabulateReplies(document, `${pointer}/responses`, operation['responses'] as Node);
+  const body = resolve(document, operation['requestBody']);
+  const mediaTypes = Object.keys((body?.['content'] as Node | undefined) ?? {});
+  const access = accessOfOperation(id, operation['security'] as SecurityRequirement[] | undefined);
+  requireReplies(id, replies, { ...access, mediaTypes });
+  return {
+    method,
+    path,
+    errors: errorFamily(id, replies),
+    ...access,
+    mediaTypes,
+    bodyRequired: body?.['required'] === true,
+    headers: ((operation['parameters'] ?? []) as Json[])
+      .map((parameter) => resolve(document, parameter) ?? {})
+      .filter((parameter) => parameter['in'] === 'header')
+      .map((parameter) => parameter['name'] as string),
+    replies,
   };
 }
 
@@ -70,6 +87,19 @@ function tabulateImpliedMethods(document: OpenApiDocument): RouteTable['impliedM
   const unserved = Object.entries(implied).find((pair) => pair.join() !== 'head,get');
   if (unserved !== undefined) throw new Error(`x-implied-methods: nothing serves ${unserved.join(' by ')}`);
   return 'head' in implied ? { head: 'get' } : {};
+}
+
+/** The preflight stands for OPTIONS of every path, and takes nothing but what a browser asks by. */
+function tabulateCrossOrigin(document: OpenApiDocument): RouteTable['crossOrigin'] {
+  const pointer = '#/x-cross-origin';
+  const { headers, preflight } = document['x-cross-origin'];
+  const operationId = preflight['operationId'];
+  if (typeof operationId !== 'string') throw new Error('x-cross-origin: the preflight has no operationId');
+  const asked = { id: operationId, method: 'options', path: '*', operation: preflight } as const;
+  const route = tabulateOperation(document, `${pointer}/preflight`, asked);
+  if (route.access !== 'public' || route.mediaTypes.length > 0 || route.headers.length > 0)
+    throw new Error(`${operationId}: browsers send no credentials, no body and no parameters with a preflight`);
+  return { headers: tabulateHeaders(document, pointer, { headers }), preflight: { operationId, ...route } };
 }
 
 function accessOfOperation(id: string, security: SecurityRequirement[] | undefined): Pick<Route, 'access' | 'scopes'> {

@@ -33,11 +33,15 @@ export type AppDependencies = {
   /** The contract, parsed and as it was written. */
   readonly contract: { readonly document: AuditedDocument; readonly yaml: string };
   readonly issuer: string;
+  /** What the paths of requests begin with as they arrive. */
+  readonly basePath: string;
   readonly audience: string;
   /** Durations in seconds. */
   readonly accessTokenLifetime: number;
   readonly refreshTokenLifetime: number;
   readonly refreshReuseGrace: number;
+  /** The most sessions that an account has at a time. */
+  readonly sessionsPerUser: number;
   readonly sessionLifetime: number;
   readonly jwksMaxAge: number;
   readonly passwordHasher: PasswordHasher;
@@ -50,6 +54,8 @@ export type AppDependencies = {
   readonly replyChecks: ReplyChecks;
   readonly rateLimits: 'on' | 'off';
   readonly trustedProxies: readonly string[];
+  /** The origins whose pages may use what is not public. */
+  readonly corsOrigins: readonly string[];
   /** Whether the server has been told to stop: then it is not ready, and serves for a while all the same. */
   readonly isStopping: () => boolean;
 };

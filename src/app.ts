@@ -3,7 +3,9 @@ import type { RequestListener } from 'node:http';
 import type { AppDependencies } from './app-dependencies.ts';
 import { routes } from './generated/routes.ts';
 import { auditStart } from './http/audit.ts';
+import { belowBasePath } from './http/base-path.ts';
 import { bearerCheck, bearerIdentifier } from './http/bearer.ts';
+import { createCrossOriginHeaders, createPreflight } from './http/cross-origin.ts';
 import { docsPaths } from './http/docs/docs.ts';
 import { expressApp } from './http/express-app.ts';
 import { replyExit } from './http/exit.ts';
@@ -17,6 +19,7 @@ import { noMeter } from './telemetry/meter.ts';
 import { noThrottles, throttles } from './throttling/throttles.ts';
 import type { Authenticate } from './tokens/authenticate.ts';
 import { createHandlers } from './handlers.ts';
+import { pathOfIssuer } from './issuer.ts';
 
 /** Throws `AuditError` when some request could pass unchecked. */
 export async function createApp(deps: AppDependencies): Promise<RequestListener> {
@@ -32,8 +35,9 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
   const schemes = { bearerAuth: bearerCheck(bearerIdentifier(own)), clientBasic: () => false };
   const validator = await createValidator(contract.document, routes.operations, schemes);
   const everyReply = apiHeaders(deps.issuer);
-  const check = replyChecker(contract.document, routes.everyReply);
-  const exit = replyExit({ checks: deps.replyChecks, check, everyReply, log, meter });
+  const crossOrigin = createCrossOriginHeaders(routes.crossOrigin, deps.corsOrigins);
+  const check = replyChecker(contract.document, { ...routes.everyReply, ...routes.crossOrigin.headers });
+  const exit = replyExit({ checks: deps.replyChecks, check, everyReply, crossOrigin, log, meter });
   const sourceOf = createSourceReader({ trustedProxies: deps.trustedProxies, log, meter });
   const operations = mountOperations({
     table: routes,
@@ -43,6 +47,8 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
     sourceOf,
     exit,
     everyReply,
+    crossOrigin,
+    answerPreflight: createPreflight(routes, deps.corsOrigins),
     log,
     meter,
   });
@@ -58,5 +64,6 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
     outsideContract: docsPaths,
   });
   const { trustedProxies } = deps;
-  return observed(app, { log, meter: deps.meter ?? null, tracer: deps.tracer ?? null, trustedProxies });
+  const served = belowBasePath(app, { basePath: deps.basePath, issuerPath: pathOfIssuer(deps.issuer) });
+  return observed(served, { log, meter: deps.meter ?? null, tracer: deps.tracer ?? null, trustedProxies });
 }

@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os';
 import { type Reach, parseReachAllowed, reachAllowedExpected } from './clients/reach.ts';
 import { fileOf } from './database/sqlite/address.ts';
 import { hostExpected, isWildcard, originAt, parseHost } from './host.ts';
+import { pageOriginsExpected, parsePageOrigins } from './http/page-origins.ts';
 import { parseTrustedProxies, trustedProxiesExpected } from './http/trusted-proxies.ts';
+import { basePathExpected, parseBasePath } from './issuer.ts';
 import { type ModulusBits, algorithmNames, algorithmOf } from './keys/algorithm.ts';
 import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
 import { findProductionFaults } from './production.ts';
@@ -16,6 +18,8 @@ export type Config = {
   readonly port: number;
   /** `iss` of every token: configuration, never the request. */
   readonly issuer: string;
+  /** What the paths of requests begin with as they arrive: nothing, or `/auth`. */
+  readonly basePath: string;
   readonly audience: string;
   readonly databaseUrl: string;
   /** The most connections to PostgreSQL of one process. */
@@ -35,6 +39,8 @@ export type Config = {
   /** For how long the refresh token that was used last may come again; 0 for never. */
   readonly refreshReuseGrace: number;
   readonly sessionLifetime: number;
+  /** The most sessions that an account has at a time. */
+  readonly sessionsPerUser: number;
   readonly keyPolicy: KeyPolicy;
   /** The size of RSA keys that are made. */
   readonly modulusBits: ModulusBits;
@@ -49,6 +55,8 @@ export type Config = {
   readonly rateLimits: 'on' | 'off';
   /** Addresses, CIDR ranges, and names of ranges. */
   readonly trustedProxies: readonly string[];
+  /** The origins whose pages may use what is not public. */
+  readonly corsOrigins: readonly string[];
   /** Both or neither: files in PEM. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** The most connections of one process. */
@@ -78,8 +86,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const host = settings.parsed('HOST', parseHost, '127.0.0.1', hostExpected);
   const port = settings.integer('PORT', 8080, { min: 1, max: 65535 });
   const tls = readTls(settings);
-  const ownUrl = isWildcard(host) ? undefined : originAt(tls ? 'https' : 'http', host, port);
-  const issuer = isProduction ? settings.origin('ISSUER', undefined, ['https:']) : settings.origin('ISSUER', ownUrl);
+  const basePath = settings.parsed('BASE_PATH', parseBasePath, '', basePathExpected);
+  const ownUrl = isWildcard(host) ? undefined : originAt(tls ? 'https' : 'http', host, port) + basePath;
+  const issuer = isProduction ? settings.issuer('ISSUER', undefined, ['https:']) : settings.issuer('ISSUER', ownUrl);
   const faultsBefore = settings.faults.length;
   const keyPolicy: KeyPolicy = {
     algorithm: algorithmOf(settings.oneOf('KEY_ALGORITHM', algorithmNames, 'RS256')),
@@ -97,6 +106,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host,
     port,
     issuer,
+    basePath,
     audience: settings.text('AUDIENCE', issuer),
     databaseUrl: readDatabaseUrl(settings),
     databasePoolSize: settings.integer('DATABASE_POOL_SIZE', 10, { min: 2, max: 1000 }),
@@ -110,6 +120,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     refreshTokenLifetime: settings.duration('REFRESH_TOKEN_LIFETIME', '30d'),
     refreshReuseGrace: settings.duration('REFRESH_REUSE_GRACE', '10s', { min: 0, max: 300 }),
     sessionLifetime: settings.duration('SESSION_LIFETIME', '90d'),
+    sessionsPerUser: settings.integer('SESSIONS_PER_USER', 200, { min: 1, max: 1000 }),
     keyPolicy,
     modulusBits: Number(settings.oneOf('KEY_RSA_BITS', ['2048', '3072', '4096'], '2048')) as ModulusBits,
     passwordCost: {
@@ -128,6 +139,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     replyChecks: settings.oneOf('REPLY_CHECKS', ['off', 'log', 'enforce'], isProduction ? 'log' : 'enforce'),
     rateLimits: settings.oneOf('RATE_LIMITS', ['on', 'off'], 'on'),
+    corsOrigins: settings.explained('CORS_ORIGINS', parsePageOrigins, [], pageOriginsExpected),
     trustedProxies: settings.parsed('TRUST_PROXY', parseTrustedProxies, [], trustedProxiesExpected),
     tls,
     maxConnections: settings.integer('MAX_CONNECTIONS', 10_000, { min: 10, max: 1_000_000 }),

@@ -5,6 +5,7 @@ import { clientAuthenticator } from './clients/authentication.ts';
 import { createBoundsFinder } from './clients/bounds.ts';
 import { recordedClients } from './clients/refusals.ts';
 import { clientChanger, clientDeleter } from './clients/change.ts';
+import { createPublicClientFinder } from './clients/public-client.ts';
 import { publishedKeys } from './clients/published-keys.ts';
 import { clientRegistrar } from './clients/registration.ts';
 import { secretMaker, secretRemover } from './clients/secrets.ts';
@@ -15,15 +16,19 @@ import * as clients from './operations/clients.ts';
 import * as discovery from './operations/discovery.ts';
 import * as health from './operations/health.ts';
 import * as keys from './operations/keys.ts';
+import { placeContract } from './operations/placed-contract.ts';
+import { sessionTokenIssuer } from './operations/session-tokens.ts';
 import * as sessionOperations from './operations/sessions.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
-import { countedIssue, countedLogin, countedSessions } from './telemetry/counted.ts';
+import { countedIssue, countedLogin, countedPasswordChange, countedSessions } from './telemetry/counted.ts';
+import { pathOfIssuer } from './issuer.ts';
 import { noMeter } from './telemetry/meter.ts';
 import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
 import { authenticator } from './tokens/authenticate.ts';
 import { introspector } from './tokens/introspection.ts';
+import { sessionRenewer } from './tokens/renewal.ts';
 import { tokenRevoker } from './tokens/revocation.ts';
 import { allScopes } from './tokens/scope.ts';
 import { sessionKeeper } from './tokens/session.ts';
@@ -50,6 +55,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       accessToken: deps.accessTokenLifetime,
     },
     reuseGrace: deps.refreshReuseGrace,
+    mostSessions: deps.sessionsPerUser,
   });
   const verifyAssertion = assertionVerifier({
     store: stores.clients,
@@ -63,12 +69,20 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     { audit: stores.audit, clock },
   );
   const authenticateUser = userAuthenticator({ store: stores.users, audit: stores.audit, hasher, clock });
+  const issueAccessToken = accessTokenIssuer({
+    issuer,
+    lifetime: deps.accessTokenLifetime,
+    clock,
+    signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
+  });
   const clientDeps = {
     store: stores.clients,
     clock,
     audience,
     limits: { audience, accessTokenLifetime: deps.accessTokenLifetime, loopbackJwksUri: deps.loopbackJwksUri },
   };
+  const issuerPath = pathOfIssuer(issuer);
+  const contract = placeContract(deps.contract, issuer);
 
   const handlers: Handlers = {
     issueToken: countedIssue(
@@ -76,12 +90,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
         authenticateClient,
         authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
         sessions: limit.sessions(sessions),
-        issueAccessToken: accessTokenIssuer({
-          issuer,
-          lifetime: deps.accessTokenLifetime,
-          clock,
-          signerUntil: (expiresAt) => keyring.signerUntil(expiresAt),
-        }),
+        issueAccessToken,
         passwordGrant: deps.passwordGrant,
       }),
       meter,
@@ -100,12 +109,25 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
         findClientBounds: createBoundsFinder(stores.clients),
       }),
     }),
-    registerUser: users.registerUser(limit.registration(userRegistrar({ store: stores.users, hasher, clock }))),
+    registerUser: users.registerUser({
+      register: limit.registration(userRegistrar({ store: stores.users, hasher, clock })),
+      issuerPath,
+    }),
     getCurrentUser: users.getCurrentUser(),
     updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: stores.users, clock }))),
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
-    changePassword: users.changePassword(
-      limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, hasher, clock })),
+    changePassword: countedPasswordChange(
+      users.changePassword({
+        change: limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, hasher, clock })),
+        renewSession: sessionRenewer({
+          sessions,
+          findPublicClient: createPublicClientFinder({ store: stores.clients, audience }),
+          audience,
+          passwordGrant: deps.passwordGrant,
+        }),
+        issueTokens: sessionTokenIssuer(issueAccessToken),
+      }),
+      meter,
     ),
     listUsers: accounts.listUsers({ store: stores.users }),
     getUser: accounts.getUser({ store: stores.users }),
@@ -114,10 +136,10 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     listUserSessions: accounts.listUserSessions({ store: stores.users, sessions }),
     endUserSessions: accounts.endUserSessions({ store: stores.users, clock }),
     listCurrentUserSessions: sessionOperations.listCurrentUserSessions(sessions),
-    endOtherSessions: sessionOperations.endOtherSessions(sessions),
+    endCurrentUserSessions: sessionOperations.endCurrentUserSessions(sessions),
     endSession: sessionOperations.endSession(sessions),
     listClients: clients.listClients(clientDeps),
-    registerClient: clients.registerClient({ register: clientRegistrar(clientDeps), audience }),
+    registerClient: clients.registerClient({ register: clientRegistrar(clientDeps), audience, issuerPath }),
     getClient: clients.getClient(clientDeps),
     updateClient: clients.updateClient({ change: clientChanger(clientDeps), audience }),
     deleteClient: clients.deleteClient(clientDeleter(clientDeps)),
@@ -134,16 +156,14 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       },
       maxAge,
     }),
-    preflightJwks: discovery.preflightJwks(),
     getAuthorizationServerMetadata: discovery.getAuthorizationServerMetadata({
       issuer,
       scopes: allScopes,
       passwordGrant: deps.passwordGrant,
       maxAge,
     }),
-    preflightAuthorizationServerMetadata: discovery.preflightAuthorizationServerMetadata(),
-    getContractAsJson: discovery.getContractAsJson({ document: deps.contract.document, maxAge }),
-    getContractAsYaml: discovery.getContractAsYaml({ yaml: deps.contract.yaml, maxAge }),
+    getContractAsJson: discovery.getContractAsJson({ document: contract.document, maxAge }),
+    getContractAsYaml: discovery.getContractAsYaml({ yaml: contract.yaml, maxAge }),
     getLiveness: health.getLiveness(),
     getReadiness: health.getReadiness(async () => {
       await stores.ping();

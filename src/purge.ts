@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import { Unavailable } from './unavailable.ts';
 
-/** Milliseconds between two looks for what can go, half of it more or less: replicas should not all look at once. */
+/** Milliseconds between two looks for what has expired, half of it more or less: replicas should not all look at once. */
 const usualInterval = 60_000;
+
+/** The same for what was decided and is still to be written: servers of the version before go by that alone. */
+const soon = 2000;
 
 /** Rows that one statement removes: few, since where the database is a file everything else waits for it. */
 const atOnce = 100;
@@ -17,17 +20,34 @@ export type Purge = {
   stop(): Promise<void>;
 };
 
+type Deps = {
+  readonly clock: Clock;
+  readonly log: { debug(detail: object, message: string): void; error(detail: object, message: string): void };
+  readonly interval?: number;
+};
+
 /**
  * Removes what nobody can use any more, a few rows at a time, from now on and about once a minute. Every process does: each
  * row goes to whichever gets there first.
  */
-export function startPurge(deps: {
-  store: { removeSome(now: number, most: number): Promise<number> };
-  clock: Clock;
-  log: { debug(detail: object, message: string): void; error(detail: object, message: string): void };
-  interval?: number;
-}): Purge {
-  const { store, clock, log, interval = usualInterval } = deps;
+export function startPurge({
+  store,
+  clock,
+  ...deps
+}: Deps & { store: { removeSome(now: number, most: number): Promise<number> } }): Purge {
+  return start({ ...deps, rows: 'expired rows', workSome: (most) => store.removeSome(clock(), most) });
+}
+
+/** In the same way, every few seconds: writes and removes what follows from what has been decided. */
+export function startFollowUp({
+  store,
+  ...deps
+}: Omit<Deps, 'clock'> & { store: { followSome(most: number): Promise<number> } }): Purge {
+  return start({ interval: soon, ...deps, rows: 'rows of what has ended', workSome: (most) => store.followSome(most) });
+}
+
+function start(deps: Omit<Deps, 'clock'> & { rows: string; workSome: (most: number) => Promise<number> }): Purge {
+  const { log, rows, workSome, interval = usualInterval } = deps;
   const stopping = new AbortController();
   const going = goOn();
   return {
@@ -40,21 +60,21 @@ export function startPurge(deps: {
   async function goOn(): Promise<void> {
     while (await wait(interval * (0.5 + Math.random()))) {
       try {
-        await removeAll();
+        await workAll();
       } catch (error) {
         const detail = { err: error };
-        if (error instanceof Unavailable) log.debug(detail, 'expired rows stay until the database is there again');
-        else log.error(detail, 'expired rows cannot be removed');
+        if (error instanceof Unavailable) log.debug(detail, `${rows} stay until the database is there again`);
+        else log.error(detail, `${rows} cannot be removed`);
       }
     }
   }
 
-  async function removeAll(): Promise<void> {
+  async function workAll(): Promise<void> {
     for (;;) {
       const begin = performance.now();
-      const removed = await store.removeSome(clock(), atOnce);
+      const done = await workSome(atOnce);
       const took = performance.now() - begin;
-      if (removed === 0 || !(await wait(Math.max(leastRest, took * rest)))) return;
+      if (done === 0 || !(await wait(Math.max(leastRest, took * rest)))) return;
     }
   }
 

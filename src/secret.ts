@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A fresh identifier of 128 random bits, such as `usr_…`. */
-export function newId(prefix: 'usr_' | 'cli_' | 'sec_' | 'evt_'): string {
+export function newId(prefix: 'usr_' | 'cli_' | 'sec_' | 'evt_' | 'end_'): string {
   return prefix + randomBytes(16).toString('base64url');
 }
 

@@ -7,12 +7,14 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/open.ts';
 import type { AuditedDocument } from './http/audit.ts';
+import { routes } from './generated/routes.ts';
+import { createCrossOriginHeaders } from './http/cross-origin.ts';
 import { listen } from './http/listener.ts';
 import { type TlsPair, readTlsPair } from './http/tls-pair.ts';
 import { watchTlsPair } from './http/tls-watch.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
-import { startPurge } from './purge.ts';
+import { startFollowUp, startPurge } from './purge.ts';
 import type { StopReason } from './signals.ts';
 import { startTelemetry } from './start-telemetry.ts';
 import { createPasswordHasher } from './users/password-hasher.ts';
@@ -52,10 +54,12 @@ export async function startServer(
       stores: database,
       contract: await readContract(),
       issuer: config.issuer,
+      basePath: config.basePath,
       audience: config.audience,
       accessTokenLifetime: config.keyPolicy.tokenLifetime,
       refreshTokenLifetime: config.refreshTokenLifetime,
       refreshReuseGrace: config.refreshReuseGrace,
+      sessionsPerUser: config.sessionsPerUser,
       sessionLifetime: config.sessionLifetime,
       jwksMaxAge: config.keyPolicy.jwksMaxAge,
       passwordHasher,
@@ -65,10 +69,12 @@ export async function startServer(
       replyChecks: config.replyChecks,
       rateLimits: config.rateLimits,
       trustedProxies: config.trustedProxies,
+      corsOrigins: config.corsOrigins,
       isStopping: () => isStopping,
     });
     await telemetry.watch({ keyring: keys.keyring, database, passwordHasher, isStopping: () => isStopping });
-    const listener = await listen(app, config, { log, tls });
+    const crossOrigin = createCrossOriginHeaders(routes.crossOrigin, config.corsOrigins);
+    const listener = await listen(app, config, { log, tls, crossOrigin });
     const useTlsPair = (pair: TlsPair) => {
       listener.useTlsPair(pair);
     };
@@ -76,6 +82,7 @@ export async function startServer(
     const tick = await startTicking(keys.keyring, log);
     const keyWatch = await database.watchKeys(() => void keys.keyring.lookAgain());
     const purge = startPurge({ store: database.expiredRows, clock, log });
+    const followUp = startFollowUp({ store: database.followUp, log });
     return { reload: async () => watch?.look(), stop };
 
     async function stop(reason: StopReason = 'interrupt'): Promise<void> {
@@ -87,7 +94,7 @@ export async function startServer(
       }
       watch?.close();
       await tick.destroy();
-      const purged = purge.stop();
+      const purged = Promise.all([purge.stop(), followUp.stop()]);
       const times = { grace: config.shutdownGrace, linger: reason === 'interrupt' ? 0 : linger };
       await listener.drain(times, () => {
         log.warn('some requests were still in flight after the grace period');

@@ -1,3 +1,5 @@
+import { parseIssuer } from './issuer.ts';
+
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** The longest duration that makes sense: ten years, in seconds. */
@@ -46,6 +48,19 @@ export class Settings {
     return read === undefined ? this.#fault(name, value, expected, otherwise) : read;
   }
 
+  /** As `parsed`, for what may be wrong in several ways: `parse` throws a RangeError that says how, and shows no password. */
+  explained<Value>(name: string, parse: (text: string) => Value, otherwise: Value, expected: string): Value {
+    const value = this.optional(name);
+    if (value === undefined) return otherwise;
+    try {
+      return parse(value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.faults.push(`${name}: expected ${expected}; ${error.message}`);
+      return otherwise;
+    }
+  }
+
   oneOf<const Value extends string>(name: string, values: readonly Value[], otherwise: Value): Value {
     const value = this.optional(name) ?? otherwise;
     return values.find((each) => each === value) ?? this.#fault(name, value, `one of ${values.join(', ')}`, otherwise);
@@ -79,15 +94,13 @@ export class Settings {
     return undefined;
   }
 
-  /** A URL of one of the schemes, with nothing behind the host and port. */
-  origin(name: string, otherwise: string | undefined, schemes: readonly string[] = ['http:', 'https:']): string {
+  /** A URL of one of the schemes, with no more than a path behind the host and port. */
+  issuer(name: string, otherwise: string | undefined, schemes: readonly string[] = ['http:', 'https:']): string {
     const value = this.optional(name) ?? otherwise;
     const how = schemes.length === 1 ? `, ${schemes.join().slice(0, -1)} and` : ',';
-    const expected = `the public URL of this server${how} with no path: https://tokens.example.com`;
+    const expected = `the public URL of this server${how} with no slash at its end: https://tokens.example.com, https://example.com/auth`;
     if (value === undefined) return this.#fault(name, '', expected, 'http://localhost');
-    const url = URL.parse(value);
-    const isOrigin = url !== null && schemes.includes(url.protocol) && url.origin === value;
-    return isOrigin ? value : this.#fault(name, value, expected, 'http://localhost');
+    return parseIssuer(value, schemes) ?? this.#fault(name, value, expected, 'http://localhost');
   }
 
   #fault<Value>(name: string, value: string, expected: string, standIn: Value): Value {

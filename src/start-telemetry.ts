@@ -81,7 +81,7 @@ export async function startTelemetry(
 async function startMetrics() {
   const { prometheusMeter } = await import('./telemetry/prometheus.ts');
   return prometheusMeter({
-    operations: Object.keys(routes.operations),
+    operations: [...Object.keys(routes.operations), routes.crossOrigin.preflight.operationId],
     grants: ['password', 'refresh_token', 'client_credentials'],
     policies: [...Object.values(policies).map(({ name }) => name), 'at-once'],
   });

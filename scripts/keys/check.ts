@@ -28,8 +28,8 @@ export function addCheckCommand(program: Command): void {
       `
 Checked are: whether the served key set is what the database says (published_set), whether every private part can be
 read (private_parts), whether every row is what a server wrote (facts), and whether something is due that no server has
-done (due). Nothing is changed. Point --url at a server itself: behind a cache, the set may rightly be a few minutes old.
-A row that no server wrote is left out of everything until it is revoked, or put back as it was.
+done (due). Nothing is changed. Point --url at a server itself, with its BASE_PATH behind it: in a cache, the set may
+rightly be a few minutes old. A row that no server wrote is left out of everything until it is revoked, or put back as it was.
 `,
     )
     .action((options: Options) =>
@@ -69,7 +69,7 @@ async function compareWithServer(tools: Tools, url: string): Promise<KeyProblem[
 
 /** The keys that a server publishes, or why they cannot be had. Whatever answers there is not trusted. */
 async function fetchSet(url: string): Promise<ServedKey[] | string> {
-  const address = new URL('/.well-known/jwks.json', url);
+  const address = new URL(url.replace(/\/?(?:[?#].*)?$/s, '/.well-known/jwks.json'));
   try {
     const headers = { 'Cache-Control': 'no-cache' };
     const reply = await fetch(address, { headers, redirect: 'error', signal: AbortSignal.timeout(patience) });

@@ -65,6 +65,8 @@ export const sessionEvents = [
   'session.refused',
   /** `detail` says how, and whose it was: `…, of usr_…`. */
   'session.ended',
+  /** The refresh token used last came again, and was forgiven; `detail` says from which network, and ends in the same way. */
+  'session.repeated',
   /** A used refresh token came again, and the session ended with it; `detail` ends in the same way. */
   'session.reused',
 ] as const;

@@ -8,7 +8,7 @@ import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
 import { namesNoClient, parseBasicCredentials } from './basic-credentials.ts';
 import { type CheckSecret, secretChecker } from './secret-check.ts';
-import type { ClientStore, ClientWithSecrets, GrantType } from './store.ts';
+import type { Client, ClientStore, ClientWithSecrets, GrantType } from './store.ts';
 
 /** The built-in public client, for our own sign-in forms. No registered client can have this id. */
 export const firstParty = 'first-party';
@@ -67,14 +67,7 @@ export function clientAuthenticator(deps: {
 }): AuthenticateClient {
   const { store, verifyAssertion, audience } = deps;
   const checkSecret = secretChecker(deps);
-  const builtIn: AuthenticatedClient = {
-    id: firstParty,
-    isConfidential: false,
-    grantTypes: ['password', 'refresh_token'],
-    scope: null,
-    audiences: [audience],
-    accessTokenLifetime: null,
-  };
+  const builtIn = builtInClient(audience);
 
   return async (credentials) => {
     const presented = readCredentials(credentials);
@@ -83,16 +76,38 @@ export function clientAuthenticator(deps: {
     const found = await store.findClient(presented.id);
     const isProved = await prove(presented, found, { checkSecret, verifyAssertion });
     if (!isProved || found === undefined) return { ...failed, clientId: found?.client.id ?? null };
-    const { id, authMethod, grantTypes, scope, audiences, accessTokenLifetime } = found.client;
-    return {
-      id,
-      isConfidential: authMethod !== 'none',
-      grantTypes,
-      scope,
-      audiences: audiences.length > 0 ? audiences : [audience],
-      accessTokenLifetime,
-    };
+    return describeClient(found.client, audience);
   };
+}
+
+/** What the first-party client may. `audience` is the server's own, here and below. */
+export function builtInClient(audience: string): AuthenticatedClient {
+  return {
+    id: firstParty,
+    isConfidential: false,
+    grantTypes: ['password', 'refresh_token'],
+    scope: null,
+    audiences: [audience],
+    accessTokenLifetime: null,
+  };
+}
+
+/** What a registered client may. */
+export function describeClient(client: Client, audience: string): AuthenticatedClient {
+  const { id, grantTypes, scope, audiences, accessTokenLifetime } = client;
+  return {
+    id,
+    isConfidential: isConfidential(client),
+    grantTypes,
+    scope,
+    audiences: audiences.length > 0 ? audiences : [audience],
+    accessTokenLifetime,
+  };
+}
+
+/** Whether the client has to prove who it is (RFC 6749, 2.1). */
+export function isConfidential({ authMethod }: Pick<Client, 'authMethod'>): boolean {
+  return authMethod !== 'none';
 }
 
 const failed: ClientFault = {

@@ -5,6 +5,7 @@ import type { AccessTokenStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
+import { isOfGeneration } from './session-generations.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -20,6 +21,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .where('users.disabled_at', 'is', null)
       .where('sessions.id', '=', sessionId)
       .where('sessions.ended_at', 'is', null)
+      .where(isOfGeneration)
       .where('sessions.expires_at', '>', now)
       .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),

@@ -31,8 +31,8 @@ export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSe
 /** A subject is never empty, so this stands for none. */
 const nothing = '';
 
-/** Rows of one statement: of one size, so that there are two statements and not one for each number of subjects. */
-const rowsAtOnce = 50;
+/** Rows of one statement: of few sizes, so that there is no statement for each number of subjects. */
+const sizes = [50, 8, 1] as const;
 
 /** Writes one event for each subject, as part of the transaction that makes the change. */
 export function recordEvents(
@@ -64,13 +64,14 @@ export async function recordEach(
     subject: subject ?? nothing,
     detail,
   }));
-  const whole = rows.length - (rows.length % rowsAtOnce);
-  for (let at = 0; at < whole; at += rowsAtOnce)
+  for (let at = 0; at < rows.length;) {
+    const size = sizes.find((each) => each <= rows.length - at) ?? 1;
     await trx
       .insertInto('audit_events')
-      .values(rows.slice(at, at + rowsAtOnce))
+      .values(rows.slice(at, at + size))
       .execute();
-  for (const row of rows.slice(whole)) await trx.insertInto('audit_events').values(row).execute();
+    at += size;
+  }
 }
 
 function eventOf(row: Omit<AuditEventRow, 'seq'>): AuditEvent {

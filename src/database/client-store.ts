@@ -4,7 +4,7 @@ import { changedMembers, clientOf, clientsOf, rowOf, secretRowOf } from './clien
 import { isBehind } from './keyset.ts';
 import { prepareAll } from './prepared.ts';
 import type { ClientRow, Database } from './schema.ts';
-import { endSessions } from './session-ends.ts';
+import { endSessionsOfClient } from './session-ends.ts';
 import { useAssertion } from './used-assertions.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -25,7 +25,12 @@ export function clientStore(db: Database): ClientStore {
 
     async listClients({ after, limit }) {
       // In one statement: a client that is deleted meanwhile is in the page or not, and makes no page too short.
-      const ordered = db.selectFrom('clients').select('id').orderBy('created_at').orderBy('id');
+      const ordered = db
+        .selectFrom('clients')
+        .select('id')
+
+        .orderBy('created_at')
+        .orderBy('id');
       const page = ordered.where(isBehind(after)).limit(limit);
       return clientsOf(await withSecrets(db).where('clients.id', 'in', page).execute());
     },
@@ -52,9 +57,10 @@ export function clientStore(db: Database): ClientStore {
         const current = await lockRow(trx, id);
         if (current === undefined) return undefined;
         if (!allows(clientOf(current))) return 'refused';
+        // The assertions that it has used stay until they expire: there may be any number.
         await trx.deleteFrom('clients').where('id', '=', id).execute();
         await recordEvents(trx, 'client.deleted', [id], occasion);
-        await endSessions(trx, { clientId: id }, { ...occasion, detail: 'client deleted' });
+        await endSessionsOfClient(trx, id, { ...occasion, detail: 'client deleted' });
         return 'deleted';
       }),
 

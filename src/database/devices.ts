@@ -10,7 +10,8 @@ export async function findDevice(db: Database, login: Login): Promise<Device | u
     .selectFrom('users')
     .innerJoin('sessions', 'sessions.user_id', 'users.id')
     .select('sessions.id')
-    .where('users.username_key', '=', usernameKey);
+    .where('users.username_key', '=', usernameKey)
+    .where('users.deleted_at', 'is', null);
   if (refreshToken !== null) {
     const session = await sessions
       .innerJoin('refresh_tokens', 'refresh_tokens.session_id', 'sessions.id')

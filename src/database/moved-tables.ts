@@ -9,6 +9,8 @@ export type MovedTable = {
   readonly name: Exclude<keyof Tables, 'turns' | 'kysely_migration'>;
   readonly key: readonly string[];
   readonly numbers?: string;
+  /** What null stands for in a column, where a row that is inserted with null would get something else. */
+  readonly insteadOfNull?: Readonly<Record<string, number>>;
 };
 
 /** All that is moved; what others refer to comes before them. */
@@ -17,7 +19,8 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'clients', key: ['id'] },
   { name: 'client_secrets', key: ['id'] },
   { name: 'used_assertions', key: ['client_id', 'jti'] },
-  { name: 'sessions', key: ['id'] },
+  { name: 'sessions', key: ['id'], insteadOfNull: { user_generation: 0 } },
+  { name: 'session_endings', key: ['id'] },
   { name: 'refresh_tokens', key: ['hash'] },
   { name: 'revoked_tokens', key: ['jti'] },
   { name: 'rate_limits', key: ['key'] },
@@ -68,12 +71,17 @@ export async function readTable(
   }
 }
 
-async function readBatch(db: Database, { name, key }: MovedTable, last: Row | null): Promise<Row[]> {
+async function readBatch(db: Database, { name, key, insteadOfNull }: MovedTable, last: Row | null): Promise<Row[]> {
   const columns = sql.join(key.map((each) => sql.ref(each)));
   const values = last === null ? null : sql.join(key.map((each) => last[each]));
   const rest = values === null ? sql`` : sql`where (${columns}) > (${values})`;
   const read = sql<Row>`select * from ${sql.table(name)} ${rest} order by ${columns} limit ${sql.lit(atOnce)}`;
-  return (await read.execute(db)).rows;
+  const { rows } = await read.execute(db);
+  return insteadOfNull === undefined ? rows : rows.map((row) => withoutNull(row, insteadOfNull));
+}
+
+function withoutNull(row: Row, instead: Readonly<Record<string, number>>): Row {
+  return { ...row, ...Object.fromEntries(Object.entries(instead).map(([name, value]) => [name, row[name] ?? value])) };
 }
 
 /** The columns may be in another order where the table was made in other steps. */

@@ -1,6 +1,7 @@
 /** The only folder that knows SQL. Opens the database that a URL names and hands out the stores of the domain. */
 import type { Engine } from './engine.ts';
 import { type ExpiredRows, expiredRows } from './expired-rows.ts';
+import { type FollowUp, followUp } from './follow-up.ts';
 import { migrate, schemaState } from './migrate.ts';
 import { explained, placeOf } from './place.ts';
 import { refuseAhead, refuseBehind } from './schema-state.ts';
@@ -11,6 +12,7 @@ export { UnusableDatabase } from './place.ts';
 export type OpenDatabase = Stores &
   Pick<Engine, 'watchKeys' | 'connections'> & {
     readonly expiredRows: ExpiredRows;
+    readonly followUp: FollowUp;
     close(): Promise<void>;
   };
 
@@ -48,6 +50,7 @@ export async function openDatabase(url: string, settings = defaultDatabaseSettin
     return {
       ...createStores(engine),
       expiredRows: expiredRows(engine),
+      followUp: followUp(db),
       watchKeys,
       connections,
       close: () => db.destroy(),

@@ -7,11 +7,12 @@ export type Tables = {
   signing_keys: SigningKeyRow;
   verify_only_keys: VerifyOnlyKeyRow;
   audit_events: AuditEventRow;
-  users: UserRow;
+  users: UserRow & { session_generation: Generated<number>; deleted_at: Generated<number | null> };
   clients: ClientRow;
   client_secrets: ClientSecretRow;
   used_assertions: { client_id: string; jti: string; expires_at: number };
-  sessions: SessionRow;
+  sessions: SessionRow & { user_generation: number | null };
+  session_endings: SessionEndingRow;
   refresh_tokens: RefreshTokenRow;
   revoked_tokens: { jti: string; expires_at: number };
   rate_limits: RateLimitRow;
@@ -118,6 +119,27 @@ export type SessionRow = {
   ended_at: number | null;
   user_agent: string | null;
   address: string | null;
+  /** Bits, null for none; these three are null where a server of the version before made the row. */
+  repeated_elsewhere: number | null;
+  repeats_counted_to: number | null;
+  repeat_told_at: number | null;
+};
+
+/**
+ * Sessions that have ended already by what was decided, and whose rows are still to say so: of a user, those of
+ * `generation`; of a client, all.
+ */
+export type SessionEndingRow = {
+  id: string;
+  user_id: string | null;
+  generation: number | null;
+  client_id: string | null;
+  at: number;
+  /** JSON. */
+  actor: string;
+  reason: string | null;
+  address: string | null;
+  detail: string | null;
 };
 
 export type RefreshTokenRow = {

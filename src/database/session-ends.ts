@@ -1,35 +1,148 @@
-import type { Occasion } from '../audit/event.ts';
-import type { SessionsToEnd } from '../tokens/store.ts';
-import { recordEach } from './audit-store.ts';
-import type { Database } from './schema.ts';
-
 /**
- * Ends sessions that have not ended yet, as part of the transaction `trx`, with an event for each. Their tokens stop working
- * with it. Returns how many there were. `detail` of an event ends with whose session it was: `…, of usr_…`.
+ * Ends sessions, as part of a transaction. One is one row. All of an account or a client may be any number: they end by what
+ * is written of the account or the client, and their rows and events follow: the first few at once, the others in batches
+ * (`follow-up.ts`).
  */
-export async function endSessions(
+import type { ExpressionBuilder } from 'kysely';
+import type { Actor, Occasion } from '../audit/event.ts';
+import { newId } from '../secret.ts';
+import { recordEach } from './audit-store.ts';
+import { generation, hasClient, isOfGeneration, raiseGeneration } from './session-generations.ts';
+import type { Database, SessionEndingRow, Tables } from './schema.ts';
+
+/** Rows that follow at once: as many sessions as people have. */
+const followAtOnce = 16;
+
+/** False when there is none such, or it has ended already, by itself or with all of its account or client. */
+export async function endSession(
   trx: Database,
-  which: SessionsToEnd,
+  { id, userId }: { readonly id: string; readonly userId?: string },
   occasion: Occasion,
   type: 'session.ended' | 'session.reused' = 'session.ended',
-): Promise<number> {
-  const { id, userId, but, clientId }: { id?: string; userId?: string; but?: string; clientId?: string } = which;
-  // In one order, whoever ends them: else those of a user and those of a client could each wait for one of the other.
-  let open = trx.selectFrom('sessions').select('id').where('ended_at', 'is', null).orderBy('id').forUpdate();
-  if (id !== undefined) open = open.where('id', '=', id);
-  if (userId !== undefined) open = open.where('user_id', '=', userId);
-  if (but !== undefined) open = open.where('id', '!=', but);
-  if (clientId !== undefined) open = open.where('client_id', '=', clientId);
-  const ended = await trx
+): Promise<boolean> {
+  // Then what its account has become while this waited for it is seen, too.
+  await trx.selectFrom('sessions').select('id').where('id', '=', id).forUpdate().execute();
+  let ending = trx
     .updateTable('sessions')
     .set({ ended_at: occasion.at })
-    .where('id', 'in', open)
-    .where('ended_at', 'is', null)
-    .returning(['id', 'user_id', 'tokens_expire_at'])
+    .where('id', '=', id)
+    .where('ended_at', 'is', null);
+  if (userId !== undefined) ending = ending.where('user_id', '=', userId);
+  const ended = await ending
+    .where(hasClient)
+    .where((eb) =>
+      eb.exists(
+        eb.selectFrom('users').select('users.id').whereRef('users.id', '=', 'sessions.user_id').where(isOfGeneration),
+      ),
+    )
+    .returning(endedColumns)
     .execute();
+  return (await recordEnds(trx, ended, occasion, type)) > 0;
+}
+
+/** All of an account, but for one of them where `but` is given. */
+export async function endSessionsOfUser(
+  trx: Database,
+  userId: string,
+  occasion: Occasion,
+  but?: string,
+): Promise<void> {
+  const raised = await raiseGeneration(trx, userId);
+  if (raised === undefined) return;
+  const ending = { ...noSessions, user_id: userId, generation: raised - 1, ...rowOf(occasion) };
+  const locked = await lockSome(trx, ending, followAtOnce, but);
+  if (but !== undefined)
+    await trx
+      .updateTable('sessions')
+      .set({ user_generation: raised })
+      .where('id', '=', but)
+      .where(isOpenOf(ending))
+      .execute();
+  await follow(
+    trx,
+    ending,
+    locked.filter((id) => id !== but),
+  );
+}
+
+/** All of a client, which nobody signs in through any more. */
+export async function endSessionsOfClient(trx: Database, clientId: string, occasion: Occasion): Promise<void> {
+  const ending = { ...noSessions, client_id: clientId, ...rowOf(occasion) };
+  await follow(trx, ending, await lockSome(trx, ending, followAtOnce));
+}
+
+/** Writes of at most `most` sessions that they have ended, with an event for each. Returns how many there were. */
+export async function endSome(trx: Database, ending: Ending, most: number): Promise<number> {
+  return end(trx, ending, await lockSome(trx, ending, most));
+}
+
+export async function isOver(trx: Database, ending: Ending): Promise<boolean> {
+  const open = trx.selectFrom('sessions').select('id').where(isOpenOf(ending));
+  // As the index has them, or PostgreSQL may think it quicker to look through the table for one.
+  return (await open.orderBy('tokens_expire_at').limit(1).executeTakeFirst()) === undefined;
+}
+
+type Ending = Omit<SessionEndingRow, 'id'>;
+
+const noSessions = { user_id: null, generation: null, client_id: null };
+
+/** The first rows; where there are more, the others are put down for later. */
+async function follow(trx: Database, ending: Ending, first: readonly string[]): Promise<void> {
+  await end(trx, ending, first);
+  if (await isOver(trx, ending)) return;
+  await trx
+    .insertInto('session_endings')
+    .values({ id: newId('end_'), ...ending })
+    .execute();
+}
+
+/** Some of those that are to end, and `also`, in one order, whoever ends them: else two could each wait for the other. */
+async function lockSome(trx: Database, ending: Ending, most: number, also?: string): Promise<string[]> {
+  const some = trx.selectFrom('sessions').select('id').where(isOpenOf(ending)).limit(most);
+  const locked = await trx
+    .selectFrom('sessions')
+    .select('id')
+    .where((eb) => eb.or([eb('id', 'in', some), ...(also === undefined ? [] : [eb('id', '=', also)])]))
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  return locked.map(({ id }) => id);
+}
+
+async function end(trx: Database, ending: Ending, ids: readonly string[]): Promise<number> {
+  if (ids.length === 0) return 0;
+  const ended = await trx
+    .updateTable('sessions')
+    .set({ ended_at: ending.at })
+    // They are locked, and were open. By what they are, SQLite would look through all that are.
+    .where('id', 'in', ids)
+    .where('ended_at', 'is', null)
+    .returning(endedColumns)
+    .execute();
+  await recordEnds(trx, ended, occasionOf(ending), 'session.ended');
+  return ended.length;
+}
+
+/** Whether a session is one of those, and its row does not say yet that it has ended. */
+function isOpenOf({ user_id: userId, generation: number, client_id: clientId }: Ending) {
+  return (eb: ExpressionBuilder<Tables, 'sessions'>) => {
+    const whose =
+      userId === null ? [eb('client_id', '=', clientId)] : [eb('user_id', '=', userId), eb(generation, '=', number)];
+    return eb.and([eb('ended_at', 'is', null), ...whose]);
+  };
+}
+
+const endedColumns = ['id', 'user_id', 'tokens_expire_at'] as const;
+
+/** `detail` of an event ends with whose session it was: `…, of usr_…`. Returns how many events there are. */
+async function recordEnds(
+  trx: Database,
+  ended: readonly { readonly id: string; readonly user_id: string; readonly tokens_expire_at: number }[],
+  { detail: how, ...rest }: Occasion,
+  type: 'session.ended' | 'session.reused',
+): Promise<number> {
   // One that had ended by itself is shut all the same, whatever a clock says, but is nothing to write of.
-  const working = ended.filter(({ tokens_expire_at: expireAt }) => expireAt > occasion.at);
-  const { detail: how, ...rest } = occasion;
+  const working = ended.filter(({ tokens_expire_at: expireAt }) => expireAt > rest.at);
   await recordEach(
     trx,
     type,
@@ -40,4 +153,12 @@ export async function endSessions(
     rest,
   );
   return working.length;
+}
+
+function rowOf({ at, actor, reason, address = null, detail = null }: Occasion) {
+  return { at, actor: JSON.stringify(actor), reason, address, detail };
+}
+
+function occasionOf({ at, actor, reason, address, detail }: Ending): Occasion {
+  return { at, actor: JSON.parse(actor) as Actor, reason, address, detail };
 }

@@ -1,4 +1,5 @@
 /** Sessions and refresh tokens as rows, and back. */
+import type { Repeats } from '../tokens/repeats.ts';
 import type { RefreshToken, Session, SessionUse } from '../tokens/store.ts';
 import type { RefreshTokenRow, SessionRow } from './schema.ts';
 
@@ -13,11 +14,26 @@ export function sessionRowOf(session: Session): SessionRow {
     expires_at: session.expiresAt,
     ended_at: session.endedAt,
     ...useRowOf(session),
+    ...repeatsRowOf(session.repeats),
   };
 }
 
 export function useRowOf({ lastUsedAt, tokensExpireAt, userAgent, address }: SessionUse) {
   return { last_used_at: lastUsedAt, tokens_expire_at: tokensExpireAt, user_agent: userAgent, address };
+}
+
+export function repeatsRowOf({ elsewhere, countedTo, toldAt }: Repeats): RepeatsRow {
+  return {
+    repeated_elsewhere: elsewhere === 0 ? null : elsewhere,
+    repeats_counted_to: countedTo,
+    repeat_told_at: toldAt,
+  };
+}
+
+type RepeatsRow = Pick<SessionRow, 'repeated_elsewhere' | 'repeats_counted_to' | 'repeat_told_at'>;
+
+function repeatsOf(row: RepeatsRow): Repeats {
+  return { elsewhere: row.repeated_elsewhere ?? 0, countedTo: row.repeats_counted_to, toldAt: row.repeat_told_at };
 }
 
 export function sessionOf(row: SessionRow): Session {
@@ -34,6 +50,7 @@ export function sessionOf(row: SessionRow): Session {
     endedAt: row.ended_at,
     userAgent: row.user_agent,
     address: row.address,
+    repeats: repeatsOf(row),
   };
 }
 

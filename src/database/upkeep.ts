@@ -1,4 +1,22 @@
+import type { Kysely, RawBuilder } from 'kysely';
 import type { Database } from './schema.ts';
+
+/** `column` of `table` comes from the column `from` of the row of `parent` whose `id` is in `reference`. */
+export type InheritedColumn = {
+  readonly table: string;
+  readonly column: string;
+  readonly reference: string;
+  readonly parent: string;
+  readonly from: string;
+};
+
+/** `without` makes the table without the reference, under another name, where a kind of database cannot take it away. */
+export type FreedColumn = {
+  readonly table: string;
+  readonly column: string;
+  readonly without: (db: Kysely<unknown>, name: string) => { execute(): Promise<void> };
+  readonly index: { readonly name: string; readonly column: string };
+};
 
 /** What it takes to look after a database that differs from one kind to the other. */
 export type Upkeep = {
@@ -9,6 +27,23 @@ export type Upkeep = {
    * a lock for long: others would have to wait behind it.
    */
   lockSchema(trx: Database): Promise<void>;
+  /**
+   * Until `trx` is over, nobody else builds indexes while others write; false when somebody does. Null where an index cannot
+   * be built so.
+   */
+  readonly tryLockAside: ((trx: Database) => Promise<boolean>) | null;
+  /**
+   * Builds an index, `concurrently` while others write. There may be one of that name already, whole or half: whoever was
+   * interrupted left it.
+   */
+  buildIndex(
+    db: Kysely<unknown>,
+    index: { name: string; on: RawBuilder<unknown>; concurrently: boolean },
+  ): Promise<void>;
+  /** From now on, a column of a table refers to nothing any more. */
+  dropReference(db: Kysely<unknown>, column: FreedColumn): Promise<void>;
+  /** From now on, a row that is inserted with null in a column gets there what the row has that it refers to. */
+  inheritOnInsert(db: Kysely<unknown>, column: InheritedColumn): Promise<void>;
   /** Whether a transaction failed for a lock that it did not get. */
   isLocked(error: unknown): boolean;
   /** What ends a `select` that locks its rows, and leaves out those that somebody else has locked. */

@@ -1,4 +1,3 @@
-import { ForeignKeyViolation } from './faults.ts';
 import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -36,9 +35,6 @@ export function useAssertion(
       )
       .execute();
     return isFirst;
-  }).catch((error: unknown) => {
-    if (error instanceof ForeignKeyViolation) return false;
-    throw error;
   });
 
   async function record(trx: Database): Promise<boolean> {
@@ -53,7 +49,9 @@ export function useAssertion(
             eb.cast<string>(eb.val(jti), 'text').as('jti'),
             eb.cast<number>(eb.val(expiresAt), 'bigint').as('expires_at'),
           ])
-          .where('clients.id', '=', clientId),
+          .where('clients.id', '=', clientId)
+          // Whoever deletes it is waited for.
+          .forKeyShare(),
       )
       .onConflict((conflict) =>
         conflict

@@ -2,7 +2,8 @@ import type { EventType } from '../audit/event.ts';
 import type { Administration, MayTouch, User, UserStore } from '../users/store.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Database, UserRow } from './schema.ts';
-import { endSessions } from './session-ends.ts';
+import { emptyUser, removeSomeOfUser, removedAtOnce } from './removals.ts';
+import { endSessionsOfUser } from './session-ends.ts';
 import { lockTurn } from './turns.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
@@ -22,7 +23,7 @@ export function userAdministration(db: Database): Pick<UserStore, 'administerUse
           return 'last-administrator';
         // Also where it was disabled before, by a version that left its sessions for when it would be enabled.
         if (changes.disabled !== undefined && (after.disabledAt !== null || user.disabledAt !== null))
-          await endSessions(trx, { userId: id }, { ...occasion, detail: 'account disabled' });
+          await endSessionsOfUser(trx, id, { ...occasion, detail: 'account disabled' });
         const events = eventsOf(user, after);
         if (events.length === 0) return user;
         await trx.updateTable('users').set(columnsOf(after, changes)).where('id', '=', id).execute();
@@ -32,14 +33,15 @@ export function userAdministration(db: Database): Pick<UserStore, 'administerUse
 
     endSessionsOf: (id, occasion, mayTouch) =>
       onUser(db, id, { mayTouch, concernsAdministrators: () => false }, async (trx) => {
-        await endSessions(trx, { userId: id }, occasion);
+        await endSessionsOfUser(trx, id, occasion);
         return 'ended' as const;
       }),
 
     deleteUser: (id, occasion, mayTouch) =>
       onUser(db, id, { mayTouch, concernsAdministrators: isNamedAdministrator }, async (trx, user) => {
         if (isAdministrator(user) && !(await hasOtherAdministrator(trx, id))) return 'last-administrator';
-        await trx.deleteFrom('users').where('id', '=', id).execute();
+        await emptyUser(trx, id, occasion.at);
+        await removeSomeOfUser(trx, id, removedAtOnce);
         await recordEvents(trx, 'user.deleted', [id], occasion);
         return 'deleted';
       }),
@@ -69,13 +71,19 @@ async function onUser<T>(
   async function touch(trx: Database, holdsLock: boolean): Promise<T | 'out-of-bounds' | undefined> {
     // Before the account, as everybody does who takes both.
     if (holdsLock) await lockTurn(trx, 'administration');
-    const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await lockUser(trx, id);
     if (row === undefined) return undefined;
     const user = userOf(row);
     if (!mayTouch(user)) return 'out-of-bounds';
     if (!holdsLock && concernsAdministrators(user)) throw new NeedsLock();
     return change(trx, user);
   }
+}
+
+/** Whoever else wants to change the account waits until `trx` is over. Undefined for one that has been deleted. */
+export function lockUser(trx: Database, id: string): Promise<UserRow | undefined> {
+  const account = trx.selectFrom('users').selectAll().where('id', '=', id).where('deleted_at', 'is', null);
+  return account.forUpdate().executeTakeFirst();
 }
 
 /** Lets go of the account: the transaction is begun again with the lock that it turned out to need. */
@@ -101,6 +109,7 @@ async function hasOtherAdministrator(trx: Database, id: string): Promise<boolean
     .select('id')
     .where('id', '!=', id)
     .where('disabled_at', 'is', null)
+    .where('deleted_at', 'is', null)
     // Roles are a JSON array of names that need no escapes.
     .where('roles', 'like', '%"admin"%')
     .limit(1)

@@ -9,7 +9,12 @@ export async function listUsers(
   db: Database,
   { after, limit, search }: Parameters<UserStore['listUsers']>[0],
 ): Promise<User[]> {
-  const ordered = db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id');
+  const ordered = db
+    .selectFrom('users')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id');
   let query = ordered.where(isBehind(after)).limit(limit);
   if (search !== undefined) {
     // No name has a NUL in it, and LIKE would end there.

@@ -2,8 +2,9 @@ import type { User, UserChanges, UserStore } from '../users/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { isUniqueViolation } from './faults.ts';
 import type { Database, UserRow } from './schema.ts';
-import { endSessions } from './session-ends.ts';
-import { userAdministration } from './user-administration.ts';
+import { endSessionsOfUser } from './session-ends.ts';
+import { isOpen } from './session-generations.ts';
+import { lockUser, userAdministration } from './user-administration.ts';
 import { userOf, userRowOf } from './user-row.ts';
 import { listUsers } from './user-search.ts';
 import { inTransaction } from './transaction.ts';
@@ -11,12 +12,22 @@ import { inTransaction } from './transaction.ts';
 export function userStore(db: Database): UserStore {
   return {
     async findUser(id) {
-      const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+      const row = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst();
       return row && userOf(row);
     },
 
     async findUserByUsername(usernameKey) {
-      const row = await db.selectFrom('users').selectAll().where('username_key', '=', usernameKey).executeTakeFirst();
+      const row = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('username_key', '=', usernameKey)
+        .where('deleted_at', 'is', null)
+        .executeTakeFirst();
       return row && userOf(row);
     },
 
@@ -38,7 +49,7 @@ export function userStore(db: Database): UserStore {
     async updateUser(id, changes, occasion) {
       try {
         return await inTransaction(db, async (trx) => {
-          const row = await trx.selectFrom('users').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+          const row = await lockUser(trx, id);
           if (row === undefined) return undefined;
           const user = userOf(row);
           const changed = changedMembers(user, changes);
@@ -54,18 +65,16 @@ export function userStore(db: Database): UserStore {
       }
     },
 
-    replacePasswordHash: (id, { from, to, endSessionsBut: but }, occasion) =>
+    replacePasswordHash: (id, { from, to, endsSessionsBy: sessionId }, occasion) =>
       inTransaction(db, async (trx) => {
-        const replaced = await trx
-          .updateTable('users')
-          .set({ password_hash: to, updated_at: occasion.at })
-          .where('id', '=', id)
-          .where('password_hash', '=', from)
-          .executeTakeFirst();
-        if (replaced.numUpdatedRows === 0n) return false;
-        if (but === undefined) return true;
+        const user = await lockUser(trx, id);
+        if (user?.password_hash !== from) return false;
+        if (sessionId !== undefined && !(await isOpen(trx, sessionId, id))) return false;
+        const change = { password_hash: to, updated_at: occasion.at };
+        await trx.updateTable('users').set(change).where('id', '=', id).execute();
+        if (sessionId === undefined) return true;
         await recordEvents(trx, 'user.password_changed', [id], occasion);
-        await endSessions(trx, { userId: id, but }, { ...occasion, detail: 'password changed' });
+        await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' });
         return true;
       }),
 

@@ -29,9 +29,11 @@ export interface paths {
          *     `unauthorized_client`; the password grant may be turned off altogether, and is `unsupported_grant_type` then.
          *
          *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
-         *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor. Any
-         *     other use of a used token ends the session with all its tokens (RFC 9700, section 4.14.2). `scope` may narrow
-         *     what is granted; asking for more is `invalid_scope`.
+         *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor, as long
+         *     as that has not been used. From another network (24 bits of an IPv4 address, 64 of an IPv6 address) than that of
+         *     the use before it this is forgiven for two of the last ten refreshes of a session. Any other use of a used token
+         *     ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share a refresh
+         *     token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
          *
          *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
          *     anything else is `invalid_target`. One token is for one resource.
@@ -146,8 +148,8 @@ export interface paths {
         readonly post?: never;
         /**
          * Delete the caller's account
-         * @description Removes the account and everything kept for it. Its tokens stop working here and at introspection at once. The last
-         *     administrator stays.
+         * @description Removes the account and everything kept for it, for many sessions within minutes. Its tokens stop working here and at
+         *     introspection at once, and its username is free. The last administrator stays.
          */
         readonly delete: operations["deleteCurrentUser"];
         readonly options?: never;
@@ -173,7 +175,10 @@ export interface paths {
         /**
          * Change the caller's password
          * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
-         *     address 100 times, gets 429. The session that makes the change goes on; every other session of the user ends.
+         *     address 100 times, gets 429. Every session of the user ends, the one of the access token included: whoever else has
+         *     a token of it is out, too. A public client gets the tokens of a new session, with the client, scope and audience
+         *     of the one before, as far as user and client may still have them. Where the client is confidential, or has no password
+         *     grant, or all sessions were ended once more meanwhile, the user signs in again.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;
@@ -193,17 +198,21 @@ export interface paths {
         /**
          * List the caller's sessions
          * @description Where the user is signed in, the session of the access token included, the one used last first. A session ends by
-         *     itself when it has not been used for a while, and at its end at the latest.
+         *     itself when it has not been used for a while, and at its end at the latest. An account has so many at a time
+         *     (`SESSIONS_PER_USER`); with the next login, the one that was used least lately ends, of the same client as long as
+         *     that has any.
          */
         readonly get: operations["listCurrentUserSessions"];
         readonly put?: never;
         readonly post?: never;
         /**
-         * End the caller's other sessions
-         * @description Ends all sessions of the user but the one of the access token. Their tokens stop working here and at introspection at
-         *     once.
+         * End the caller's sessions
+         * @description Ends all sessions of the user but the one of the access token; with `current=end` that one, too. Their tokens stop
+         *     working here and at introspection at once, however many there are; each leaves an event, for many of them within
+         *     minutes. A refresh token that somebody else may have works in the session that it belongs to: where that could be
+         *     this one, end all.
          */
-        readonly delete: operations["endOtherSessions"];
+        readonly delete: operations["endCurrentUserSessions"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -522,11 +531,7 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
-        /**
-         * CORS preflight for the key set
-         * @description Any origin may read this resource.
-         */
-        readonly options: operations["preflightJwks"];
+        readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
@@ -540,17 +545,14 @@ export interface paths {
         };
         /**
          * What this server can do
-         * @description Authorization server metadata (RFC 8414). It lists only what works.
+         * @description Authorization server metadata (RFC 8414). It lists only what works. Where the issuer has a path, the same is where its
+         *     section 3.1 has it: for `https://example.com/auth`, at `https://example.com/.well-known/oauth-authorization-server/auth`.
          */
         readonly get: operations["getAuthorizationServerMetadata"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
-        /**
-         * CORS preflight for the metadata
-         * @description Any origin may read this resource.
-         */
-        readonly options: operations["preflightAuthorizationServerMetadata"];
+        readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
@@ -584,7 +586,8 @@ export interface paths {
         };
         /**
          * This contract, as it was written
-         * @description The document that the server enforces and that its types are generated from, comments included.
+         * @description The document that the server enforces and that its types are generated from, comments included; but its URLs are those
+         *     of this server.
          */
         readonly get: operations["getContractAsYaml"];
         readonly put?: never;
@@ -889,7 +892,7 @@ export interface components {
             readonly created_at: string;
             /**
              * Format: date-time
-             * @description When it last got tokens.
+             * @description When it last got tokens, to the minute - nobody is to learn from it when to come with a stolen token.
              */
             readonly last_used_at: string;
             /**
@@ -1226,6 +1229,8 @@ export interface components {
          *     - `session.started`, `session.ended`: a user signed in; a session ended, and `detail` says how and whose it was, as in
          *       `ended by an administrator, of usr_Zm9vYmFyYmF6cXV4MTIzNA`.
          *     - `session.refused`: somebody could not sign in.
+         *     - `session.repeated`: the refresh token that was used last came again, and that was forgiven; `detail` says whether from
+         *       the same network or another, and whose it was, in the same form. Written once an hour and session at most.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
@@ -1234,7 +1239,7 @@ export interface components {
          *     - `token.revoked`: an access token was revoked alone.
          * @enum {string}
          */
-        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
+        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
         /** @description Who made the change. */
         readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
         /**
@@ -1408,22 +1413,6 @@ export interface components {
                 readonly ETag: components["headers"]["ETag"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
                 readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
-                readonly [name: string]: unknown;
-            };
-            content?: never;
-        };
-        /** @description The methods and headers that a page of any origin may use. */
-        readonly Preflight: {
-            headers: {
-                /** @description The methods that the path has. */
-                readonly Allow: "GET, HEAD, OPTIONS";
-                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                /** @description The methods that a page may use. */
-                readonly "Access-Control-Allow-Methods": "GET, HEAD";
-                /** @description The request headers that a page may set. */
-                readonly "Access-Control-Allow-Headers": "If-None-Match";
-                /** @description Seconds for which the answer may be kept. */
-                readonly "Access-Control-Max-Age": "86400";
                 readonly [name: string]: unknown;
             };
             content?: never;
@@ -1724,6 +1713,11 @@ export interface components {
          */
         readonly IfNoneMatch: string;
         /**
+         * @description What becomes of the session of the access token.
+         * @example end
+         */
+        readonly CurrentSession: "keep" | "end";
+        /**
          * @description How many a page has at most.
          * @example 20
          */
@@ -1945,8 +1939,11 @@ export interface operations {
             /** @description The account exists. */
             readonly 201: {
                 headers: {
-                    /** @description Where the user, once signed in, finds the account. */
-                    readonly Location: "/users/me";
+                    /**
+                     * @description Where the user, once signed in, finds the account.
+                     * @example /users/me
+                     */
+                    readonly Location: string;
                     readonly "Cache-Control": components["headers"]["NoStore"];
                     readonly [name: string]: unknown;
                 };
@@ -2061,7 +2058,21 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The new password counts from now on. */
+            /** @description The new password counts from now on, and the user is signed in anew, through a public client. */
+            readonly 200: {
+                headers: {
+                    readonly "Cache-Control": components["headers"]["NoStore"];
+                    readonly Pragma: components["headers"]["PragmaNoCache"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TokenResponse"];
+                };
+            };
+            /**
+             * @description The new password counts from now on. Sign the user in with it: the client is confidential, or no new session
+             *     could be begun.
+             */
             readonly 204: {
                 headers: {
                     readonly "Cache-Control": components["headers"]["NoStore"];
@@ -2105,16 +2116,22 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
-    readonly endOtherSessions: {
+    readonly endCurrentUserSessions: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /**
+                 * @description What becomes of the session of the access token.
+                 * @example end
+                 */
+                readonly current?: components["parameters"]["CurrentSession"];
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description There is no other session. */
+            /** @description The sessions have ended. */
             readonly 204: {
                 headers: {
                     readonly "Cache-Control": components["headers"]["NoStore"];
@@ -2769,20 +2786,6 @@ export interface operations {
             readonly 500: components["responses"]["PublicServerError"];
         };
     };
-    readonly preflightJwks: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Preflight"];
-            readonly 400: components["responses"]["PublicBadRequest"];
-            readonly 500: components["responses"]["PublicServerError"];
-        };
-    };
     readonly getAuthorizationServerMetadata: {
         readonly parameters: {
             readonly query?: never;
@@ -2812,20 +2815,6 @@ export interface operations {
                 };
             };
             readonly 304: components["responses"]["NotModified"];
-            readonly 400: components["responses"]["PublicBadRequest"];
-            readonly 500: components["responses"]["PublicServerError"];
-        };
-    };
-    readonly preflightAuthorizationServerMetadata: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 204: components["responses"]["Preflight"];
             readonly 400: components["responses"]["PublicBadRequest"];
             readonly 500: components["responses"]["PublicServerError"];
         };

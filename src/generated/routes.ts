@@ -360,7 +360,7 @@ export const routes = {
           "headers": {
             "Location": {
               "required": true,
-              "value": "/users/me"
+              "schema": "#/paths/~1users/post/responses/201/headers/Location/schema"
             },
             "Cache-Control": {
               "required": true,
@@ -862,6 +862,20 @@ export const routes = {
       "bodyRequired": true,
       "headers": [],
       "replies": {
+        "200": {
+          "mediaType": "application/json",
+          "schema": "#/paths/~1users~1me~1password/put/responses/200/content/application~1json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Pragma": {
+              "required": true,
+              "value": "no-cache"
+            }
+          }
+        },
         "204": {
           "mediaType": null,
           "schema": null,
@@ -1056,7 +1070,7 @@ export const routes = {
         }
       }
     },
-    "endOtherSessions": {
+    "endCurrentUserSessions": {
       "method": "delete",
       "path": "/users/me/sessions",
       "errors": "problem",
@@ -2978,72 +2992,6 @@ export const routes = {
         }
       }
     },
-    "preflightJwks": {
-      "method": "options",
-      "path": "/.well-known/jwks.json",
-      "errors": "problem",
-      "access": "public",
-      "scopes": [],
-      "mediaTypes": [],
-      "bodyRequired": false,
-      "headers": [],
-      "replies": {
-        "204": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Allow": {
-              "required": true,
-              "value": "GET, HEAD, OPTIONS"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Allow-Methods": {
-              "required": true,
-              "value": "GET, HEAD"
-            },
-            "Access-Control-Allow-Headers": {
-              "required": true,
-              "value": "If-None-Match"
-            },
-            "Access-Control-Max-Age": {
-              "required": true,
-              "value": "86400"
-            }
-          }
-        },
-        "400": {
-          "mediaType": "application/problem+json",
-          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        },
-        "500": {
-          "mediaType": "application/problem+json",
-          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        }
-      }
-    },
     "getAuthorizationServerMetadata": {
       "method": "get",
       "path": "/.well-known/oauth-authorization-server",
@@ -3097,72 +3045,6 @@ export const routes = {
             "Access-Control-Expose-Headers": {
               "required": true,
               "value": "ETag"
-            }
-          }
-        },
-        "400": {
-          "mediaType": "application/problem+json",
-          "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        },
-        "500": {
-          "mediaType": "application/problem+json",
-          "schema": "#/components/responses/PublicServerError/content/application~1problem+json/schema",
-          "headers": {
-            "Cache-Control": {
-              "required": true,
-              "value": "no-store"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            }
-          }
-        }
-      }
-    },
-    "preflightAuthorizationServerMetadata": {
-      "method": "options",
-      "path": "/.well-known/oauth-authorization-server",
-      "errors": "problem",
-      "access": "public",
-      "scopes": [],
-      "mediaTypes": [],
-      "bodyRequired": false,
-      "headers": [],
-      "replies": {
-        "204": {
-          "mediaType": null,
-          "schema": null,
-          "headers": {
-            "Allow": {
-              "required": true,
-              "value": "GET, HEAD, OPTIONS"
-            },
-            "Access-Control-Allow-Origin": {
-              "required": true,
-              "value": "*"
-            },
-            "Access-Control-Allow-Methods": {
-              "required": true,
-              "value": "GET, HEAD"
-            },
-            "Access-Control-Allow-Headers": {
-              "required": true,
-              "value": "If-None-Match"
-            },
-            "Access-Control-Max-Age": {
-              "required": true,
-              "value": "86400"
             }
           }
         },
@@ -3469,6 +3351,85 @@ export const routes = {
   },
   "impliedMethods": {
     "head": "get"
+  },
+  "crossOrigin": {
+    "headers": {
+      "Access-Control-Allow-Origin": {
+        "required": false,
+        "schema": "#/x-cross-origin/headers/Access-Control-Allow-Origin/schema"
+      },
+      "Access-Control-Expose-Headers": {
+        "required": false,
+        "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
+      },
+      "Vary": {
+        "required": false,
+        "value": "Origin"
+      },
+      "X-Request-Id": {
+        "required": false,
+        "schema": "#/x-cross-origin/headers/X-Request-Id/schema"
+      }
+    },
+    "preflight": {
+      "operationId": "preflight",
+      "method": "options",
+      "path": "*",
+      "errors": "problem",
+      "access": "public",
+      "scopes": [],
+      "mediaTypes": [],
+      "bodyRequired": false,
+      "headers": [],
+      "replies": {
+        "204": {
+          "mediaType": null,
+          "schema": null,
+          "headers": {
+            "Allow": {
+              "required": true,
+              "schema": "#/x-cross-origin/preflight/responses/204/headers/Allow/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": false,
+              "schema": "#/x-cross-origin/preflight/responses/204/headers/Access-Control-Allow-Origin/schema"
+            },
+            "Access-Control-Allow-Methods": {
+              "required": false,
+              "schema": "#/x-cross-origin/preflight/responses/204/headers/Access-Control-Allow-Methods/schema"
+            },
+            "Access-Control-Allow-Headers": {
+              "required": false,
+              "value": "Authorization, Content-Type, If-None-Match, Traceparent, Tracestate, X-Requested-With"
+            },
+            "Access-Control-Max-Age": {
+              "required": false,
+              "value": "86400"
+            }
+          }
+        },
+        "400": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/BadRequest/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
+        "500": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        }
+      }
+    }
   },
   "unmatched": {
     "problem": {

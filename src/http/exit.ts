@@ -1,6 +1,7 @@
 /** The single exit: every reply of the contract, errors included, is completed, checked and written here. */
 import type { Request, Response } from 'express';
 import type { Meter } from '../telemetry/meter.ts';
+import { type CrossOriginHeaders, allowOrigin, noHeaders } from './cross-origin.ts';
 import { exchangeOf, requestIdOf } from './exchange.ts';
 import type { Log } from './log.ts';
 import { STATUS_CODES } from './node-http.ts';
@@ -21,21 +22,22 @@ export type LooseReply = {
 /** Writes the reply. False when it broke the contract and was not sent. */
 export type Exit = (request: Request, response: Response, reply: LooseReply, shape: ReplyShape | undefined) => boolean;
 
-/** `everyReply` are headers that are written with each. */
+/** `everyReply` are headers that are written with each; `crossOrigin` tells those for the page that asks. */
 export function replyExit(deps: {
   checks: ReplyChecks;
   check: CheckReply;
   everyReply: SecurityHeaders;
+  crossOrigin: CrossOriginHeaders;
   log: Pick<Log, 'error'>;
   meter: Meter;
 }): Exit {
-  const { checks, check, everyReply, log, meter } = deps;
+  const { checks, check, everyReply, crossOrigin, log, meter } = deps;
   const fixedOf = fixedHeaders(everyReply);
   // What is frozen is the same for ever, so it is written out once.
   const written = new WeakMap<object, Content>();
 
   return (request, response, reply, shape) => {
-    const whole = complete(request, reply, shape, fixedOf(shape));
+    const whole = withCrossOrigin(request, complete(request, reply, shape, fixedOf(shape)));
     if (checks !== 'off') {
       const faults = [...check(whole, shape), ...strayHeaders(response)];
       if (faults.length > 0) {
@@ -51,6 +53,12 @@ export function replyExit(deps: {
     write(response, whole, shape?.mediaType ?? null);
     return true;
   };
+
+  function withCrossOrigin(request: Request, whole: WholeReply): WholeReply {
+    if (allowOrigin in whole.headers) return whole;
+    const more = crossOrigin(request.headers.origin, () => requestIdOf(request));
+    return more === noHeaders ? whole : { ...whole, headers: { ...whole.headers, ...more } };
+  }
 
   function write(response: Response, { status, headers, body }: WholeReply, mediaType: string | null): void {
     if (body === undefined || mediaType === null) {
@@ -93,15 +101,15 @@ function complete(
   return { status, headers, body: { ...problem, request_id: requestIdOf(request) } };
 }
 
-/** Tells the headers of a reply that are not chosen: those of every reply, and those that can have one value only. */
+/** Tells the headers of a reply that nobody chooses: those of every reply, and those that have to be there with one value. */
 function fixedHeaders(everyReply: SecurityHeaders) {
   const known = new WeakMap<ReplyShape, Readonly<Record<string, string>>>();
   return (shape: ReplyShape | undefined): Readonly<Record<string, string>> => {
     if (shape === undefined) return everyReply;
     let headers = known.get(shape);
     if (headers === undefined) {
-      const single = Object.entries(shape.headers).flatMap(([name, { value }]) =>
-        value === undefined ? [] : [[name, value]],
+      const single = Object.entries(shape.headers).flatMap(([name, { required, value }]) =>
+        !required || value === undefined ? [] : [[name, value]],
       );
       known.set(shape, (headers = Object.freeze({ ...everyReply, ...(Object.fromEntries(single) as object) })));
     }

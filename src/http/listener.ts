@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { bind } from './bind.ts';
 import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
+import { type CrossOriginHeaders, noHeaders } from './cross-origin.ts';
 import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
 import { closeGently, createSecureServer, createServer } from './node-http.ts';
 import { apiHeaders } from './security-headers.ts';
@@ -53,12 +54,21 @@ export type ListenerSettings = {
   readonly maxConnections: number;
 };
 
+export type ListenerDependencies = {
+  readonly log: ConnectionLog;
+  /** Without it, no page of another origin reads what the listener answers by itself. */
+  readonly crossOrigin?: CrossOriginHeaders;
+  readonly tls?: TlsPair | undefined;
+  readonly limits?: typeof limits;
+};
+
 /** Listens, by TLS where a pair for that is given; rejects with `UnusableAddress`. */
 export async function listen(
   app: RequestListener,
   { issuer, maxConnections, ...address }: ListenerSettings,
-  { log, tls, limits: given = limits }: { log: ConnectionLog; tls?: TlsPair | undefined; limits?: typeof limits },
+  deps: ListenerDependencies,
 ): Promise<Listener> {
+  const { log, tls, crossOrigin = () => noHeaders, limits: given = limits } = deps;
   const everyReply = apiHeaders(issuer);
   /** With when each began, the oldest first. */
   const inFlight = new Map<ServerResponse, number>();
@@ -69,7 +79,7 @@ export async function listen(
     inFlight.set(response, performance.now());
     response.once('close', () => inFlight.delete(response));
     if (request.rawHeaders.length > 2 * given.maxHeaders) {
-      answerTooManyHeaders(response, everyReply);
+      answerTooManyHeaders(request, response, { everyReply, crossOrigin });
       return;
     }
     // Express has an error page of its own for a target that it cannot parse; there is nothing at such a path.
@@ -80,7 +90,7 @@ export async function listen(
   const server =
     tls === undefined ? createServer(given, handle) : createSecureServer({ ...given, ...secure(tls) }, handle);
   server.setTimeout(given.idleTimeout);
-  server.on('clientError', connectionErrorAnswerer(everyReply));
+  server.on('clientError', connectionErrorAnswerer(everyReply, crossOrigin));
   server.on('checkExpectation', handle);
   const connections = trackConnections(server, maxConnections, log);
   const sweep = setInterval(() => {

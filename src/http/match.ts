@@ -11,22 +11,24 @@ export type Match = {
 export type Miss = { readonly family: Route['errors']; readonly refusal: Refusal };
 
 type Methods = Map<string, { operationId: string; route: Route }>;
+type PathsOfTable = Pick<RouteTable, 'operations' | 'impliedMethods' | 'crossOrigin'>;
 type Template = { readonly pattern: RegExp; readonly names: string[]; readonly methods: Methods };
 
 /**
  * Finds the operation for a method and a path, as they came over the wire: one lookup for a path without parameters, one
- * pattern each for the others. Paths are compared literally, so `/users/me/` and `/users%2Fme` are not `/users/me`.
+ * pattern each for the others. Paths are compared literally, so `/users/me/` and `/users%2Fme` are not `/users/me`. Each has
+ * OPTIONS.
  */
-export function routeMatcher({
-  operations,
-  impliedMethods,
-}: Pick<RouteTable, 'operations' | 'impliedMethods'>): (method: string, path: string) => Match | Miss {
+export function routeMatcher(table: PathsOfTable): (method: string, path: string) => Match | Miss {
+  const { preflight } = table.crossOrigin;
   const literal = new Map<string, Methods>();
   const templates = new Map<string, Template>();
 
-  for (const [operationId, route] of Object.entries(operations)) {
-    for (const method of [route.method, ...impliedBy(route.method)])
-      methodsOf(route.path).set(method.toUpperCase(), { operationId, route });
+  for (const [operationId, route] of Object.entries(table.operations)) {
+    for (const method of methodsOf(route, table)) addTo(route.path).set(method, { operationId, route });
+  }
+  for (const { path } of Object.values(table.operations)) {
+    addTo(path).set('OPTIONS', { operationId: preflight.operationId, route: { ...preflight, path } });
   }
 
   return (method, path) => {
@@ -37,13 +39,7 @@ export function routeMatcher({
     return found === undefined ? methodNotAllowed(method, methods) : { ...found, parameters };
   };
 
-  function impliedBy(method: Route['method']): string[] {
-    return Object.entries(impliedMethods)
-      .filter(([, by]) => by === method)
-      .map(([implied]) => implied);
-  }
-
-  function methodsOf(path: string): Methods {
+  function addTo(path: string): Methods {
     if (!path.includes('{')) return getOrAdd(literal, path, (): Methods => new Map());
     return getOrAdd(templates, path, () => templateOf(path)).methods;
   }
@@ -58,6 +54,12 @@ export function routeMatcher({
     }
     return [undefined, {}];
   }
+}
+
+/** The methods that an operation answers, as requests spell them. */
+export function methodsOf({ method }: Route, { impliedMethods }: Pick<RouteTable, 'impliedMethods'>): string[] {
+  const implied = Object.entries(impliedMethods).filter(([, by]) => by === method);
+  return [method, ...implied.map(([name]) => name)].map((name) => name.toUpperCase());
 }
 
 function templateOf(path: string): Template {
@@ -80,7 +82,8 @@ function decode(value: string): string | undefined {
 
 /** A path that has only OAuth operations answers in their shape. */
 function methodNotAllowed(method: string, methods: Methods): Miss {
-  const family = [...methods.values()].every(({ route }) => route.errors === 'oauth') ? 'oauth' : 'problem';
+  const routes = [...methods.values()].map(({ route }) => route).filter(({ method: own }) => own !== 'options');
+  const family = routes.every(({ errors }) => errors === 'oauth') ? 'oauth' : 'problem';
   const headers = { Allow: [...methods.keys()].join(', ') };
   return { family, refusal: new Refusal(405, `This path does not have the method ${method}.`, { headers }) };
 }

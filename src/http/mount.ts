@@ -6,8 +6,9 @@ import type { Caller } from '../tokens/caller.ts';
 import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
 import type { Handlers } from './contract.ts';
+import type { AnswerPreflight, CrossOriginHeaders } from './cross-origin.ts';
 import { type Way, errorReply } from './errors.ts';
-import { type Exchange, beginExchange } from './exchange.ts';
+import { type Exchange, beginExchange, requestIdOf } from './exchange.ts';
 import type { Exit, LooseReply } from './exit.ts';
 import type { Log } from './log.ts';
 import { routeMatcher } from './match.ts';
@@ -28,10 +29,12 @@ export function mountOperations(deps: {
   sourceOf: SourceOf;
   exit: Exit;
   everyReply: SecurityHeaders;
+  crossOrigin: CrossOriginHeaders;
+  answerPreflight: AnswerPreflight;
   log: Log;
   meter: Meter;
 }): RequestHandler {
-  const { table, validator, identify, sourceOf, exit, log, meter } = deps;
+  const { table, validator, identify, sourceOf, exit, crossOrigin, answerPreflight, log, meter } = deps;
   const match = routeMatcher(table);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
@@ -47,7 +50,11 @@ export function mountOperations(deps: {
     const way = { family: route.errors, replies, operationId };
     try {
       if (!hasOneHost(request)) throw needsHost;
-      const reply = await serve(beginExchange(request, found), request, response);
+      const exchange = beginExchange(request, found);
+      const reply =
+        route.method === 'options'
+          ? answerPreflight(route.path, request.headers.origin)
+          : await serve(exchange, request, response);
       if (exit(request, response, reply, replies[reply.status])) return;
       refuse(new Error('The reply breaks the contract.'), way, request, response);
     } catch (error) {
@@ -85,7 +92,9 @@ export function mountOperations(deps: {
     if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
     const reply = errorReply(error, way, { request, log, meter });
     const sent = exit(request, response, reply, way.replies[reply.status]);
-    if (!sent) response.writeHead(500, { ...deps.everyReply, 'Cache-Control': 'no-store' }).end();
+    if (sent) return;
+    const headers = { ...deps.everyReply, ...crossOrigin(request.headers.origin, () => requestIdOf(request)) };
+    response.writeHead(500, { ...headers, 'Cache-Control': 'no-store' }).end();
   }
 }
 

@@ -29,6 +29,11 @@ export type RouteTable = {
   readonly operations: Readonly<Record<string, Route>>;
   /** By each method that a path has because it has another: that other one, whose operation answers it. */
   readonly impliedMethods: Readonly<Partial<Record<'head', Route['method']>>>;
+  /** What pages of other origins may do: the headers of every reply to them, and what OPTIONS is of every path. */
+  readonly crossOrigin: {
+    readonly headers: ReplyShape['headers'];
+    readonly preflight: Route & { readonly operationId: string };
+  };
   /** Replies to requests that reach no operation, by the error family of the path and by status. */
   readonly unmatched: Readonly<Record<Route['errors'], Readonly<Record<string, ReplyShape>>>>;
   /** Headers of every reply, besides those of its shape. */

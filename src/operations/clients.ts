@@ -30,14 +30,18 @@ export function listClients({ store, audience }: Deps): Handler<'listClients'> {
   };
 }
 
-export function registerClient(deps: { register: RegisterClient; audience: string }): Handler<'registerClient'> {
+export function registerClient(deps: {
+  register: RegisterClient;
+  audience: string;
+  issuerPath: string;
+}): Handler<'registerClient'> {
   return async ({ caller, source, body }) => {
     const { client_name: name, scope } = body;
     const outcome = await deps.register({ ...draftOf(body), name, scope }, authorOf(caller, source));
     if (outcome.kind !== 'registered') return refuse(outcome);
     return {
       status: 201,
-      headers: { Location: `/clients/${outcome.client.id}` },
+      headers: { Location: `${deps.issuerPath}/clients/${outcome.client.id}` },
       body: viewRegisteredClient(outcome, deps.audience),
     };
   };

@@ -56,11 +56,3 @@ export function getContractAsYaml(deps: { yaml: string; maxAge: number }): Handl
   const etag = strongETag(body);
   return (request) => conditional(request, { etag, maxAge, body });
 }
-
-export function preflightJwks(): Handler<'preflightJwks'> {
-  return () => ({ status: 204 });
-}
-
-export function preflightAuthorizationServerMetadata(): Handler<'preflightAuthorizationServerMetadata'> {
-  return () => ({ status: 204 });
-}

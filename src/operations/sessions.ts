@@ -15,11 +15,12 @@ export function listCurrentUserSessions(sessions: Pick<Sessions, 'list'>): Handl
   };
 }
 
-export function endOtherSessions(sessions: Pick<Sessions, 'endAll'>): Handler<'endOtherSessions'> {
-  return async ({ caller, source }) => {
+export function endCurrentUserSessions(sessions: Pick<Sessions, 'endAll'>): Handler<'endCurrentUserSessions'> {
+  return async ({ caller, source, query: { current = 'keep' } }) => {
     if (caller.kind !== 'user') return usersOnly;
-    const others = { userId: caller.user.id, but: caller.sessionId };
-    await sessions.endAll(others, { ...causeOf(caller, source), detail: endedByUser });
+    const userId = caller.user.id;
+    const ended = current === 'end' ? { userId } : { userId, but: caller.sessionId };
+    await sessions.endAll(ended, { ...causeOf(caller, source), detail: endedByUser });
     return { status: 204 };
   };
 }
@@ -33,7 +34,10 @@ export function endSession(sessions: Pick<Sessions, 'end'>): Handler<'endSession
   };
 }
 
-/** The one place that says what of a session leaves the server: its address is known to the network only. */
+/**
+ * The one place that says what of a session leaves the server: its address to the network only, and its last use to the
+ * minute, since whoever has stolen a token of it would know from the second when to come with it.
+ */
 export function viewSession(session: Session, currentId: string | undefined) {
   return {
     id: session.id,
@@ -41,12 +45,14 @@ export function viewSession(session: Session, currentId: string | undefined) {
     client_id: session.clientId,
     scope: session.scope,
     created_at: toRfc3339(session.createdAt),
-    last_used_at: toRfc3339(session.lastUsedAt),
+    last_used_at: toRfc3339(session.lastUsedAt - (session.lastUsedAt % minute)),
     expires_at: toRfc3339(session.expiresAt),
     user_agent: session.userAgent,
     address: session.address === null ? null : networkIn(session.address, coarse),
   };
 }
+
+const minute = 60;
 
 /** Enough to say roughly where somebody is, and no more. */
 const coarse = { ipv4: 24, ipv6: 48 } as const;

@@ -7,10 +7,11 @@ import { chooseAudience } from '../tokens/audience.ts';
 import { basicChallenge } from '../tokens/challenge.ts';
 import { type Introspect, type Observer, introspectionScope } from '../tokens/introspection.ts';
 import type { RevokeToken } from '../tokens/revocation.ts';
-import { grantScope, hasScope, scopesOfUser, splitScope } from '../tokens/scope.ts';
-import type { OpenSession, Sessions } from '../tokens/session.ts';
+import { grantScope, hasScope, scopesThrough, splitScope } from '../tokens/scope.ts';
+import type { Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { User } from '../users/store.ts';
+import { sessionTokenIssuer } from './session-tokens.ts';
 import { invalidTarget, refuse, refuseClient, refuseScope, unauthenticated } from './oauth-refusals.ts';
 
 export function issueToken(deps: {
@@ -22,6 +23,7 @@ export function issueToken(deps: {
   passwordGrant: boolean;
 }): Handler<'issueToken'> {
   const { authenticateClient, authenticateUser, sessions, issueAccessToken, passwordGrant: isPasswordGrantOn } = deps;
+  const issueTokens = sessionTokenIssuer(issueAccessToken);
 
   return async (request) => {
     const { body, source } = request;
@@ -55,12 +57,12 @@ export function issueToken(deps: {
     if (audience === null) return invalidTarget;
     const user = await authenticateUser({ username, password, device, clientId: client.id }, source);
     if (user === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
-    const grantable = scopesFor(user, client);
+    const grantable = scopesThrough(client, user.roles);
     const granted = grantScope(scope, grantable);
     if (granted === null) return refuseScope(scope, grantable);
     const open = await sessions.start(user, { client, scope: granted, audience }, source);
     if (open === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
-    return tokensOf(open, granted, client);
+    return issued(await issueTokens(open, granted, client));
   }
 
   async function refreshGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
@@ -71,10 +73,10 @@ export function issueToken(deps: {
     if (open === 'invalid_scope') return refuseScope(scope, grantable);
     if (open === 'invalid_target') return invalidTarget;
     if (open === undefined) return refuse('invalid_grant', 'The refresh token does not work.');
-    return tokensOf(open, open.scope, client);
+    return issued(await issueTokens(open, open.scope, client));
 
     function grant(granted: string, user: User): string | null {
-      grantable = scopesFor(user, client).filter((each) => hasScope(granted, each));
+      grantable = scopesThrough(client, user.roles).filter((each) => hasScope(granted, each));
       return grantScope(scope, grantable);
     }
   }
@@ -88,23 +90,6 @@ export function issueToken(deps: {
     if (granted === null) return refuseScope(scope, grantable);
     const { token, expiresIn } = await issueAccessToken({ sub: id, client_id: id, aud, scope: granted }, { lifetime });
     return issued({ access_token: token, token_type: 'Bearer', expires_in: expiresIn, scope: granted });
-  }
-
-  async function tokensOf(
-    { session, user, audience: aud, refreshToken }: OpenSession,
-    scope: string,
-    client: AuthenticatedClient,
-  ) {
-    const { id: sid, clientId: client_id, expiresAt: until } = session;
-    const grant = { sub: user.id, client_id, aud, scope, sid };
-    const { token, expiresIn } = await issueAccessToken(grant, { lifetime: client.accessTokenLifetime, until });
-    return issued({
-      access_token: token,
-      token_type: 'Bearer',
-      expires_in: expiresIn,
-      ...(refreshToken !== null && { refresh_token: refreshToken }),
-      scope,
-    });
   }
 }
 
@@ -163,10 +148,4 @@ function credentialsOf(request: {
 
 function issued(body: Issued['body']): Issued {
   return { status: 200, body };
-}
-
-/** What a user may be granted through a client: a registered one passes on no more than it is registered for. */
-function scopesFor(user: User, { scope }: AuthenticatedClient): string[] {
-  const scopes = scopesOfUser(user.roles);
-  return scope === null ? scopes : scopes.filter((each) => hasScope(scope, each));
 }

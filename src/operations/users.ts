@@ -7,20 +7,23 @@
 import { type Clock, toRfc3339 } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
+import type { RenewSession } from '../tokens/renewal.ts';
+import { Unavailable } from '../unavailable.ts';
 import type { ChangePassword } from '../users/password-change.ts';
 import type { ChangeProfile } from '../users/profile-change.ts';
 import type { RegisterUser } from '../users/registration.ts';
 import type { User, UserStore } from '../users/store.ts';
 import { anonymousCause, causeOf } from './cause.ts';
 import { badRequest, lastAdministrator, usersOnly } from './replies.ts';
+import type { IssueSessionTokens } from './session-tokens.ts';
 
-export function registerUser(register: RegisterUser): Handler<'registerUser'> {
+export function registerUser(deps: { register: RegisterUser; issuerPath: string }): Handler<'registerUser'> {
   return async ({ body, source }) => {
     const account = { ...body, name: body.name ?? null, roles: [] };
-    const outcome = await register(account, anonymousCause(source));
+    const outcome = await deps.register(account, anonymousCause(source));
     if (outcome.kind === 'taken') return usernameTaken;
     if (outcome.kind === 'fault') return badRequest(`/body/${outcome.member}`, outcome.detail);
-    return { status: 201, body: viewUser(outcome.user) };
+    return { status: 201, headers: { Location: `${deps.issuerPath}/users/me` }, body: viewUser(outcome.user) };
   };
 }
 
@@ -48,15 +51,27 @@ export function deleteCurrentUser(deps: { store: UserStore; clock: Clock }): Han
   };
 }
 
-export function changePassword(change: ChangePassword): Handler<'changePassword'> {
+export function changePassword(deps: {
+  change: ChangePassword;
+  renewSession: RenewSession;
+  issueTokens: IssueSessionTokens;
+}): Handler<'changePassword'> {
+  const { change, renewSession, issueTokens } = deps;
   return async ({ caller, source, body }) => {
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
-    const passwords = { current, next, endSessionsBut: caller.sessionId };
-    const outcome = await change(caller.user, passwords, causeOf(caller, source));
+    const outcome = await change(caller.user, { current, next, sessionId: caller.sessionId }, causeOf(caller, source));
     if (outcome === 'wrong-password') return badRequest('/body/current_password', wrongPassword, wrongPassword);
-    if (outcome !== 'changed') return badRequest('/body/new_password', outcome.fault);
-    return { status: 204 };
+    if ('fault' in outcome) return badRequest('/body/new_password', outcome.fault);
+    try {
+      const renewed = await renewSession(outcome, caller.sessionId, source);
+      if (renewed === undefined) return { status: 204 };
+      return { status: 200, body: await issueTokens(renewed.open, renewed.scope, renewed.client) };
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      // The password is changed all the same, and the user can sign in with it.
+      return { status: 204 };
+    }
   };
 }
 

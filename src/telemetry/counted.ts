@@ -15,6 +15,11 @@ export function countedLogin(authenticate: AuthenticateUser, meter: Meter): Auth
 export function countedSessions(store: SessionStore, meter: Meter): SessionStore {
   return {
     ...store,
+    async repeatRefreshToken(token, use, repeat) {
+      const isRepeated = await store.repeatRefreshToken(token, use, repeat);
+      if (isRepeated) meter.refreshRepeated(repeat.isElsewhere ? 'other' : 'same');
+      return isRepeated;
+    },
     async endReusedSession(id, occasion) {
       await store.endReusedSession(id, occasion);
       meter.refreshReused();
@@ -30,6 +35,18 @@ export function countedIssue<Request extends { readonly body: { readonly grant_t
   return async (request) => {
     const reply = await issue(request);
     if (reply.status === 200) meter.tokenIssued(request.body.grant_type);
+    return reply;
+  };
+}
+
+/** `change` is what answers a change of the password: each reply with 200 is a token, got with the password. */
+export function countedPasswordChange<Request, Reply extends Answer>(
+  change: (request: Request) => Promise<Reply> | Reply,
+  meter: Meter,
+): (request: Request) => Promise<Reply> {
+  return async (request) => {
+    const reply = await change(request);
+    if (reply.status === 200) meter.tokenIssued('password');
     return reply;
   };
 }

@@ -3,6 +3,8 @@ export type Meter = {
   /** `operation` is an operationId, or `none`; `status` is that of the reply, or `aborted`; the time is in seconds. */
   requestEnded(operation: string, status: string, seconds: number): void;
   tokenIssued(grant: string): void;
+  /** The refresh token used last came again, from the same network or another, and was answered again. */
+  refreshRepeated(network: 'same' | 'other'): void;
   /** A used refresh token came again, and its session was ended. */
   refreshReused(): void;
   loginFailed(): void;
@@ -17,6 +19,7 @@ export type Meter = {
 export const noMeter: Meter = {
   requestEnded: () => undefined,
   tokenIssued: () => undefined,
+  refreshRepeated: () => undefined,
   refreshReused: () => undefined,
   loginFailed: () => undefined,
   throttled: () => undefined,

@@ -28,6 +28,12 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
     registers,
   });
   const issued = counter('tessera_tokens_issued_total', 'Access tokens issued, by grant.', 'grant', known.grants);
+  const repeated = counter(
+    'tessera_refresh_repeats_total',
+    'Refresh tokens used last that came again and were answered again, by network: that of the use before, or another.',
+    'network',
+    ['same', 'other'],
+  );
   const reused = counter('tessera_refresh_reuse_total', 'Sessions ended because a used refresh token came again.');
   const failed = counter(
     'tessera_login_failures_total',
@@ -58,6 +64,9 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
     },
     tokenIssued: (grant) => {
       issued.inc({ grant });
+    },
+    refreshRepeated: (network) => {
+      repeated.inc({ network });
     },
     refreshReused: () => {
       reused.inc();

@@ -24,6 +24,12 @@ export function scopesOfUser(roles: readonly Role[]): string[] {
   return [...new Set([...userScopes, ...roles.flatMap((role) => roleScopes[role])])];
 }
 
+/** What a user may be granted through a client: a registered one passes on no more than it is registered for. */
+export function scopesThrough({ scope }: { readonly scope: string | null }, roles: readonly Role[]): string[] {
+  const scopes = scopesOfUser(roles);
+  return scope === null ? scopes : scopes.filter((each) => hasScope(scope, each));
+}
+
 /** What only roles give. */
 const privileges = new Set(Object.values(roleScopes).flat());
 

@@ -6,6 +6,8 @@ import { hashSecret } from '../secret.ts';
 import type { User } from '../users/store.ts';
 import { type MintedToken, mintRefreshToken } from './refresh-token.ts';
 import { decideRefresh } from './refresh.ts';
+import { afterRotations, forgiveRepeat, noRepeats } from './repeats.ts';
+import { findRepeats, noteRepeat } from './repeat-notes.ts';
 import type { RefreshToken, Session, SessionStore, SessionUse } from './store.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
 
@@ -22,7 +24,7 @@ export interface Sessions {
   /** Undefined when the account or the client has changed since it was read, so that the login does not count any more. */
   start(
     user: User,
-    granted: { client: AuthenticatedClient; scope: string; audience: string },
+    granted: { client: AuthenticatedClient; scope: string; audience: string; inPlaceOf?: string },
     source: Source,
   ): Promise<OpenSession | undefined>;
 
@@ -49,6 +51,9 @@ export interface Sessions {
   /** A refresh token that works, and what it belongs to, without using it. */
   inspect(refreshToken: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
 
+  /** Whether or not it has ended. */
+  find(id: string): Promise<Session | undefined>;
+
   /** The sessions of a user that have not ended, the one used last first. */
   list(userId: string): Promise<Session[]>;
 
@@ -74,11 +79,13 @@ export function sessionKeeper(deps: {
   lifetimes: SessionLifetimes;
   /** For how many seconds the token that was used last may come again; 0 for never. */
   reuseGrace: number;
+  /** The most sessions that an account has at a time. */
+  mostSessions: number;
 }): Sessions {
-  const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace } = deps;
+  const { store, clock, audience: ownAudience, lifetimes, reuseGrace: grace, mostSessions } = deps;
 
   return {
-    async start(user, { client, scope, audience }, source) {
+    async start(user, { client, scope, audience, inPlaceOf }, source) {
       const now = clock();
       const id = randomUUID();
       const expiresAt = now + lifetimes.session;
@@ -92,19 +99,22 @@ export function sessionKeeper(deps: {
         createdAt: now,
         expiresAt,
         endedAt: null,
+        repeats: noRepeats,
         ...useOf(expiresAt, first?.stored ?? null, now, source),
       };
       const actor: Actor = { kind: 'caller', sub: user.id, clientId: client.id };
       const occasion = { at: now, actor, reason: null, address: source.address };
-      const isStarted = await store.startSession(session, first?.stored ?? null, user.passwordHash, occasion);
+      const token = first?.stored ?? null;
+      const isStarted = await store.startSession(session, token, user.passwordHash, occasion, {
+        most: mostSessions,
+        ...(inPlaceOf !== undefined && { inPlaceOf }),
+      });
       return isStarted ? { session, user, audience, refreshToken: first?.refreshToken ?? null } : undefined;
     },
 
     refresh,
 
-    async end(session, cause) {
-      return (await store.endSessions(session, { ...cause, at: clock() })) > 0;
-    },
+    end: (session, cause) => store.endSession(session, { ...cause, at: clock() }),
 
     of: async (presented) => (await store.findRefreshToken(hashSecret(presented)))?.session,
 
@@ -115,11 +125,11 @@ export function sessionKeeper(deps: {
       return decideRefresh({ ...found, successor: undefined }, use) === 'rotate' ? found : undefined;
     },
 
+    find: (id) => store.findSession(id),
+
     list: (userId) => store.listSessions(userId, clock()),
 
-    async endAll(sessions, cause) {
-      await store.endSessions(sessions, { ...cause, at: clock() });
-    },
+    endAll: (sessions, cause) => store.endAllSessions(sessions, { ...cause, at: clock() }),
   };
 
   async function refresh(request: Parameters<Sessions['refresh']>[0], source: Source): ReturnType<Sessions['refresh']> {
@@ -131,9 +141,18 @@ export function sessionKeeper(deps: {
     const now = clock();
     const decision = decideRefresh({ ...found, successor: successor?.stored }, { clientId: client.id, now, grace });
     if (decision === 'refuse') return undefined;
+    // Who comes again is not known: the user's client, or a thief.
+    const occasion = { at: now, actor: { kind: 'anonymous' }, reason: null, address: source.address } as const;
     if (decision === 'end-session') {
-      const occasion = { at: now, actor: { kind: 'anonymous' }, reason: null, address: source.address } as const;
       await store.endReusedSession(session.id, occasion);
+      return undefined;
+    }
+    const repeated = decision === 'repeat' ? successor : undefined;
+    const repeats = await findRepeats(store, session, repeated?.stored ?? token);
+    const forgiven =
+      repeated && forgiveRepeat(repeats, { source, before: session, issuedAt: repeated.stored.issuedAt, now });
+    if (forgiven === null) {
+      await store.endReusedSession(session.id, { ...occasion, detail: 'again and again from another network' });
       return undefined;
     }
 
@@ -143,15 +162,15 @@ export function sessionKeeper(deps: {
     const scope = grant(session.scope, user);
     if (scope === null) return 'invalid_scope';
 
-    const isRepeated = decision === 'repeat' && successor !== undefined;
-    const next = isRepeated ? successor : mint(session, now);
+    const next = repeated ?? mint(session, now);
     const use = useOf(session.expiresAt, next.stored, now, source);
-    const isDone = isRepeated
-      ? await store.repeatRefreshToken(token, use)
+    const isDone = forgiven
+      ? await store.repeatRefreshToken(token, use, noteRepeat(session, forgiven, occasion))
       : await store.rotateRefreshToken(token.hash, {
           successor: next.stored,
           sealedSuccessor: sealSuccessor(presented, next.refreshToken),
           use,
+          repeats: { from: session.repeats, to: afterRotations(repeats, 1, next.stored.issuedAt) },
         });
     if (isDone) return { session: { ...session, ...use }, user, audience, refreshToken: next.refreshToken, scope };
     // Somebody was faster. What has happened to the token cannot be undone, so another look decides otherwise.

@@ -1,6 +1,7 @@
 import type { Occasion } from '../audit/event.ts';
 import type { User } from '../users/store.ts';
 import type { ClientBounds } from './client-bounds.ts';
+import type { Repeats } from './repeats.ts';
 
 /** What one login began: a family of refresh tokens and the access tokens issued with them. Moments are epoch seconds. */
 export type Session = {
@@ -22,10 +23,23 @@ export type Session = {
   /** What the client called itself, and where it was, when it last got tokens. */
   readonly userAgent: string | null;
   readonly address: string | null;
+  readonly repeats: Repeats;
 };
 
 /** What changes about a session whenever it gets tokens. */
 export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
+
+/** How what a session remembers of repeats is to change, if it is still `from`. */
+export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };
+
+/** What is noted of a repeat that is forgiven. */
+export type NotedRepeat = {
+  /** Whether it came from another network than the use before it. */
+  readonly isElsewhere: boolean;
+  readonly repeats: RepeatsChange;
+  /** Of its event; null where none is due. */
+  readonly occasion: Occasion | null;
+};
 
 /** A refresh token as it is stored: never itself, only its SHA-256. */
 export type RefreshToken = {
@@ -46,48 +60,57 @@ export interface SessionStore {
   /**
    * Stores the session and its first token, if it has one. False, and nothing stored, when the account is gone or disabled,
    * its password hash is not `passwordHash` any more, or the client is gone: a login that began before such a change must
-   * not outlive it.
+   * not outlive it. Where the account has `most` already, the one that was used least lately ends: of the same client, as
+   * long as that has any. With `inPlaceOf`, false as well where all sessions were ended again after that one was with all.
    */
   startSession(
     session: Session,
     first: RefreshToken | null,
     passwordHash: string,
     occasion: Occasion,
+    how?: { readonly most?: number; readonly inPlaceOf?: string },
   ): Promise<boolean>;
 
   findRefreshToken(hash: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
 
   /**
    * Marks the token used and stores its successor: true for exactly one of several callers at once. From then on the token
-   * alone is the one that its family used last. False, and nothing stored, when the token has been used or has expired, or
-   * its session or account has ended. The moment is `use.lastUsedAt`.
+   * alone is the one that its family used last. False, and nothing stored, when the token has been used or has expired, its
+   * session or account has ended, or the session remembers other repeats than `repeats` starts from. The moment is
+   * `use.lastUsedAt`.
    */
   rotateRefreshToken(
     hash: string,
-    rotation: { successor: RefreshToken; sealedSuccessor: string; use: SessionUse },
+    rotation: { successor: RefreshToken; sealedSuccessor: string; use: SessionUse; repeats: RepeatsChange },
   ): Promise<boolean>;
 
   /**
    * Notes that a used token got its successor once more. False, and nothing changed, when it is not the one that its family
-   * used last any more, or its session or account has ended.
+   * used last any more, its session or account has ended, or the session remembers other repeats.
    */
-  repeatRefreshToken(token: RefreshToken, use: SessionUse): Promise<boolean>;
+  repeatRefreshToken(token: RefreshToken, use: SessionUse, repeat: NotedRepeat): Promise<boolean>;
+
+  /** How many rotations there were of the session since it gave out a token at `issuedAt`; `most` at most. */
+  countRotations(sessionId: string, issuedAt: number, most: number): Promise<number>;
+
+  /** Whether or not it has ended. */
+  findSession(id: string): Promise<Session | undefined>;
 
   /** The sessions of a user that have not ended by `now`, the one used last first. */
   listSessions(userId: string, now: number): Promise<Session[]>;
 
-  /** Ends sessions that have not ended yet, with all their tokens. Returns how many there were. */
-  endSessions(which: SessionsToEnd, occasion: Occasion): Promise<number>;
+  /** Ends a session, with all its tokens. False when there is none such, or it has ended already. */
+  endSession(session: { readonly id: string; readonly userId?: string }, occasion: Occasion): Promise<boolean>;
 
-  /** Ends a session because a used token of it came again. */
+  /**
+   * Ends all sessions of a user, but for one of them where `but` is given, by one small write however many there are. That
+   * leaves an event for each, at once or soon.
+   */
+  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<void>;
+
+  /** Ends a session because a used token of it came again; `detail` of the occasion says more of it, if there is more. */
   endReusedSession(id: string, occasion: Occasion): Promise<void>;
 }
-
-/** Which sessions: those to which everything applies that is given. */
-export type SessionsToEnd =
-  | { readonly id: string; readonly userId?: string }
-  | { readonly userId: string; readonly but?: string }
-  | { readonly clientId: string };
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {

@@ -6,13 +6,14 @@ import type { User, UserStore } from './store.ts';
 
 export type ChangePassword = (
   user: User,
-  change: { current: string; next: string; endSessionsBut: string },
+  change: { current: string; next: string; sessionId: string },
   cause: Cause,
-) => Promise<'changed' | 'wrong-password' | { fault: string }>;
+) => Promise<User | 'wrong-password' | { fault: string }>;
 
 /**
- * Replaces a password by one who knows it; every session of the user but `endSessionsBut` ends with it. Whoever does not
- * know it leaves an event: an access token in other hands is tried out here.
+ * Replaces a password by one who knows it; every session of the user ends with it, so that nobody else is left in any. It
+ * has to be open until then: whoever was signed out meanwhile changes nothing. The outcome is the account after the change. Whoever does not know the password leaves an event: an access token in other
+ * hands is tried out here.
  */
 export function passwordChanger(deps: {
   store: UserStore;
@@ -21,15 +22,16 @@ export function passwordChanger(deps: {
   clock: Clock;
 }): ChangePassword {
   const { store, audit, hasher, clock } = deps;
-  return async (user, { current, next, endSessionsBut }, cause) => {
+  return async (user, { current, next, sessionId }, cause) => {
     const { ok } = await hasher.verify(user.passwordHash, current);
     if (!ok) return refuse(user, cause);
     const fault = await findPasswordFault(next, { username: user.username });
     if (fault !== null) return { fault };
     const to = await hasher.hash(next);
-    const change = { from: user.passwordHash, to, endSessionsBut };
-    const isChanged = await store.replacePasswordHash(user.id, change, { ...cause, at: clock() });
-    return isChanged ? 'changed' : refuse(user, cause);
+    const at = clock();
+    const change = { from: user.passwordHash, to, endsSessionsBy: sessionId };
+    const isChanged = await store.replacePasswordHash(user.id, change, { ...cause, at });
+    return isChanged ? { ...user, passwordHash: to, updatedAt: at } : refuse(user, cause);
   };
 
   async function refuse({ id }: User, cause: Cause): Promise<'wrong-password'> {

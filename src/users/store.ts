@@ -68,12 +68,13 @@ export interface UserStore {
   updateUser(id: string, changes: UserChanges, occasion: Occasion): Promise<User | 'taken' | undefined>;
 
   /**
-   * Replaces the hash if it is still `from`: false when another change was faster. With `endSessionsBut` it is a new
-   * password, and every other session of the user ends; without, the same one hashed again, which is no event.
+   * Replaces the hash if it is still `from`: false when another change was faster. With `endsSessionsBy` it is a new password,
+   * and every session of the user ends, by that one, which has to be open: false when it is not. Without, it is the same one
+   * hashed again, which is no event.
    */
   replacePasswordHash(
     id: string,
-    change: { from: string; to: string; endSessionsBut?: string },
+    change: { from: string; to: string; endsSessionsBy?: string },
     occasion: Occasion,
   ): Promise<boolean>;
 

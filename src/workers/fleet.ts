@@ -1,11 +1,12 @@
 import type { StopReason } from '../signals.ts';
-import { Backoff } from './backoff.ts';
-import { type End, type WorkerProcess, startWorker } from './worker-process.ts';
+import { Backoff, isHopeless, waitBeforeStart } from './backoff.ts';
+import { type End, type WorkerProcess, WorkerRefusal, startWorker } from './worker-process.ts';
 
 /** As much of a logger as the fleet needs. */
 export type FleetLog = {
   info(detail: object, message: string): void;
   error(detail: object, message: string): void;
+  fatal(detail: object, message: string): void;
 };
 
 /** The workers were told to stop in the midst of a start. */
@@ -24,6 +25,9 @@ export class Fleet {
   readonly #patience: (reason: StopReason) => number;
   /** All that there are, of which some may have no seat yet, or any more. */
   readonly #alive = new Set<WorkerProcess>();
+  /** In a row, that never served. */
+  #failedStarts = 0;
+  #isHopelessTold = false;
   #isStopping = false;
   #isRolling = false;
   #isRollDue = false;
@@ -40,7 +44,7 @@ export class Fleet {
     // The first makes what a new installation lacks, and says alone what keeps all of them from starting.
     const [first, ...others] = this.#seats;
     if (first !== undefined) await this.#fill(first);
-    await Promise.all(others.map((seat) => this.#fill(seat)));
+    await Promise.all(others.map((seat) => this.#fillAtLast(seat)));
     this.#isRolling = false;
     if (this.#isRollDue) void this.roll();
   }
@@ -88,6 +92,16 @@ export class Fleet {
     if (old !== null) await this.#stop(old, 'replace');
   }
 
+  /** One that is killed as it starts, by whomever, is no reason for those that serve already to end. */
+  async #fillAtLast(seat: Seat): Promise<void> {
+    try {
+      await this.#fill(seat);
+    } catch (error) {
+      if (!(error instanceof WorkerRefusal) || error.end.signal === null) throw error;
+      this.#tellRefusal(seat, error);
+    }
+  }
+
   async #stop(worker: WorkerProcess, reason: StopReason): Promise<End> {
     const end = await worker.stop(reason, this.#patience(reason));
     if (end.signal === 'SIGKILL') this.#log.error({ worker: worker.pid }, 'worker-killed');
@@ -102,10 +116,20 @@ export class Fleet {
       this.#alive.add(worker);
       void worker.ended.then(() => this.#alive.delete(worker));
       const refusal = await worker.started;
-      if (refusal === null) return worker;
+      if (refusal === null) {
+        this.#failedStarts = 0;
+        this.#isHopelessTold = false;
+        return worker;
+      }
       this.#assertGoingOn();
+      // While another serves, it says nothing of the next start.
+      if (!this.#isAnyServing()) this.#failedStarts += 1;
       if (!isForTheGroup(refusal.end)) throw refusal;
     }
+  }
+
+  #isAnyServing(): boolean {
+    return this.#seats.some(({ worker }) => worker !== null);
   }
 
   #assertGoingOn(): void {
@@ -122,10 +146,20 @@ export class Fleet {
     });
   }
 
+  #tellRefusal(seat: Seat, error: Error): void {
+    this.#log.error({ reason: error.message }, 'worker-not-replaced');
+    if (seat.worker === null) this.#comeBack(seat, 0);
+  }
+
   /** Later each time, while it keeps on ending. */
   #comeBack(seat: Seat, servedFor: number): void {
     if (this.#isStopping) return;
-    const wait = seat.backoff.next(servedFor);
+    const standing = { isAnyServing: this.#isAnyServing(), failedStarts: this.#failedStarts };
+    if (isHopeless(standing) && !this.#isHopelessTold) {
+      this.#isHopelessTold = true;
+      this.#log.fatal({ starts: this.#failedStarts }, 'workers-do-not-start');
+    }
+    const wait = waitBeforeStart(seat.backoff.next(servedFor), standing);
     seat.comeback = setTimeout(() => {
       void this.#startOne().then(
         (worker) => {
@@ -138,8 +172,7 @@ export class Fleet {
         },
         (error: unknown) => {
           if (error instanceof Stopping) return;
-          this.#log.error({ reason: (error as Error).message }, 'worker-not-replaced');
-          if (seat.worker === null) this.#comeBack(seat, 0);
+          this.#tellRefusal(seat, error as Error);
         },
       );
     }, wait);

@@ -3,16 +3,26 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashSecret, newId, newSecret } from '../../src/secret.ts';
+import { connectTo, rowsOf, tablesOf } from '../support/database.ts';
 import { rotate, signIn } from '../support/oauth.ts';
+import { isPostgres } from '../support/place.ts';
 import { type Tessera, it as itOfTessera } from '../support/tessera.ts';
 import { password } from '../support/tessera.ts';
 
-/** Every byte that the server has written beside its database, the write-ahead log included. */
+/** Every byte that the server has written beside its file, the write-ahead log included; of PostgreSQL, every row. */
 async function everythingStored(tessera: Tessera): Promise<Buffer> {
+  if (isPostgres) return everyRow(tessera.databaseUrl);
   const folder = dirname(tessera.databaseUrl.slice('sqlite:'.length));
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.map((file) => file.name)).toContain('tessera.db');
   return Buffer.concat(await Promise.all(files.map((file) => readFile(join(folder, file.name)))));
+}
+
+async function everyRow(url: string): Promise<Buffer> {
+  const tables = await tablesOf(await connectTo(url));
+  expect(tables).toContain('refresh_tokens');
+  const rows = await Promise.all(tables.map((table) => rowsOf(url, table)));
+  return Buffer.from(JSON.stringify(rows));
 }
 
 describe('newSecret and newId', () => {

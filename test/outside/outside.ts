@@ -4,11 +4,11 @@
  */
 import { type Check, lookFor } from './check.ts';
 import { deploymentChecks } from './deployment.ts';
-import { nginxCheck } from './nginx.ts';
+import { nginxCheck, pathChecks } from './nginx.ts';
 import { passwordCheck } from './passwords.ts';
 import { tokenChecks } from './tokens.ts';
 
-const checks: readonly Check[] = [nginxCheck, ...deploymentChecks, ...tokenChecks, passwordCheck];
+const checks: readonly Check[] = [nginxCheck, ...pathChecks, ...deploymentChecks, ...tokenChecks, passwordCheck];
 
 for (const [signal, status] of [
   ['SIGINT', 130],

@@ -12,13 +12,18 @@ type Started = {
   readonly client: ClientCredentials;
 };
 
-/** Starts `count` of them, and ends them when the work is done. */
-export async function withServers<T>(count: number, work: (started: Started) => Promise<T>): Promise<T> {
+/** Starts `count` of them, with more settings, and ends them when the work is done. */
+export async function withServers<T>(
+  count: number,
+  work: (started: Started) => Promise<T>,
+  settings: Record<string, string> = {},
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-outside-'));
   const environment = {
     DATABASE_URL: `sqlite:${folder}/tessera.db`,
     KEYS_DIR: join(folder, 'keys'),
     TRUST_PROXY: '127.0.0.1',
+    ...settings,
   };
   const servers: Server[] = [];
   try {

@@ -92,7 +92,12 @@ async function keys(...commands: readonly string[]): Promise<(number | null)[]> 
 }
 
 async function newClient(scope: string): Promise<ClientCredentials> {
-  const { stdout } = await runCommand('clients', ['create', '--name', 'a', '--scope', scope, '--json'], server);
+  const grants = ['client_credentials', 'password'].flatMap((grant) => ['--grant', grant]);
+  const { stdout } = await runCommand(
+    'clients',
+    ['create', '--name', 'a', '--scope', scope, ...grants, '--json'],
+    server,
+  );
   return JSON.parse(stdout) as ClientCredentials;
 }
 

@@ -40,16 +40,23 @@ function pathOfReply(method: string, target: string, status: number): string[] |
   const paths = membersOf(contract['paths']);
   const path = templateOf(target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/\?.*$/s, ''), Object.keys(paths));
   if (path === undefined) return status === 404 ? ['x-unmatched-replies', 'problem', '404'] : undefined;
+  if (method === 'OPTIONS') return isDeclaredIn(preflight, status) ? [...preflight, String(status)] : undefined;
   const item = membersOf(paths[path]);
   const implying = membersOf(contract['x-implied-methods'])[method.toLowerCase()];
   const names = [method.toLowerCase(), ...(typeof implying === 'string' ? [implying] : [])];
   const name = names.find((each) => each in item);
   if (name !== undefined) {
-    const isDeclared = Object.hasOwn(membersOf(membersOf(item[name])['responses']), status);
-    return isDeclared ? ['paths', path, name, 'responses', String(status)] : undefined;
+    const responses = ['paths', path, name, 'responses'];
+    return isDeclaredIn(responses, status) ? [...responses, String(status)] : undefined;
   }
   if (status !== 405) return undefined;
   return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? 'oauth' : 'problem', '405'];
+}
+
+const preflight = ['x-cross-origin', 'preflight', 'responses'];
+
+function isDeclaredIn(responses: string[], status: number): boolean {
+  return Object.hasOwn(resolve(responses).node, status);
 }
 
 /** The path of the contract that a path is, or is a case of: a parameter stands for one segment that can be decoded. */
@@ -73,12 +80,14 @@ function fitsSegment(part: string, segment: string): boolean {
 
 function headerBreaches(path: string[], { headers }: WireReply): string[] {
   const own = Object.keys(membersOf(resolve(path).node['headers']));
-  const declared = [...own, ...Object.keys(membersOf(membersOf(contract['x-every-reply'])['headers']))];
+  const declaredIn = (place: string) => Object.keys(membersOf(membersOf(contract[place])['headers']));
+  const ofAll = declaredIn('x-every-reply');
+  const declared = [...new Set([...own, ...ofAll, ...declaredIn('x-cross-origin')])];
   const known = new Set([...transport, ...declared.map((name) => name.toLowerCase())]);
   const strangers = Object.keys(headers).filter((name) => !known.has(name));
   const breaches = strangers.map((name) => `header ${name} is not declared`);
   for (const name of declared) {
-    const at = own.includes(name) ? resolve(path).path : ['x-every-reply'];
+    const at = own.includes(name) ? resolve(path).path : [ofAll.includes(name) ? 'x-every-reply' : 'x-cross-origin'];
     const header = resolve([...at, 'headers', name]);
     const value = headers[name.toLowerCase()];
     if (value === undefined && header.node['required'] === true) breaches.push(`header ${name} is missing`);

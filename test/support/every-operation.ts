@@ -36,7 +36,10 @@ export class Exerciser {
     this.#port = port;
   }
 
-  /** As they are meant to be used; `client` is one that may do whatever clients may, `admin` the only administrator. */
+  /**
+   * As they are meant to be used; `client` is one that may do whatever clients may, also for users, `admin` the only
+   * administrator.
+   */
   async use(client: ClientCredentials, admin: string): Promise<void> {
     await this.#useUsers(client);
     await this.#useAccounts((await this.login(client)).token, admin);
@@ -86,20 +89,21 @@ export class Exerciser {
     await this.#json('registerUser', '', { username: 'lovelace', password });
     await this.#json('updateCurrentUser', token, { username: 'lovelace' });
     const change = { current_password: password, new_password: `${password}!` };
-    await this.#json('changePassword', token, change);
-    await this.#useSessions(token);
+    const changed = await this.#json('changePassword', token, change);
+    await this.#useSessions(changed['access_token'] ?? '');
     await this.#form('revokeToken', { token: refresh.refresh_token });
-    const again = await this.#form('issueToken', {
-      grant_type: 'password',
-      username: 'ada',
-      password: change.new_password,
-    });
+    // Through a confidential client, which has to sign the user in again.
+    const signIn = { grant_type: 'password', username: 'ada', password: change.new_password };
+    const through = await this.#form('issueToken', { ...signIn, client_id, client_secret });
+    const back = { current_password: change.new_password, new_password: `${password}?` };
+    await this.#json('changePassword', through['access_token'] ?? '', back);
+    const again = await this.#form('issueToken', { ...signIn, password: back.new_password });
     await this.#send('deleteCurrentUser', bearer(again['access_token'] ?? ''));
   }
 
   async #useSessions(token: string): Promise<void> {
     await this.#send('listCurrentUserSessions', bearer(token));
-    await this.#send('endOtherSessions', bearer(token));
+    await this.#send('endCurrentUserSessions', bearer(token));
     await this.#send('endSession', bearer(token));
     const { sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
     await this.#send('endSession', bearer(token), '', `/users/me/sessions/${sid}`);
@@ -176,12 +180,11 @@ export class Exerciser {
   }
 
   async #form(id: OperationId, fields: Record<string, string>): Promise<Record<string, string>> {
-    const { body } = await this.#send(id, form, new URLSearchParams(fields).toString());
-    return body === '' ? {} : (JSON.parse(body) as Record<string, string>);
+    return read(await this.#send(id, form, new URLSearchParams(fields).toString()));
   }
 
-  async #json(id: OperationId, token: string, fields: object): Promise<void> {
-    await this.#send(id, { ...json, ...(token === '' ? {} : bearer(token)) }, JSON.stringify(fields));
+  async #json(id: OperationId, token: string, fields: object): Promise<Record<string, string>> {
+    return read(await this.#send(id, { ...json, ...(token === '' ? {} : bearer(token)) }, JSON.stringify(fields)));
   }
 
   async #send(id: OperationId, headers: Headers, body = '', target = targetOf(id)) {
@@ -189,6 +192,10 @@ export class Exerciser {
     this.answers.push({ id, status: reply.status, text: JSON.stringify(reply.headers) + reply.body });
     return reply;
   }
+}
+
+function read({ body }: { readonly body: string }): Record<string, string> {
+  return body === '' ? {} : (JSON.parse(body) as Record<string, string>);
 }
 
 function targetOf(id: OperationId): string {

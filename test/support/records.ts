@@ -3,7 +3,8 @@ import type { Cause, Occasion } from '../../src/audit/event.ts';
 import type { Client, ClientSecret } from '../../src/clients/store.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
-import type { RefreshToken, Session, SessionUse } from '../../src/tokens/store.ts';
+import { noRepeats } from '../../src/tokens/repeats.ts';
+import type { NotedRepeat, RefreshToken, RepeatsChange, Session, SessionUse } from '../../src/tokens/store.ts';
 import type { User } from '../../src/users/store.ts';
 
 export function occasion(at: number, cause: Partial<Cause> = {}): Occasion {
@@ -71,6 +72,7 @@ export function aSession(id: string, user: User, more: Partial<Session> = {}): S
     endedAt: null,
     userAgent: null,
     address: null,
+    repeats: noRepeats,
     ...more,
   };
 }
@@ -78,6 +80,13 @@ export function aSession(id: string, user: User, more: Partial<Session> = {}): S
 /** What a session gets tokens for at `lastUsedAt`. */
 export function aUse(lastUsedAt: number, more: Partial<SessionUse> = {}): SessionUse {
   return { lastUsedAt, tokensExpireAt: lastUsedAt + 1000, userAgent: 'a device', address: '192.0.2.1', ...more };
+}
+
+/** Nothing is remembered of repeats, before as after. */
+export const noRepeatsYet: RepeatsChange = { from: noRepeats, to: noRepeats };
+
+export function aRepeat(more: Partial<NotedRepeat> = {}): NotedRepeat {
+  return { isElsewhere: false, repeats: noRepeatsYet, occasion: null, ...more };
 }
 
 export function aToken(hash: string, session: Session, more: Partial<RefreshToken> = {}): RefreshToken {

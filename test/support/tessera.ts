@@ -103,10 +103,12 @@ export async function openTessera(
     stores: database,
     contract: await contract(),
     issuer: config.issuer,
+    basePath: config.basePath,
     audience: config.audience,
     accessTokenLifetime: config.keyPolicy.tokenLifetime,
     refreshTokenLifetime: config.refreshTokenLifetime,
     refreshReuseGrace: config.refreshReuseGrace,
+    sessionsPerUser: config.sessionsPerUser,
     sessionLifetime: config.sessionLifetime,
     jwksMaxAge: config.keyPolicy.jwksMaxAge,
     passwordHasher,
@@ -116,6 +118,7 @@ export async function openTessera(
     replyChecks: config.replyChecks,
     rateLimits: config.rateLimits,
     trustedProxies: config.trustedProxies,
+    corsOrigins: config.corsOrigins,
     isStopping: () => false,
   };
   const app = await createApp({ ...deps, ...changes(deps) });

@@ -16,6 +16,7 @@ const ranks: Readonly<Record<string, number>> = {
   'signals.ts': 0,
   'greeting.ts': 0,
   'host.ts': 0,
+  'issuer.ts': 0,
   'settings.ts': 0,
   'private-file.ts': 0,
   'production.ts': 0,

@@ -2,18 +2,67 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { faultsOf } from '../support/config-faults.ts';
 
-describe('ISSUER', () => {
-  const expected = 'ISSUER: expected the public URL of this server, with no path: https://tokens.example.com; ';
+describe('BASE_PATH', () => {
+  it('is none, unless it is set', () => {
+    expect(readConfig({}).basePath).toBe('');
+    expect(readConfig({ BASE_PATH: '/' }).basePath).toBe('');
+  });
 
-  it('is an http or https origin and nothing more [RFC8414-2/issuer]', () => {
-    for (const issuer of ['https://tokens.example.com', 'http://localhost:3000', 'https://[::1]:8443']) {
+  it('is a path, with or without a slash behind it, and need not be that of the issuer', () => {
+    for (const path of ['/auth', '/a/b-c_d.e~f']) {
+      expect(readConfig({ BASE_PATH: path }).basePath).toBe(path);
+      expect(readConfig({ BASE_PATH: `${path}/`, ISSUER: 'https://a.example/b' }).basePath).toBe(path);
+    }
+  });
+
+  it('is in the issuer, where that is not set', () => {
+    expect(readConfig({ BASE_PATH: '/auth/' }).issuer).toBe('http://127.0.0.1:8080/auth');
+  });
+
+  it.each([
+    'auth',
+    '//auth',
+    '/auth//',
+    '/a//b',
+    '/a/../b',
+    '/.',
+    '/a b',
+    '/a%20b',
+    '/a?b',
+    '/a#b',
+    'https://a.example/b',
+  ])('is refused as %s', (path) => {
+    const expected = 'a path, such as /auth, that requests to this server begin with: letters, digits and -._~';
+    expect(faultsOf({ BASE_PATH: path })).toEqual([`BASE_PATH: expected ${expected}; found ${JSON.stringify(path)}`]);
+  });
+});
+
+describe('ISSUER', () => {
+  const expected =
+    'ISSUER: expected the public URL of this server, with no slash at its end: https://tokens.example.com, https://example.com/auth; ';
+
+  it('is an http or https origin, and may have a path [RFC8414-2/issuer]', () => {
+    for (const issuer of [
+      'https://tokens.example.com',
+      'http://localhost:3000',
+      'https://[::1]:8443',
+      'https://example.com/auth',
+      'http://localhost:3000/a/B_-~.9/.c',
+    ]) {
       expect(readConfig({ ISSUER: issuer }).issuer).toBe(issuer);
     }
   });
 
   const refused = [
     'https://tokens.example.com/',
-    'https://tokens.example.com/auth',
+    'https://tokens.example.com/auth/',
+    'https://tokens.example.com//auth',
+    'https://tokens.example.com/a/../auth',
+    'https://tokens.example.com/.',
+    'https://tokens.example.com/a%20b',
+    'https://tokens.example.com/a;b',
+    'https://tokens.example.com\\auth',
+    'https://tokens.example.com/auth?x',
     'https://tokens.example.com?x',
     'https://tokens.example.com#x',
     'https://tokens.example.com:443',

@@ -107,6 +107,8 @@ const wrong: [variable: string, value: string, expected: string][] = [
   ['KEY_BESIDE_DATABASE', 'on', 'one of allow, refuse'],
   ['LOG_LEVEL', 'verbose', 'one of fatal, error, warn, info, debug, trace, silent'],
   ['ARGON2_MEMORY_KIB', '19455', 'a whole number from 19456 to 2097152'],
+  ['SESSIONS_PER_USER', '0', 'a whole number from 1 to 1000'],
+  ['SESSIONS_PER_USER', '1001', 'a whole number from 1 to 1000'],
   ['ARGON2_PASSES', '1', 'a whole number from 2 to 100'],
   ['ARGON2_LANES', '0', 'a whole number from 1 to 64'],
   ...Object.keys(seconds).flatMap((variable): [string, string, string][] => {
@@ -147,6 +149,7 @@ describe('the environment', () => {
       refreshTokenLifetime: 30 * 86_400,
       refreshReuseGrace: 10,
       sessionLifetime: 90 * 86_400,
+      sessionsPerUser: 200,
       rateLimits: 'on',
       trustedProxies: [],
       keyPolicy: { tokenLifetime: 900 },
@@ -190,7 +193,7 @@ describe('the environment', () => {
 
   it('is asked for every setting of which a wrong value is tried here, or which may be anything', () => {
     const anything = ['KEY_ENCRYPTION_KEY', 'KEY_ENCRYPTION_KEY_PREVIOUS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'];
-    const elsewhere = ['ISSUER', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
+    const elsewhere = ['ISSUER', 'BASE_PATH', 'CORS_ORIGINS', 'KEY_ALGORITHM', 'KEY_RSA_BITS'];
     const tried = wrong.map(([variable]) => variable);
     expect(settingNames().toSorted()).toEqual([...new Set([...tried, ...anything, ...elsewhere])].toSorted());
   });

@@ -37,7 +37,7 @@ function messageOf(environment: Record<string, string>): string {
 
 describe('in production, the issuer', () => {
   const expected =
-    'ISSUER: expected the public URL of this server, https and with no path: https://tokens.example.com; ';
+    'ISSUER: expected the public URL of this server, https and with no slash at its end: https://tokens.example.com, https://example.com/auth; ';
   const database = { NODE_ENV: 'production', DATABASE_URL: 'postgres://db.example.com/tessera' };
 
   it('is https, and is said: it does not follow HOST and PORT', () => {

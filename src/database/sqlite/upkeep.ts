@@ -10,6 +10,25 @@ export const sqliteUpkeep: Upkeep = {
     return rows.length > 0;
   },
   lockSchema: () => Promise.resolve(),
+  tryLockAside: null,
+  async buildIndex(db, { name, on }) {
+    await sql`create index if not exists ${sql.ref(name)} on ${on}`.execute(db);
+  },
+  async dropReference(db, { table, without, index }) {
+    const made = `${table}_without`;
+    await without(db, made).execute();
+    await sql`insert into ${sql.table(made)} select * from ${sql.table(table)}`.execute(db);
+    await db.schema.dropTable(table).execute();
+    await db.schema.alterTable(made).renameTo(table).execute();
+    await db.schema.createIndex(index.name).on(table).column(index.column).execute();
+  },
+  async inheritOnInsert(db, { table, column, reference, parent, from }) {
+    const name = `${table}_inherit_${column}`;
+    await sql`create trigger ${sql.ref(name)} after insert on ${sql.table(table)} when new.${sql.ref(column)} is null begin
+      update ${sql.table(table)} set ${sql.ref(column)} =
+        (select ${sql.ref(from)} from ${sql.table(parent)} where id = new.${sql.ref(reference)}) where rowid = new.rowid;
+    end`.execute(db);
+  },
   isLocked: isBusy,
   skipLocked: '',
   lockTables: () => Promise.resolve(),

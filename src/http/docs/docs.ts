@@ -21,6 +21,7 @@ const policy = {
   'frame-ancestors': ["'none'"],
 };
 
+/** It names what it needs beside itself: only who opened it knows what the paths of this server begin with out there. */
 const page = `<!doctype html>
 <html lang="en">
   <head>
@@ -28,10 +29,10 @@ const page = `<!doctype html>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Tessera</title>
     <link rel="icon" href="data:,">
-    <script type="module" src="/docs/redoc.js"></script>
+    <script type="module" src="docs/redoc.js"></script>
   </head>
   <body style="margin: 0">
-    <redoc spec-url="/openapi.json" disable-telemetry="true"></redoc>
+    <redoc spec-url="openapi.json" disable-telemetry="true"></redoc>
   </body>
 </html>
 `;

@@ -34,7 +34,14 @@ async function installation(moment: { now: number }) {
   const database = await newDatabase();
   const user = aUser('ada');
   await database.users.insertUser(user, occasion(1));
-  const deps = { store: database.sessions, clock: () => moment.now, audience: 'x', lifetimes, reuseGrace: 0 };
+  const deps = {
+    store: database.sessions,
+    clock: () => moment.now,
+    audience: 'x',
+    lifetimes,
+    reuseGrace: 0,
+    mostSessions: 200,
+  };
   const sessions: Sessions = sessionKeeper(deps);
   const families: { token: string; expiresAt: number }[][] = [];
   return {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { ForeignKeyViolation, UniqueViolation } from '../../../src/database/faults.ts';
 import type { OpenDatabase } from '../../../src/database/open.ts';
+import { noRepeats } from '../../../src/tokens/repeats.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
-import { aClient, aSession, aToken, aUse, aUser, occasion } from '../../support/records.ts';
+import { aClient, aRepeat, aSession, aToken, aUse, aUser, noRepeatsYet, occasion } from '../../support/records.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const session = aSession('s', ada, { audience: 'https://a.example', userAgent: 'curl/8', address: '2001:db8::1' });
@@ -82,7 +83,7 @@ describe('a session that starts', () => {
 });
 
 describe('a rotation', () => {
-  const rotation = { successor: next, sealedSuccessor: 'sealed', use };
+  const rotation = { successor: next, sealedSuccessor: 'sealed', use, repeats: noRepeatsYet };
 
   it('lets one of many win, and stores the successor of that one alone', async () => {
     const { sessions } = await signedIn();
@@ -116,7 +117,7 @@ describe('a rotation', () => {
   it.each(['session', 'account', 'token', 'whole session'])('does not happen when the %s has ended', async (what) => {
     const { users, sessions } = await signedIn();
     await users.insertUser(aUser('other', { roles: ['admin'] }), occasion(1000));
-    if (what === 'session') await sessions.endSessions({ id: 's' }, occasion(1400));
+    if (what === 'session') await sessions.endSession({ id: 's' }, occasion(1400));
     if (what === 'account') await users.administerUser(ada.id, { disabled: true }, occasion(1400));
     const at = { token: 2000, 'whole session': 9000 }[what] ?? 1500;
     expect(await sessions.rotateRefreshToken('h1', { ...rotation, use: aUse(at) })).toBe(false);
@@ -142,14 +143,14 @@ describe('a rotation', () => {
 });
 
 describe('a repeated refresh', () => {
-  const rotation = { successor: next, sealedSuccessor: 'sealed', use };
+  const rotation = { successor: next, sealedSuccessor: 'sealed', use, repeats: noRepeatsYet };
   const used = { ...token, usedAt: 1500, sealedSuccessor: 'sealed' };
   const again = aUse(1505, { address: '192.0.2.2' });
 
   it('is a use of the session, and changes no token', async () => {
     const { sessions } = await signedIn();
     await sessions.rotateRefreshToken('h1', rotation);
-    expect(await sessions.repeatRefreshToken(used, again)).toBe(true);
+    expect(await sessions.repeatRefreshToken(used, again, aRepeat())).toBe(true);
     const after = { session: { ...session, ...again }, user: ada };
     expect(await sessions.findRefreshToken('h1')).toEqual({ token: used, ...after });
     expect(await sessions.findRefreshToken('h2')).toEqual({ token: next, ...after });
@@ -157,16 +158,86 @@ describe('a repeated refresh', () => {
 
   it('does not happen once the successor has been used, or the session has ended', async () => {
     const { sessions } = await signedIn();
-    expect(await sessions.repeatRefreshToken(used, again)).toBe(false);
+    expect(await sessions.repeatRefreshToken(used, again, aRepeat())).toBe(false);
     await sessions.rotateRefreshToken('h1', rotation);
-    expect(await sessions.repeatRefreshToken(used, aUse(9000))).toBe(false);
+    expect(await sessions.repeatRefreshToken(used, aUse(9000), aRepeat())).toBe(false);
     await sessions.rotateRefreshToken('h2', { ...rotation, successor: aToken('h3', session) });
-    expect(await sessions.repeatRefreshToken(used, again)).toBe(false);
+    expect(await sessions.repeatRefreshToken(used, again, aRepeat())).toBe(false);
     const last = { ...next, usedAt: 1500, sealedSuccessor: 'sealed' };
-    expect(await sessions.repeatRefreshToken(last, again)).toBe(true);
-    await sessions.endSessions({ id: 's' }, occasion(1600));
-    expect(await sessions.repeatRefreshToken(last, again)).toBe(false);
+    expect(await sessions.repeatRefreshToken(last, again, aRepeat())).toBe(true);
+    await sessions.endSession({ id: 's' }, occasion(1600));
+    expect(await sessions.repeatRefreshToken(last, again, aRepeat())).toBe(false);
     expect(await sessions.findRefreshToken('h3')).toMatchObject({ session: { ...again, endedAt: 1600 } });
+  });
+});
+
+describe('what a session remembers of repeats', () => {
+  const rotation = { successor: next, sealedSuccessor: 'sealed', use, repeats: noRepeatsYet };
+  const used = { ...token, usedAt: 1500, sealedSuccessor: 'sealed' };
+  const one = { elsewhere: 1, countedTo: 1500, toldAt: 1505 };
+  const two = { elsewhere: 2, countedTo: 1600, toldAt: 1505 };
+  const told = occasion(1505, { address: '192.0.2.2' });
+
+  it('changes with a repeat, which leaves its event in the same transaction', async () => {
+    const database = await signedIn();
+    const { sessions } = database;
+    await sessions.rotateRefreshToken('h1', rotation);
+    const repeat = aRepeat({ repeats: { from: noRepeats, to: one }, occasion: { ...told, detail: 'for a test' } });
+    expect(await sessions.repeatRefreshToken(used, aUse(1505), repeat)).toBe(true);
+    expect(await sessions.findSession('s')).toEqual({ ...session, ...aUse(1505), repeats: one });
+    const [, event] = await eventsOf(database);
+    expect(event).toMatchObject({ type: 'session.repeated', subject: 's', at: 1505, detail: 'for a test' });
+  });
+
+  it('changes with a rotation', async () => {
+    const { sessions } = await signedIn();
+    await sessions.rotateRefreshToken('h1', { ...rotation, repeats: { from: noRepeats, to: two } });
+    expect(await sessions.findRefreshToken('h2')).toMatchObject({ session: { repeats: two } });
+    const back = { successor: aToken('h3', session), sealedSuccessor: 'x', use, repeats: { from: two, to: noRepeats } };
+    expect(await sessions.rotateRefreshToken('h2', back)).toBe(true);
+    expect(await sessions.findSession('s')).toMatchObject({ repeats: noRepeats });
+  });
+
+  it.each([
+    ['no repeats', noRepeats, one],
+    ['an event more', { ...noRepeats, toldAt: 1400 }, noRepeats],
+    ['another repeat', one, { ...one, elsewhere: 3 }],
+  ])('stops whoever has seen it with %s', async (_, seen, there) => {
+    const database = await signedIn();
+    const { sessions } = database;
+    await sessions.rotateRefreshToken('h1', { ...rotation, repeats: { from: noRepeats, to: there } });
+    const repeats = { from: seen, to: two };
+    expect(await sessions.repeatRefreshToken(used, aUse(1510), aRepeat({ repeats, occasion: told }))).toBe(false);
+    const more = { successor: aToken('h3', session), sealedSuccessor: 'x', use: aUse(1510), repeats };
+    expect(await sessions.rotateRefreshToken('h2', more)).toBe(false);
+    expect(await sessions.findSession('s')).toEqual({ ...session, ...use, repeats: there });
+    expect(await sessions.findRefreshToken('h2')).toMatchObject({ token: { usedAt: null } });
+    expect((await eventsOf(database)).map(({ type }) => type)).toEqual(['session.started']);
+  });
+
+  it('is helped out by the number of rotations since a moment, as many as are asked for', async () => {
+    const { sessions } = await signedIn();
+    const issue = async (before: string, hash: string, issuedAt: number) => {
+      const successor = aToken(hash, session, { issuedAt });
+      expect(await sessions.rotateRefreshToken(before, { ...rotation, successor })).toBe(true);
+    };
+    await issue('h1', 'h2', 1100);
+    await issue('h2', 'h3', 1200);
+    await issue('h3', 'h4', 1200);
+    const counts = [999, 1000, 1100, 1199, 1200].map((since) => sessions.countRotations('s', since, 10));
+    expect(await Promise.all(counts)).toEqual([4, 3, 2, 2, 0]);
+    expect(await sessions.countRotations('s', 0, 3)).toBe(3);
+    expect(await sessions.countRotations('another', 0, 3)).toBe(0);
+  });
+});
+
+describe('a session that is looked for', () => {
+  it('is found by its id, whether or not it has ended', async () => {
+    const { sessions } = await signedIn();
+    expect(await sessions.findSession('s')).toEqual(session);
+    await sessions.endSession({ id: 's' }, occasion(1300));
+    expect(await sessions.findSession('s')).toEqual({ ...session, endedAt: 1300 });
+    expect(await sessions.findSession('nobody')).toBeUndefined();
   });
 });
 
@@ -189,7 +260,7 @@ describe('the list of sessions', () => {
         each.userId === ada.id ? ada.passwordHash : grace.passwordHash,
         occasion(1),
       );
-    await sessions.endSessions({ id: 'ended' }, occasion(1100));
+    await sessions.endSession({ id: 'ended' }, occasion(1100));
     const listed = await sessions.listSessions(ada.id, 1400);
     expect(listed).toEqual([all[1], all[0], session]);
     expect((await sessions.listSessions(ada.id, 1399)).map(({ id }) => id)).toContain('expired');
@@ -220,22 +291,36 @@ describe('sessions that are ended', () => {
 
   const detailed = { ...occasion(1300, { address: '192.0.2.9' }), detail: 'for a test' };
 
-  it.each([
-    [{ id: 'b' }, ['b']],
-    [{ id: 'b', userId: ada.id }, ['b']],
-    [{ id: 'b', userId: 'usr_grace' }, []],
-    [{ id: 'nobody' }, []],
-    [{ userId: ada.id }, ['b', 'c', 's']],
-    [{ userId: ada.id, but: 's' }, ['b', 'c']],
-    [{ clientId: 'cli_x' }, ['c', 'hers too']],
-  ])('are those that %j names, with an event for each', async (which, expected) => {
+  type End = (database: OpenDatabase) => Promise<unknown>;
+  const one =
+    (session: { id: string; userId?: string }): End =>
+    ({ sessions }) =>
+      sessions.endSession(session, detailed);
+  const all =
+    (user: { userId: string; but?: string }): End =>
+    ({ sessions }) =>
+      sessions.endAllSessions(user, detailed);
+
+  it.each<[string, End, string[]]>([
+    ['one', one({ id: 'b' }), ['b']],
+    ['one of a user', one({ id: 'b', userId: ada.id }), ['b']],
+    ['none of another user', one({ id: 'b', userId: 'usr_grace' }), []],
+    ['none that is not there', one({ id: 'nobody' }), []],
+    ['all of a user', all({ userId: ada.id }), ['b', 'c', 's']],
+    ['all of a user but one', all({ userId: ada.id, but: 's' }), ['b', 'c']],
+    ['all of a user, and none of another is spared', all({ userId: ada.id, but: 'hers' }), ['b', 'c', 's']],
+    ['none of nobody', all({ userId: 'nobody' }), []],
+    ['those of a client', ({ clients }) => clients.deleteClient('cli_x', () => true, detailed), ['c', 'hers too']],
+  ])('are those that are named, %s, with an event for each', async (what, end, expected) => {
     const database = await many();
-    expect(await database.sessions.endSessions(which, detailed)).toBe(expected.length);
+    const outcome = await end(database);
+    if (typeof outcome === 'boolean') expect(outcome).toBe(expected.length > 0);
     const ends = (await eventsOf(database)).filter(({ type }) => type === 'session.ended');
     expect(ends.map(({ subject }) => subject).toSorted()).toEqual(expected);
     for (const event of ends) {
       const owner = event.subject?.startsWith('hers') ? 'usr_grace' : ada.id;
-      expect(event).toMatchObject({ at: 1300, address: '192.0.2.9', detail: `for a test, of ${owner}` });
+      const how = what === 'those of a client' ? 'client deleted' : 'for a test';
+      expect(event).toMatchObject({ at: 1300, address: '192.0.2.9', detail: `${how}, of ${owner}` });
     }
     const open = [ada.id, 'usr_grace'].map((id) => database.sessions.listSessions(id, 1300));
     const left = (await Promise.all(open)).flat().map(({ id }) => id);
@@ -244,7 +329,7 @@ describe('sessions that are ended', () => {
 
   it('are over even if they had ended by themselves, of which there is nothing to write', async () => {
     const database = await many();
-    expect(await database.sessions.endSessions({ id: 'long over' }, detailed)).toBe(0);
+    expect(await database.sessions.endSession({ id: 'long over' }, detailed)).toBe(false);
     expect(await database.sessions.findRefreshToken('t-long over')).toMatchObject({ session: { endedAt: 1300 } });
     expect((await eventsOf(database)).filter(({ type }) => type === 'session.ended')).toEqual([]);
   });
@@ -252,8 +337,8 @@ describe('sessions that are ended', () => {
   it('ended when they ended first, and leave one event', async () => {
     const database = await signedIn();
     await database.sessions.endReusedSession('s', occasion(1300));
-    await database.sessions.endReusedSession('s', occasion(1400));
-    expect(await database.sessions.endSessions({ id: 's' }, occasion(1500))).toBe(0);
+    await database.sessions.endReusedSession('s', { ...occasion(1400), detail: 'again' });
+    expect(await database.sessions.endSession({ id: 's' }, occasion(1500))).toBe(false);
     expect(await database.sessions.findRefreshToken('h1')).toMatchObject({ session: { endedAt: 1300 } });
     const ends = (await eventsOf(database)).filter(({ type }) => type !== 'session.started');
     expect(ends).toMatchObject([
@@ -270,12 +355,17 @@ describe('two connections to one database', () => {
     const both = [one, two].flatMap((database) => Array.from({ length: 5 }, () => database.sessions));
     const rotated = await Promise.all(
       both.map((sessions, at) =>
-        sessions.rotateRefreshToken('h1', { successor: aToken(`n${at}`, session), sealedSuccessor: `${at}`, use }),
+        sessions.rotateRefreshToken('h1', {
+          successor: aToken(`n${at}`, session),
+          sealedSuccessor: `${at}`,
+          use,
+          repeats: noRepeatsYet,
+        }),
       ),
     );
     expect(rotated.filter(Boolean)).toHaveLength(1);
-    const ended = await Promise.all(both.map((sessions) => sessions.endSessions({ id: 's' }, occasion(1600))));
-    expect(ended.toSorted()).toEqual([...Array<number>(9).fill(0), 1]);
+    const ended = await Promise.all(both.map((sessions) => sessions.endSession({ id: 's' }, occasion(1600))));
+    expect(ended.filter(Boolean)).toHaveLength(1);
     const rows = await (await connectTo(url)).all('select hash, sealed_successor from refresh_tokens order by hash');
     const winner = rotated.indexOf(true);
     expect(rows).toEqual([

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../src/database/open.ts';
 import type { Role } from '../../../src/users/store.ts';
-import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
-import { aSession, aUser, occasion } from '../../support/records.ts';
+import { connectTo, newDatabase, newUrl, rowsOf } from '../../support/database.ts';
+import { followAll } from '../../support/database/follow-all.ts';
+import { aSession, aToken, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('Ada', { name: 'Ada Lovelace', roles: ['admin'] });
 const now = occasion(2000);
@@ -29,7 +30,7 @@ describe('the UserStore', () => {
     expect(await users.administerUser(ada.id, { roles: ['admin'], disabled: false }, now)).toEqual(ada);
     expect(await users.administerUser(ada.id, {}, now)).toEqual(ada);
     expect(await users.insertUser({ ...ada, id: 'usr_2' }, now)).toBe(false);
-    expect(await users.replacePasswordHash(ada.id, { from: 'another', to: 'x', endSessionsBut: 's' }, now)).toBe(false);
+    expect(await users.replacePasswordHash(ada.id, { from: 'another', to: 'x', endsSessionsBy: 's' }, now)).toBe(false);
     expect(await users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'x' }, now)).toBe(true);
     expect(await users.updateUser('nobody', { name: 'x' }, now)).toBeUndefined();
     expect(await users.administerUser('nobody', { disabled: true }, now)).toBeUndefined();
@@ -106,6 +107,32 @@ describe('the UserStore', () => {
     await users.administerUser(ada.id, { disabled: false }, now);
     expect(await database.sessions.listSessions(ada.id, 2000)).toEqual([]);
     expect(await typesSince(database, 2000)).toEqual(['session.ended s', `user.enabled ${ada.id}`]);
+  });
+
+  it('removes an account with many used tokens at once for everybody, and row by row', async () => {
+    const { url, database, users } = await started(['grace']);
+    const grace = aUser('grace');
+    for (const id of ['s', 't']) {
+      const session = aSession(id, grace, { tokensExpireAt: 9000, expiresAt: 9000 });
+      await database.sessions.startSession(session, aToken(`${id}-0`, session), grace.passwordHash, occasion(1000));
+      const values = Array.from({ length: 300 }, (_, at) => `('${id}-used-${at}', '${id}', 1, 9000, 2)`);
+      const statement = 'insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at) values ';
+      await (await connectTo(url)).all(statement + values.join());
+    }
+    expect(await users.deleteUser(grace.id, now)).toBe('deleted');
+    expect(await users.findUser(grace.id)).toBeUndefined();
+    expect(await users.deleteUser(grace.id, now)).toBeUndefined();
+    expect((await users.listUsers({ after: null, limit: 10 })).map(({ id }) => id)).toEqual([ada.id]);
+    expect(await users.listUsers({ after: null, limit: 10, search: grace.id })).toEqual([]);
+    const [left] = (await rowsOf(url, 'users')).filter(({ id }) => id === grace.id);
+    expect(await users.findUserByUsername(String(left?.['username_key']))).toBeUndefined();
+    expect((await rowsOf(url, 'refresh_tokens')).length).toBeGreaterThan(500);
+    // The name is free while rows of the account are there.
+    expect(await users.insertUser({ ...grace, id: 'usr_another' }, now)).toBe(true);
+    await followAll(database);
+    for (const table of ['refresh_tokens', 'sessions']) expect(await rowsOf(url, table)).toEqual([]);
+    expect((await rowsOf(url, 'users')).map(({ id }) => id).toSorted()).toEqual([ada.id, 'usr_another'].toSorted());
+    expect(await typesSince(database, 2000)).toEqual([`user.deleted ${grace.id}`, 'user.registered usr_another']);
   });
 
   it('lists behind a place, whether an account stands there or not', async () => {

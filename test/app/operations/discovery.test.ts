@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { expectProblem, matching } from '../../support/oauth.ts';
 import { routes } from '../../../src/generated/routes.ts';
-import { type Tessera, it, startTessera } from '../../support/tessera.ts';
+import { type Tessera, issuer, it, startTessera } from '../../support/tessera.ts';
 
 const jwks = '/.well-known/jwks.json';
 const metadata = '/.well-known/oauth-authorization-server';
@@ -92,7 +92,7 @@ describe('the tag of a document', () => {
   });
 });
 
-describe.for([jwks, metadata])('HEAD and OPTIONS %s', (path) => {
+describe.for(all)('HEAD and OPTIONS %s', (path) => {
   it('HEAD answers with the headers of GET, and no content (RFC 9110, 9.3.2)', async ({ tessera }) => {
     const requests: [query: string, ifNoneMatch: string][] = [
       ['', '"other"'],
@@ -113,14 +113,15 @@ describe.for([jwks, metadata])('HEAD and OPTIONS %s', (path) => {
       .options(path)
       .set('Origin', 'https://app.example')
       .set('Access-Control-Request-Method', 'GET')
-      .set('Access-Control-Request-Headers', 'if-none-match');
+      .set('Access-Control-Request-Headers', 'if-none-match,traceparent');
     expect(reply.status).toBe(204);
     expect(reply.text).toBe('');
     expect(chosen(reply)).toEqual({
       allow: 'GET, HEAD, OPTIONS',
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET, HEAD',
-      'access-control-allow-headers': 'If-None-Match',
+      'access-control-allow-headers':
+        'Authorization, Content-Type, If-None-Match, Traceparent, Tracestate, X-Requested-With',
       'access-control-max-age': '86400',
     });
   });
@@ -159,17 +160,27 @@ describe('the key set', () => {
 });
 
 describe('the contract', () => {
-  it('is served as it was written, comments included', async ({ tessera }) => {
-    const reply = await tessera.request.get('/openapi.yaml').buffer().parse(asBuffer);
-    const file = await readFile(new URL('../../../openapi.yaml', import.meta.url));
-    expect((reply.body as Buffer).equals(file)).toBe(true);
-    expect(file.includes('#')).toBe(true);
+  const textOf = async (tessera: Tessera) =>
+    ((await tessera.request.get('/openapi.yaml').buffer().parse(asBuffer)).body as Buffer).toString();
+
+  it('is served as it was written, comments included, but for the URLs of the server', async ({ tessera }) => {
+    const file = await readFile(new URL('../../../openapi.yaml', import.meta.url), 'utf8');
+    const [written, served] = [file.split('\n'), (await textOf(tessera)).split('\n')];
+    expect(file).toContain('#');
+    expect(served).toHaveLength(written.length);
+    const changed = served.filter((line, at) => line !== written[at]).map((line) => line.trim());
+    expect(changed).toEqual([
+      `- url: ${issuer}`,
+      `tokenUrl: ${issuer}/token`,
+      `refreshUrl: ${issuer}/token`,
+      `tokenUrl: ${issuer}/token`,
+    ]);
   });
 
   it('is the same document as JSON', async ({ tessera }) => {
-    const yaml = await readFile(new URL('../../../openapi.yaml', import.meta.url), 'utf8');
     const reply = await tessera.request.get('/openapi.json').expect(200);
-    expect(reply.body).toEqual(parse(yaml));
+    expect(reply.body).toEqual(parse(await textOf(tessera)));
+    expect(reply.body).toMatchObject({ servers: [{ url: issuer }] });
   });
 });
 

@@ -1,9 +1,13 @@
 import { describe, expect } from 'vitest';
 import { connectTo, rowsOf } from '../../support/database.ts';
-import { expectDead, signIn } from '../../support/oauth.ts';
+import { followAll } from '../../support/database/follow-all.ts';
+import { expectAlive, expectDead, signIn } from '../../support/oauth.ts';
 import { type Tessera, it, password } from '../../support/tessera.ts';
 
 const many = 5_000;
+
+/** Rows that are written with a decision, at the most. */
+const atOnce = 64;
 
 /** As if the user had signed in so often through the client. */
 async function addSessions(tessera: Tessera, userId: string, clientId = 'first-party'): Promise<void> {
@@ -22,6 +26,15 @@ async function addSessions(tessera: Tessera, userId: string, clientId = 'first-p
 async function countOpen({ databaseUrl }: Tessera, userId: string): Promise<number> {
   const sessions = await rowsOf(databaseUrl, 'sessions');
   return sessions.filter((session) => session['user_id'] === userId && session['ended_at'] === null).length;
+}
+
+async function countRows({ databaseUrl }: Tessera, table: string, userId: string): Promise<number> {
+  return (await rowsOf(databaseUrl, table)).filter((row) => row['user_id'] === userId).length;
+}
+
+async function countListed(tessera: Tessera, token: string): Promise<number> {
+  const reply = await tessera.bearer('get', '/users/me/sessions', token).expect(200);
+  return (reply.body as { sessions: unknown[] }).sessions.length;
 }
 
 async function countEnds({ databaseUrl }: Tessera): Promise<number> {
@@ -46,23 +59,32 @@ describe('an account with thousands of sessions', () => {
     const { id, token } = await busyUser(tessera);
     const before = await countEnds(tessera);
     await tessera.bearer('delete', '/users/me/sessions', token).expect(204);
+    // The rest follows; nothing of it works meanwhile.
+    expect(await countOpen(tessera, id)).toBeGreaterThan(many - atOnce);
+    expect(await countListed(tessera, token)).toBe(1);
+    await followAll(tessera.database);
     expect(await countOpen(tessera, id)).toBe(1);
     expect(await countEnds(tessera)).toBe(before + many);
+    await expectAlive(tessera, token);
     await addSessions(tessera, id);
     const change = { current_password: password, new_password: `${password}!` };
-    await tessera.bearer('put', '/users/me/password', token).send(change).expect(204);
+    await tessera.bearer('put', '/users/me/password', token).send(change).expect(200);
+    await followAll(tessera.database);
+    // The one that it begins.
     expect(await countOpen(tessera, id)).toBe(1);
-    expect(await countEnds(tessera)).toBe(before + 2 * many);
+    expect(await countEnds(tessera)).toBe(before + 2 * many + 1);
   });
 
   it('is signed out everywhere and disabled by an administrator', async ({ tessera }) => {
     const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
     const { id, token } = await busyUser(tessera);
     await tessera.bearer('delete', `/users/${id}/sessions`, admin).expect(204);
-    expect(await countOpen(tessera, id)).toBe(0);
     await expectDead(tessera, token);
+    await followAll(tessera.database);
+    expect(await countOpen(tessera, id)).toBe(0);
     await addSessions(tessera, id);
     await tessera.bearer('patch', `/users/${id}`, admin).send({ disabled: true }).expect(200);
+    await followAll(tessera.database);
     expect(await countOpen(tessera, id)).toBe(0);
   });
 
@@ -71,6 +93,25 @@ describe('an account with thousands of sessions', () => {
     const { client_id } = await tessera.addClient('profile:read');
     const { id } = await busyUser(tessera, client_id);
     await tessera.bearer('delete', `/clients/${client_id}`, admin).expect(204);
+    await tessera.bearer('get', `/clients/${client_id}`, admin).expect(404);
+    const left = await rowsOf(tessera.databaseUrl, 'clients');
+    expect(left.map((client) => client['id'])).not.toContain(client_id);
+    await followAll(tessera.database);
     expect(await countOpen(tessera, id)).toBe(1);
+  });
+
+  it('is deleted, and its username free, at once; its rows follow', async ({ tessera }) => {
+    const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+    const { id, token } = await busyUser(tessera);
+    await tessera.bearer('delete', '/users/me', token).expect(204);
+    await expectDead(tessera, token);
+    await tessera.bearer('get', `/users/${id}`, admin).expect(404);
+    await tessera.bearer('patch', `/users/${id}`, admin).send({ disabled: false }).expect(404);
+    const left = (await rowsOf(tessera.databaseUrl, 'users')).find((user) => user['id'] === id);
+    expect(left).toMatchObject({ username: `deleted ${id}`, name: null, password_hash: '', roles: '[]' });
+    await followAll(tessera.database);
+    expect((await rowsOf(tessera.databaseUrl, 'users')).filter((user) => user['id'] === id)).toEqual([]);
+    expect(await countRows(tessera, 'sessions', id)).toBe(0);
+    expect(await rowsOf(tessera.databaseUrl, 'session_endings')).toEqual([]);
   });
 });

@@ -23,6 +23,11 @@ async function list(tessera: Tessera, { access_token }: Tokens): Promise<Session
   return (reply.body as { sessions: Session[] }).sessions;
 }
 
+/** What is told of a moment of which nobody is to know the second. */
+function minuteOf(epochSeconds: number): string {
+  return toRfc3339(Math.floor(epochSeconds / 60) * 60);
+}
+
 /** The session that an access token names. */
 function sessionOf({ access_token }: Tokens): string {
   const claims = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString();
@@ -55,7 +60,7 @@ describe('GET /users/me/sessions', () => {
         client_id: 'first-party',
         scope: 'profile:read',
         created_at: toRfc3339(began),
-        last_used_at: toRfc3339(began),
+        last_used_at: minuteOf(began),
         expires_at: toRfc3339(began + 90 * 86_400),
         user_agent: 'Mozilla/5.0 (X11)',
         address: '127.0.0.0/24',
@@ -71,10 +76,34 @@ describe('GET /users/me/sessions', () => {
     tessera.clock.advance(1);
     const next = await rotate(tessera, first.refresh_token);
     expect(await list(tessera, second)).toMatchObject([
-      { id: sessionOf(first), current: false, last_used_at: toRfc3339(tessera.clock()) },
-      { id: sessionOf(second), current: true, last_used_at: toRfc3339(tessera.clock() - 1) },
+      { id: sessionOf(first), current: false, last_used_at: minuteOf(tessera.clock()) },
+      { id: sessionOf(second), current: true, last_used_at: minuteOf(tessera.clock() - 1) },
     ]);
     expect((await list(tessera, next)).map(({ current }) => current)).toEqual([true, false]);
+  });
+
+  it('tells the last use to the minute, here and to administrators, so that no thief learns when to come', async ({
+    tessera,
+  }) => {
+    const { id, tokens } = await signIn(tessera);
+    const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+    tessera.clock.set(Math.ceil(tessera.clock() / 60) * 60);
+    let { refresh_token, access_token } = await rotate(tessera, tokens.refresh_token);
+    const minute = toRfc3339(tessera.clock());
+    for (const seconds of [0, 1, 58]) {
+      tessera.clock.advance(seconds);
+      ({ refresh_token, access_token } = await rotate(tessera, refresh_token));
+      for (const [path, token] of [
+        [mine, access_token],
+        [`/users/${id}/sessions`, admin],
+      ] as const) {
+        const { sessions } = (await tessera.bearer('get', path, token).expect(200)).body as { sessions: Session[] };
+        expect(sessions).toMatchObject([{ last_used_at: minute }]);
+      }
+    }
+    tessera.clock.advance(1);
+    const next = await rotate(tessera, refresh_token);
+    expect(await list(tessera, next)).toMatchObject([{ last_used_at: toRfc3339(tessera.clock()) }]);
   });
 
   it('takes what a client calls itself from the last refresh, cut short and in ASCII (RFC 9110, 10.1.5)', async ({
@@ -192,6 +221,34 @@ describe('DELETE /users/me/sessions', () => {
     expect((await list(tessera, tokens)).map(({ id }) => id)).toEqual([sessionOf(tokens)]);
   });
 
+  it('ends the one that asks, too, with ?current=end, and nobody else has a token of it any more [ASVS-10.4.9]', async ({
+    tessera,
+  }) => {
+    const { id, username, tokens } = await signIn(tessera);
+    const other = await tessera.login(username);
+    const stolen = await rotate(tessera, tokens.refresh_token);
+    const somebodys = (await signIn(tessera)).tokens;
+    const reply = await tessera.bearer('delete', `${mine}?current=end`, stolen.access_token).expect(204);
+    expect(reply.text).toBe('');
+    for (const each of [tokens, stolen, other]) {
+      await expectOver(tessera, each);
+      expect(await endsOf(tessera, each)).toMatchObject([{ detail: `ended by the user, of ${id}` }]);
+    }
+    await expectAlive(tessera, somebodys.access_token);
+    expect(await list(tessera, await tessera.login(username))).toHaveLength(1);
+  });
+
+  it('keeps the one that asks with ?current=keep, and refuses what is neither', async ({ tessera }) => {
+    const { username, tokens } = await signIn(tessera);
+    const other = await tessera.login(username);
+    for (const query of ['current=', 'current=all', 'current=end&current=end', 'all=true'])
+      expectProblem(await tessera.bearer('delete', `${mine}?${query}`, tokens.access_token), 400);
+    for (const each of [tokens, other]) await expectAlive(tessera, each.access_token);
+    await tessera.bearer('delete', `${mine}?current=keep`, tokens.access_token).expect(204);
+    await expectAlive(tessera, tokens.access_token);
+    await expectOver(tessera, other);
+  });
+
   it('may be asked for again, and writes nothing of it', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
     const other = await tessera.login(username);
@@ -224,14 +281,14 @@ describe('the sessions', () => {
     expect(refused.headers['www-authenticate']).toContain(`scope="${scope}"`);
   });
 
-  it('end when the password changes, all but the one that changes it [ASVS-7.4.3]', async ({ tessera }) => {
+  it('end when the password changes, the one that changes it among them [ASVS-7.4.3]', async ({ tessera }) => {
     const { id, username, tokens } = await signIn(tessera);
     const other = await tessera.login(username);
     const change = { current_password: password, new_password: 'another horse battery' };
-    await tessera.bearer('put', '/users/me/password', tokens.access_token).send(change).expect(204);
-    await expectOver(tessera, other);
-    await expectAlive(tessera, tokens.access_token);
-    expect(await endsOf(tessera, other)).toMatchObject([{ detail: `password changed, of ${id}` }]);
-    expect(await endsOf(tessera, tokens)).toEqual([]);
+    await tessera.bearer('put', '/users/me/password', tokens.access_token).send(change).expect(200);
+    for (const each of [other, tokens]) {
+      await expectOver(tessera, each);
+      expect(await endsOf(tessera, each)).toMatchObject([{ detail: `password changed, of ${id}` }]);
+    }
   });
 });

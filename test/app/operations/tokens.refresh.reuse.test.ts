@@ -45,7 +45,7 @@ describe('the refresh token that was used last, again within REFRESH_REUSE_GRACE
     expect(again.expires_in).toBe(900);
     for (const { access_token } of [tokens, lost, again]) await expectAlive(tessera, access_token);
     await rotate(tessera, again.refresh_token);
-    expect(await eventsOf(tessera, tokens.access_token)).toEqual(['session.started']);
+    expect(await eventsOf(tessera, tokens.access_token)).toEqual(['session.started', 'session.repeated']);
   });
 
   it('may come any number of times, counted from the first use (RFC 9700, 4.14.2)', async ({ tessera }) => {

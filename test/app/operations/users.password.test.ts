@@ -1,15 +1,21 @@
+import { decodeJwt } from 'jose';
 import { describe, expect } from 'vitest';
+import { prometheusMeter } from '../../../src/telemetry/prometheus.ts';
+import { Unavailable } from '../../../src/unavailable.ts';
+import { connectTo } from '../../support/database.ts';
+import { parseMetrics, valueOf } from '../../support/metrics.ts';
 import {
   expectAlive,
   expectDead,
   expectOAuthError,
   expectProblem,
+  matching,
   refresh,
   rotate,
   signIn,
 } from '../../support/oauth.ts';
 import { atFullCost, createRacingHasher, password } from '../../support/passwords.ts';
-import { type Tessera, it, startTessera } from '../../support/tessera.ts';
+import { type Tessera, type Tokens, it, startTessera } from '../../support/tessera.ts';
 
 const next = 'tin whistle under the stairs';
 
@@ -25,15 +31,12 @@ function login(tessera: Tessera, username: string, secret: string) {
 describe('PUT /users/me/password', () => {
   it('makes the new password count, and the old one not [ASVS-6.2.2]', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
-    const reply = await change(tessera, tokens.access_token);
-    expect(reply.status).toBe(204);
-    expect(reply.text).toBe('');
-    expect(reply.headers['cache-control']).toBe('no-store');
+    await change(tessera, tokens.access_token).expect(200);
     expectOAuthError(await login(tessera, username, password), 400, 'invalid_grant');
     await login(tessera, username, next).expect(200);
   });
 
-  it('ends every other session of the user at once, and leaves its own and those of others [RFC9700-4.14.2/revocation]', async ({
+  it('ends every session of the user at once, also that of a thief of its tokens, and leaves those of others [RFC9700-4.14.2/revocation]', async ({
     tessera,
   }) => {
     const { username, tokens } = await signIn(tessera);
@@ -43,15 +46,164 @@ describe('PUT /users/me/password', () => {
     const form = { grant_type: 'password', username, password, ...client };
     const byClient = (await tessera.form('/token', form).expect(200)).body as typeof tokens;
 
-    await change(tessera, tokens.access_token).expect(204);
+    const stolen = await rotate(tessera, tokens.refresh_token);
 
-    await expectDead(tessera, elsewhere.access_token);
-    await expectDead(tessera, byClient.access_token);
-    expectOAuthError(await refresh(tessera, elsewhere.refresh_token), 400, 'invalid_grant');
+    await change(tessera, tokens.access_token).expect(200);
+
+    for (const each of [elsewhere, byClient, tokens, stolen]) await expectDead(tessera, each.access_token);
+    for (const each of [elsewhere, tokens, stolen])
+      expectOAuthError(await refresh(tessera, each.refresh_token), 400, 'invalid_grant');
     expectOAuthError(await refresh(tessera, byClient.refresh_token, client), 400, 'invalid_grant');
-    await expectAlive(tessera, tokens.access_token);
-    await rotate(tessera, tokens.refresh_token);
     await expectAlive(tessera, stranger.tokens.access_token);
+  });
+
+  it('signs the user in anew, as the token endpoint does', async ({ tessera }) => {
+    const { id, tokens } = await signIn(tessera);
+    const reply = await change(tessera, tokens.access_token).expect(200);
+    expect(reply.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
+    expect(reply.headers['content-type']).toBe('application/json');
+    expect(reply.body).toEqual({
+      access_token: matching(/^eyJ/),
+      token_type: 'Bearer',
+      expires_in: 900,
+      refresh_token: matching(/^trt_/),
+      scope: tokens.scope,
+    });
+    const fresh = reply.body as Tokens;
+    const [before, after] = [tokens, fresh].map(({ access_token }) => decodeJwt(access_token));
+    expect(after).toMatchObject({
+      sub: id,
+      client_id: before?.['client_id'],
+      aud: before?.aud,
+      scope: before?.['scope'],
+    });
+    expect(after?.['sid']).not.toBe(before?.['sid']);
+    await expectAlive(tessera, fresh.access_token);
+    await expectAlive(tessera, (await rotate(tessera, fresh.refresh_token)).access_token);
+    const sid = String(after?.['sid']);
+    const events = await tessera.database.audit.listEvents({ before: null, limit: 9, subject: sid });
+    expect(events).toMatchObject([
+      { type: 'session.started', actor: { kind: 'caller', sub: id }, address: '127.0.0.1' },
+    ]);
+  });
+
+  it('keeps the scope that the session was granted, even where the token at hand has less', async ({ tessera }) => {
+    const { tokens } = await signIn(tessera, { roles: ['auditor'], scope: 'profile:read profile:write keys:read' });
+    const narrowed = await rotate(tessera, tokens.refresh_token, { scope: 'profile:write' });
+    const fresh = (await change(tessera, narrowed.access_token).expect(200)).body as Tokens;
+    expect(fresh.scope.split(' ').toSorted()).toEqual(['keys:read', 'profile:read', 'profile:write']);
+  });
+
+  it('gives back nothing that user or client have lost since', async ({ tessera }) => {
+    const client = await tessera.addClient('profile:read profile:write', {
+      grantTypes: ['password', 'refresh_token'],
+      authMethod: 'none',
+    });
+    const { id, tokens } = await signIn(tessera, { roles: ['auditor'], scope: 'profile:write audit:read' });
+    const through = await signIn(tessera, { client: { client_id: client.client_id } });
+    const occasion = { actor: { kind: 'script', name: 'operator' }, reason: null, at: tessera.clock() } as const;
+    await tessera.database.users.administerUser(id, { roles: [] }, occasion);
+    await tessera.database.clients.updateClient(client.client_id, () => ({ scope: 'profile:write' }), occasion);
+    for (const { access_token } of [tokens, through.tokens])
+      expect((await change(tessera, access_token).expect(200)).body).toMatchObject({ scope: 'profile:write' });
+  });
+
+  it('answers a registered public client with tokens, too, and a refresh token only if it may have one', async ({
+    tessera,
+  }) => {
+    for (const grantTypes of [['password', 'refresh_token'], ['password']] as const) {
+      const limits = { grantTypes, authMethod: 'none', accessTokenLifetime: 60 } as const;
+      const { client_id } = await tessera.addClient('profile:read profile:write', limits);
+      const { tokens } = await signIn(tessera, { client: { client_id }, scope: 'profile:write profile:read' });
+      const fresh = (await change(tessera, tokens.access_token).expect(200)).body as Partial<Tokens>;
+      expect(fresh).toMatchObject({ scope: 'profile:read profile:write', expires_in: 60 });
+      expect(decodeJwt(fresh.access_token ?? '')['client_id']).toBe(client_id);
+      expect('refresh_token' in fresh).toBe(grantTypes.length === 2);
+      await expectDead(tessera, tokens.access_token);
+      await expectAlive(tessera, fresh.access_token ?? '');
+    }
+  });
+
+  it('leaves it to a confidential client to sign the user in again', async ({ tessera }) => {
+    const client = await tessera.addClient('profile:read profile:write', { grantTypes: ['password', 'refresh_token'] });
+    const { id, username, tokens } = await signIn(tessera, { client });
+    const reply = await change(tessera, tokens.access_token).expect(204);
+    expect(reply.text).toBe('');
+    expect(reply.headers['cache-control']).toBe('no-store');
+    await expectDead(tessera, tokens.access_token);
+    expect(await tessera.database.sessions.listSessions(id, tessera.clock())).toEqual([]);
+    const form = { grant_type: 'password', username, password: next, ...client };
+    await tessera.form('/token', form).expect(200);
+  });
+
+  it('begins no session where nobody may sign in with a password', async ({ tessera }) => {
+    const without = await startTessera({ PASSWORD_GRANT: 'off', DATABASE_URL: tessera.databaseUrl });
+    const one = await signIn(tessera);
+    await change(without, one.tokens.access_token).expect(204);
+    const client = await tessera.addClient('profile:write', { grantTypes: ['password'], authMethod: 'none' });
+    const { client_id } = client;
+    const two = await signIn(tessera, { client: { client_id } });
+    const connection = await connectTo(tessera.databaseUrl);
+    await connection.all(`update clients set grant_types = '["refresh_token"]' where id = ?`, client_id);
+    await connection.close();
+    // The token came by a grant that is gone, and works as long as the other of a session is there.
+    await change(tessera, two.tokens.access_token).expect(204);
+  });
+
+  it('does nothing for whoever was signed out while the passwords were hashed', async () => {
+    const meanwhile: { happen?: () => Promise<unknown> } = {};
+    const tessera = await startTessera({}, ({ passwordHasher }) => {
+      const hash: typeof passwordHasher.hash = async (...given) => {
+        await meanwhile.happen?.();
+        return passwordHasher.hash(...given);
+      };
+      return { passwordHasher: { ...passwordHasher, hash } };
+    });
+    const { id, username, tokens } = await signIn(tessera);
+    const occasion = { actor: { kind: 'schedule' }, reason: null, at: tessera.clock() } as const;
+    meanwhile.happen = () => tessera.database.users.endSessionsOf(id, occasion);
+    expectProblem(await change(tessera, tokens.access_token), 400);
+    await login(tessera, username, password).expect(200);
+  });
+
+  it('begins no session where all were ended again before it could', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const tessera = await startTessera({}, ({ stores }) => {
+      const { sessions } = stores;
+      const startSession: typeof sessions.startSession = async (...given) => {
+        await meanwhile?.();
+        return sessions.startSession(...given);
+      };
+      return { stores: { ...stores, sessions: { ...sessions, startSession } } };
+    });
+    const { id, username, tokens } = await signIn(tessera);
+    const occasion = { actor: { kind: 'schedule' }, reason: null, at: tessera.clock() } as const;
+    meanwhile = () => tessera.database.users.endSessionsOf(id, occasion);
+    await change(tessera, tokens.access_token).expect(204);
+    meanwhile = undefined;
+    expect(await tessera.database.sessions.listSessions(id, tessera.clock())).toEqual([]);
+    await login(tessera, username, next).expect(200);
+  });
+
+  it('is done, and says so without tokens, when no session can be begun behind it', async () => {
+    const tessera = await startTessera({}, ({ stores }) => ({
+      stores: {
+        ...stores,
+        sessions: { ...stores.sessions, findSession: () => Promise.reject(new Unavailable('The database is away.')) },
+      },
+    }));
+    const { username, tokens } = await signIn(tessera);
+    await change(tessera, tokens.access_token).expect(204);
+    await login(tessera, username, next).expect(200);
+  });
+
+  it('counts as a token got with the password', async () => {
+    const { meter, registry } = prometheusMeter({ operations: [], grants: [], policies: [] });
+    const tessera = await startTessera({}, () => ({ meter }));
+    const { tokens } = await signIn(tessera);
+    await change(tessera, tokens.access_token).expect(200);
+    const issued = parseMetrics(await registry.metrics());
+    expect(valueOf(issued, 'tessera_tokens_issued_total', { grant: 'password' })).toBe(2);
   });
 
   it('needs the current password, and changes nothing without it [ASVS-6.2.3] [ASVS-7.5.1]', async ({ tessera }) => {
@@ -92,9 +244,10 @@ describe('PUT /users/me/password', () => {
 
   it('takes both passwords after NFKC', async ({ tessera }) => {
     const { username, tokens } = await signIn(tessera);
-    await change(tessera, tokens.access_token, { new_password: 'Ångström ﬁve' }).expect(204);
+    await change(tessera, tokens.access_token, { new_password: 'Ångström ﬁve' }).expect(200);
     const decomposed = { current_password: 'Ångström ﬁve'.normalize('NFKD'), new_password: next };
-    await change(tessera, tokens.access_token, decomposed).expect(204);
+    const again = await login(tessera, username, 'Ångström ﬁve').expect(200);
+    await change(tessera, (again.body as Tokens).access_token, decomposed).expect(200);
     await login(tessera, username, next).expect(200);
   });
 
@@ -107,8 +260,8 @@ describe('PUT /users/me/password', () => {
     const replies = await Promise.all(
       passwords.map((new_password) => change(tessera, tokens.access_token, { new_password })),
     );
-    expect(replies.map(({ status }) => status).toSorted()).toEqual([204, 400]);
-    const won = replies.findIndex(({ status }) => status === 204);
+    expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+    const won = replies.findIndex(({ status }) => status === 200);
     await login(tessera, username, passwords[won] ?? '').expect(200);
     expectOAuthError(await login(tessera, username, passwords[1 - won] ?? ''), 400, 'invalid_grant');
   });
@@ -116,7 +269,7 @@ describe('PUT /users/me/password', () => {
   it('stores a hash in the order m, t, p', async () => {
     const tessera = await startTessera({}, atFullCost);
     const { username, tokens } = await signIn(tessera);
-    await change(tessera, tokens.access_token).expect(204);
+    await change(tessera, tokens.access_token).expect(200);
     const user = await tessera.database.users.findUserByUsername(username);
     expect(user?.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   });
@@ -171,7 +324,7 @@ describe('a login in flight', () => {
     const { id, username, tokens } = await signIn(tessera);
     const { finish } = await startLogin(username);
 
-    if (event === 'password') await change(tessera, tokens.access_token).expect(204);
+    if (event === 'password') await change(tessera, tokens.access_token).expect(200);
     if (event === 'disable') await tessera.disableUser(id);
     if (event === 'delete') await tessera.bearer('delete', '/users/me', tokens.access_token).expect(204);
 

@@ -14,7 +14,7 @@ import {
 } from '../../support/attempts.ts';
 import { signIn } from '../../support/oauth.ts';
 import { atFullCost, password } from '../../support/passwords.ts';
-import { type Tessera, startTessera } from '../../support/tessera.ts';
+import { type Tessera, type Tokens, startTessera } from '../../support/tessera.ts';
 
 const problem = { as: 'problem', retryAfter: 900 } as const;
 
@@ -38,11 +38,12 @@ it('counts neither changes nor new passwords that cannot be', async ({ tessera }
   const impossible = await inTurn(12, () => change(tessera, tokens.access_token, password, 'password1234'));
   expect(statuses(impossible)).toEqual(times(12, 400));
   const passwords = Array.from({ length: 13 }, (_, n) => (n === 0 ? password : `tin whistle ${n} under the stairs`));
-  const changes = await inTurn(12, (n) =>
-    change(tessera, tokens.access_token, passwords[n] ?? '', passwords[n + 1] ?? ''),
-  );
-  expect(statuses(changes)).toEqual(times(12, 204));
-  const wrong = await inTurn(11, () => change(tessera, tokens.access_token, 'not this one', 'a new one'));
+  let token = tokens.access_token;
+  for (let n = 0; n < 12; n += 1) {
+    const reply = await change(tessera, token, passwords[n] ?? '', passwords[n + 1] ?? '').expect(200);
+    token = (reply.body as Tokens).access_token;
+  }
+  const wrong = await inTurn(11, () => change(tessera, token, 'not this one', 'a new one'));
   expect(statuses(wrong)).toEqual([...times(10, 400), 429]);
 });
 

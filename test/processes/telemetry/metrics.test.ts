@@ -163,7 +163,7 @@ describe('the numbers of a running server', () => {
     ])
       expect(text).not.toContain(secret);
     const allowed: Record<string, (value: string) => boolean> = {
-      operation: (value) => value === 'none' || value in routes.operations,
+      operation: (value) => ['none', 'preflight'].includes(value) || value in routes.operations,
       status: (value) => /^([1-5][0-9]{2}|aborted)$/.test(value),
       grant: (value) => ['password', 'refresh_token', 'client_credentials'].includes(value),
       policy: (value) => /^[a-z-]+$/.test(value),
@@ -171,6 +171,7 @@ describe('the numbers of a running server', () => {
       verdict: (value) => ['rejected', 'waiting'].includes(value),
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
+      network: (value) => ['same', 'other'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
     };
     const ours = parseMetrics(text).filter(({ name }) => name.startsWith('tessera_'));

@@ -2,8 +2,21 @@
 import type { EventType } from '../../../src/audit/event.ts';
 import { FIRST } from '../../../src/keys/store.ts';
 import type { Taken } from '../../../src/throttling/store.ts';
+import { noRepeats } from '../../../src/tokens/repeats.ts';
 import type { Stores } from '../database.ts';
-import { aClient, aKey, aSecret, aSession, aToken, aUse, aUser, aVerifyOnlyKey, occasion } from '../records.ts';
+import {
+  aClient,
+  aKey,
+  aRepeat,
+  aSecret,
+  aSession,
+  aToken,
+  aUse,
+  aUser,
+  aVerifyOnlyKey,
+  noRepeatsYet,
+  occasion,
+} from '../records.ts';
 
 export type Change = {
   readonly write: (stores: Stores, taken: readonly Taken[]) => Promise<unknown>;
@@ -40,7 +53,7 @@ export async function populate(stores: Stores): Promise<readonly Taken[]> {
   await clients.addSecret('d', aSecret('sec_3'), () => true, then);
   await sessions.startSession(session, aToken('h', session), ada.passwordHash, then);
   await sessions.startSession(used, aToken('u1', used), ada.passwordHash, then);
-  const rotation = { successor: aToken('u2', used), sealedSuccessor: 'sealed', use: aUse(1400) };
+  const rotation = { successor: aToken('u2', used), sealedSuccessor: 'sealed', use: aUse(1400), repeats: noRepeatsYet };
   await sessions.rotateRefreshToken('u1', rotation);
   await sessions.startSession(throughClient, null, staff.passwordHash, then);
   const outcome = await rateLimits.take([{ policy, of: ['somebody'] }], 1000);
@@ -85,8 +98,8 @@ export const changes: Readonly<Record<string, Change>> = {
   insertUser: change(({ users }) => users.insertUser(aUser('grace'), now), ['user.registered']),
   updateUser: change(({ users }) => users.updateUser(ada.id, { name: 'Ada' }, now), ['user.updated']),
   'replacePasswordHash, a new password': change(
-    ({ users }) => users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'new', endSessionsBut: 's' }, now),
-    ['user.password_changed', 'session.ended'],
+    ({ users }) => users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: 'new', endsSessionsBy: 's' }, now),
+    ['user.password_changed', 'session.ended', 'session.ended'],
   ),
   'replacePasswordHash, the same password': change(
     ({ users }) => users.replacePasswordHash(ada.id, { from: ada.passwordHash, to: long }, now),
@@ -139,16 +152,28 @@ export const changes: Readonly<Record<string, Change>> = {
         successor: aToken('next', session),
         sealedSuccessor: 'sealed',
         use: aUse(1500, { userAgent: long }),
+        repeats: noRepeatsYet,
       }),
     [],
     true,
   ),
   repeatRefreshToken: change(
-    ({ sessions }) => sessions.repeatRefreshToken(usedToken, aUse(1500, { userAgent: long })),
+    ({ sessions }) => sessions.repeatRefreshToken(usedToken, aUse(1500, { userAgent: long }), aRepeat()),
     [],
     true,
   ),
-  endSessions: change(({ sessions }) => sessions.endSessions({ id: 's' }, now), ['session.ended']),
+  endSession: change(({ sessions }) => sessions.endSession({ id: 's' }, now), ['session.ended']),
+  endAllSessions: change(
+    ({ sessions }) => sessions.endAllSessions({ userId: ada.id }, now),
+    ['session.ended', 'session.ended'],
+  ),
+  'repeatRefreshToken, told': change(
+    ({ sessions }) => {
+      const repeats = { from: noRepeats, to: { ...noRepeats, toldAt: 1500 } };
+      return sessions.repeatRefreshToken(usedToken, aUse(1500), aRepeat({ repeats, occasion: now }));
+    },
+    ['session.repeated'],
+  ),
   endReusedSession: change(({ sessions }) => sessions.endReusedSession('s', now), ['session.reused']),
   revokeAccessToken: change(
     ({ accessTokens }) => accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, now),

@@ -14,7 +14,7 @@ export async function newEmptyUrl(options?: string, kind?: DatabaseKind): Promis
 
 /** Closed when the test ends. */
 export async function openEngine(url: string): Promise<Engine> {
-  const engine = await placeOf(url).open({ size: 4, statementTimeout: 30 });
+  const engine = await placeOf(url).open({ size: 4, statementTimeout: 30, connectionTimeout: 30 });
   onTestFinished(() => engine.db.destroy());
   return engine;
 }
@@ -30,7 +30,7 @@ export async function buildVersion(url: string, last: string): Promise<void> {
       .execute();
     for (const [name, { up }] of Object.entries(migrations)) {
       if (name > last) break;
-      await up(trx);
+      await up(trx, { upkeep: engine.upkeep, concurrently: false });
       await trx.insertInto('kysely_migration').values({ name, timestamp: '2026-01-01T00:00:00.000Z' }).execute();
     }
   });

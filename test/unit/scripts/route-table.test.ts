@@ -22,7 +22,7 @@ function operation(paths: Edited, path: string, method: string): Record<string, 
 
 describe('the route table', () => {
   it('is read from the contract as it stands', () => {
-    const { operations, impliedMethods } = tabulateWith(() => undefined)();
+    const { operations, impliedMethods, crossOrigin } = tabulateWith(() => undefined)();
     expect(operations['getCurrentUser']).toMatchObject({ access: 'bearer', scopes: ['profile:read'], mediaTypes: [] });
     expect(operations['introspectToken']).toMatchObject({ access: 'client', scopes: ['tokens:introspect'] });
     expect(operations['issueToken']).toMatchObject({
@@ -32,6 +32,8 @@ describe('the route table', () => {
       bodyRequired: true,
     });
     expect(impliedMethods).toEqual({ head: 'get' });
+    expect(crossOrigin.preflight).toMatchObject({ operationId: 'preflight', method: 'options', access: 'public' });
+    expect(Object.keys(crossOrigin.headers)).toContain('Access-Control-Allow-Origin');
   });
 
   const refused: Record<string, [edit: (paths: Edited) => void, reason: RegExp]> = {
@@ -82,6 +84,14 @@ describe('the route table', () => {
       (paths) => ((paths['/livez'] ??= {})['head'] = operation(paths, '/livez', 'get')),
       /\/livez: leave HEAD out, which GET implies/,
     ],
+    'an operation for OPTIONS, which every path has': [
+      (paths) => ((paths['/livez'] ??= {})['options'] = operation(paths, '/livez', 'get')),
+      /\/livez: leave OPTIONS out, which x-cross-origin declares for every path/,
+    ],
+    'an operation of the name that the preflight has': [
+      (paths) => (operation(paths, '/livez', 'get')['operationId'] = 'preflight'),
+      /get \/livez: operationId missing or not unique/,
+    ],
     'a word for unknown query parameters that means nothing': [
       (paths) => (operation(paths, '/livez', 'get')['x-unknown-query'] = 'ignore'),
       /getLiveness: x-unknown-query is ignored, or left out/,
@@ -92,6 +102,21 @@ describe('the route table', () => {
     for (const implied of [{ head: 'post' }, { trace: 'get' }]) {
       const document = { ...(parse(yaml) as OpenApiDocument), 'x-implied-methods': implied };
       expect(() => tabulateRoutes(document)).toThrow(/x-implied-methods: nothing serves (head by post|trace by get)/);
+    }
+  });
+
+  it('refuses a preflight that asks for more than a browser sends', () => {
+    const body = { content: { 'application/json': {} } };
+    const parameter = { name: 'X-More', in: 'header', schema: { type: 'string' } };
+    for (const more of [{ security: [{ bearerAuth: [] }] }, { requestBody: body }, { parameters: [parameter] }]) {
+      const document = parse(yaml) as OpenApiDocument;
+      const { preflight } = document['x-cross-origin'];
+      const ref = { $ref: '#/components/responses/BadRequest' };
+      Object.assign(preflight, more);
+      Object.assign(preflight['responses'] as object, { 401: ref, 403: ref, 413: ref, 415: ref });
+      expect(() => tabulateRoutes(document)).toThrow(
+        'preflight: browsers send no credentials, no body and no parameters',
+      );
     }
   });
 

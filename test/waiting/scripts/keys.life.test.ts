@@ -20,7 +20,7 @@ const seconds = {
 };
 const left = sharedServer(seconds);
 // Time enough for a command before the standby is safe, on however slow a machine.
-const rotated = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '10m', KEY_PUBLISH_BEFORE: '15s' });
+const rotated = sharedServer({ ...seconds, KEY_ROTATE_EVERY: '10m', KEY_PUBLISH_BEFORE: '40s' });
 
 type Fact = { kid: string; published_at: number; activates_at: number };
 type Sample = { keys: PublishedKeys; token: string };

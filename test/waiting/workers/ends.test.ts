@@ -1,4 +1,5 @@
 /** Workers, and the process over them, that come to an end: by a crash, by signals to one of them or to all. */
+import { chmod } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +12,7 @@ import { waitFor } from '../../support/wait.ts';
 /** Sooner than its grace would let it live. */
 const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
 
-describe.concurrent('a worker', { timeout: 180_000 }, () => {
+describe.concurrent('a worker', { timeout: 300_000 }, () => {
   it('that is killed is replaced, again and again, and the others serve meanwhile', async () => {
     const supervisor = await startWorkers({ LOG_LEVEL: 'info' });
     for (let round = 0; round < 3; round += 1) {
@@ -24,6 +25,54 @@ describe.concurrent('a worker', { timeout: 180_000 }, () => {
       expect(await childrenOf(supervisor.pid)).toHaveLength(2);
     }
     expect(supervisor.server.printed.stderr.match(/"signal":"SIGKILL".*"msg":"worker-ended"/g)).toHaveLength(3);
+    supervisor.server.child.kill('SIGTERM');
+    expect((await supervisor.server.ended).code).toBe(0);
+  });
+
+  it('comes back soon while none serves, however often all are killed, while they start, too', async () => {
+    const supervisor = await startWorkers();
+    const killed = new Set<number>();
+    /** Milliseconds from a kill to the next start. */
+    const gaps: number[] = [];
+    let killedAt = performance.now();
+    while (killed.size < 19) {
+      for (const worker of await childrenOf(supervisor.pid)) {
+        if (killed.has(worker)) continue;
+        gaps.push(performance.now() - killedAt);
+        killed.add(worker);
+        process.kill(worker, 'SIGKILL');
+        killedAt = performance.now();
+      }
+      await sleep(10);
+    }
+    // Alone, the wait of each would have grown to ten seconds by now. The middle, since a busy machine has its moments.
+    const latest = gaps.slice(-8).sort((a, b) => a - b);
+    expect(latest[4]).toBeLessThan(2000);
+    await waitFor(async () => (await ask(portOf(supervisor.installation), 'GET', '/readyz')).status === 200);
+    supervisor.server.child.kill('SIGTERM');
+    expect((await supervisor.server.ended).code).toBe(0);
+  });
+
+  it('is started every 5 s, and said to be hopeless, once 20 starts have never served; the fault mended, it serves', async () => {
+    const supervisor = await startWorkers();
+    const { printed } = supervisor.server;
+    const lines = (message: string) =>
+      printed.stderr
+        .split('\n')
+        .filter((line) => line.endsWith(`"msg":"${message}"}`))
+        .map((line) => JSON.parse(line) as { level: number; time: number; starts?: number });
+    const kek = `${supervisor.installation.folder}/keys/key-encryption-key`;
+    await chmod(kek, 0o644);
+    for (const worker of await childrenOf(supervisor.pid)) process.kill(worker, 'SIGKILL');
+    await waitFor(() => lines('workers-do-not-start').length > 0, 150);
+    expect(lines('workers-do-not-start')).toMatchObject([{ level: 60, starts: 20 }]);
+    // A start of the other worker may have been on its way.
+    await waitFor(() => lines('worker-not-replaced').length >= 22);
+    const [told] = lines('workers-do-not-start');
+    expect((lines('worker-not-replaced')[21]?.time ?? 0) - (told?.time ?? Infinity)).toBeGreaterThan(4900);
+    expect(lines('workers-do-not-start')).toHaveLength(1);
+    await chmod(kek, 0o600);
+    await waitFor(async () => (await ask(portOf(supervisor.installation), 'GET', '/readyz')).status === 200);
     supervisor.server.child.kill('SIGTERM');
     expect((await supervisor.server.ended).code).toBe(0);
   });

@@ -52,7 +52,7 @@ function columnsOf(file: string, table: string): unknown[] {
 /** What version 001 knew of accounts, but for the secrets of clients. */
 function accountsOf(file: string): Record<string, unknown>[][] {
   return [
-    'select * from users',
+    'select id, username, username_key, name, password_hash, roles, disabled_at, created_at, updated_at from users',
     'select id, name, scope, created_at from clients',
     'select id, user_id, client_id, scope, created_at, ended_at from sessions',
     'select hash, session_id, issued_at, expires_at, used_at from refresh_tokens',

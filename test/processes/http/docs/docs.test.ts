@@ -5,10 +5,16 @@ import { startBrowser } from '../../../support/browser.ts';
 import { startTessera } from '../../../support/tessera.ts';
 import { listen } from '../../../support/wire.ts';
 
-/** Where Tessera is served, by an issuer that a browser on this machine may use without TLS. */
-async function serveTessera(): Promise<string> {
-  const { app } = await startTessera({ ISSUER: 'http://127.0.0.1:8080' });
-  const server = createServer(app).listen(0, '127.0.0.1');
+/** Where Tessera is served, by an issuer that a browser on this machine may use without TLS. `way` changes targets on their way. */
+async function serveTessera(
+  environment: Record<string, string> = {},
+  way = (target: string) => target,
+): Promise<string> {
+  const { app } = await startTessera({ ISSUER: 'http://127.0.0.1:8080', ...environment });
+  const server = createServer((request, response) => {
+    request.url = way(request.url ?? '');
+    app(request, response);
+  }).listen(0, '127.0.0.1');
   onTestFinished(() => {
     server.close();
   });
@@ -37,6 +43,29 @@ describe('GET /docs, in a real browser', () => {
     expect(elsewhere).toEqual([]);
     expect(asked).toContain(`${origin}/openapi.json`);
     expect(refused).toEqual([]);
+  });
+});
+
+describe('the docs of an issuer with a path, in a real browser', () => {
+  const ISSUER = 'http://127.0.0.1:8080/auth';
+  it.each([
+    ['takes it off', { ISSUER }, (target: string) => target.slice('/auth'.length)],
+    ['leaves it on', { ISSUER, BASE_PATH: '/auth' }, (target: string) => target],
+  ])('show the contract behind a proxy that %s', async (_, environment, way) => {
+    // What comes without the path is for other servers at the host.
+    const origin = await serveTessera(environment, (target) =>
+      target.startsWith('/auth/') ? way(target) : '/nothing',
+    );
+    const page = await (await startBrowser()).newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(`${origin}/auth/docs`);
+    await page.getByRole('heading', { name: 'The first token' }).waitFor();
+    expect(asked.filter((url) => !/^(data|blob):/.test(url))).toEqual([
+      `${origin}/auth/docs`,
+      `${origin}/auth/docs/redoc.js`,
+      `${origin}/auth/openapi.json`,
+    ]);
   });
 });
 

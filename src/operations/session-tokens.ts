@@ -1,0 +1,34 @@
+import type { AuthenticatedClient } from '../clients/authentication.ts';
+import type { IssueAccessToken } from '../tokens/access-token.ts';
+import type { OpenSession } from '../tokens/session.ts';
+
+/** What a session gives out, as RFC 6749, 5.1 has it. */
+type SessionTokens = {
+  access_token: string;
+  token_type: 'Bearer';
+  expires_in: number;
+  refresh_token?: string;
+  scope: string;
+};
+
+/** Issues an access token with `scope`, and says what else the session gives out. */
+export type IssueSessionTokens = (
+  open: OpenSession,
+  scope: string,
+  client: Pick<AuthenticatedClient, 'accessTokenLifetime'>,
+) => Promise<SessionTokens>;
+
+export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSessionTokens {
+  return async ({ session, user, audience: aud, refreshToken }, scope, { accessTokenLifetime: lifetime }) => {
+    const { id: sid, clientId: client_id, expiresAt: until } = session;
+    const grant = { sub: user.id, client_id, aud, scope, sid };
+    const { token, expiresIn } = await issueAccessToken(grant, { lifetime, until });
+    return {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ...(refreshToken !== null && { refresh_token: refreshToken }),
+      scope,
+    };
+  };
+}
