@@ -10,7 +10,7 @@ const nearSql =
   process.env['OVER_POSTGRES'] === 'all'
     ? ['app/**/*', 'processes/database/{migrate,move}']
     : [
-        'app/{database,throttling}/**/*',
+        'app/{database,keys,throttling}/**/*',
         'processes/database/{migrate,move}',
         'app/operations/{clients.privileges,accounts.authority,accounts.administrators}',
         'app/operations/{tokens.refresh.{reuse,repeats},users.password,sessions*}',

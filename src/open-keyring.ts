@@ -2,15 +2,14 @@ import type { Logger } from 'pino';
 import type { Actor } from './audit/event.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
+import { createFactsMacs } from './keys/facts-mac.ts';
 import { type KeyEncryptionKeySource, loadKeyEncryptionKey, loadKeyEncryptionKeys } from './keys/key-encryption-key.ts';
 import type { KeyOffice } from './keys/key-office.ts';
 import { Keyring } from './keys/keyring.ts';
-import { findCorrupt, openPrivateKeys } from './keys/opened-keys.ts';
-import { sealPrivateKey } from './keys/seal.ts';
+import { markMacMade, sealPrivateKey } from './keys/seal.ts';
 import { type GenerateKeyPair, keyGenerator, keyOpener, type SealPrivateKey } from './keys/signing-key.ts';
 import type { KeyRecord, KeyStore } from './keys/store.ts';
-import type { VerifyOnlyKeyStore } from './keys/verify-only.ts';
+import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './keys/verify-only.ts';
 
 /**
  * The keyring over a database, brought up to date: what the server and the command line both begin with. The first call
@@ -24,7 +23,8 @@ export async function openKeyring(
   const { keyPolicy: policy, modulusBits } = config;
   const { keys: store, verifyOnlyKeys: verifyOnly } = stores;
   const source = sourceOf(config);
-  const sealedKeysExist = (await store.listKeys()).some((key) => key.sealedPrivateKey !== null);
+  const rows = [...(await store.listKeys()), ...(await verifyOnly.listVerifyOnlyKeys())];
+  const sealedKeysExist = rows.some(isUnderKey);
   await loadKeyEncryptionKey({ ...source, sealedKeysExist });
 
   let isStarted = false;
@@ -39,7 +39,9 @@ export async function openKeyring(
     return keks;
   }
   const kind = { algorithm: policy.algorithm, modulusBits };
-  const seal: SealPrivateKey = async (kid, privateKey) => sealPrivateKey((await load())[0], kid, privateKey);
+  const seal: SealPrivateKey = async (kid, privateKey) =>
+    sealPrivateKey((await load())[0], kid, markMacMade(privateKey));
+  const macs = createFactsMacs(load);
   const generateKey = keyGenerator(seal, kind, deps.generateKeyPair);
   const keyring = new Keyring({
     store,
@@ -48,16 +50,26 @@ export async function openKeyring(
     policy,
     generateKey,
     openPrivateKey: keyOpener(load),
+    macs,
     actor,
     log: (event, { error, ...detail }) => {
       if (error !== undefined) log.error({ err: error, ...detail }, event);
-      else if (event === 'key-unreadable') log.warn(detail, event);
+      else if (event === 'key-rejected') log.error(detail, event);
+      else if (warnings.has(event)) log.warn(detail, event);
       else log[isStarted ? 'info' : 'debug'](detail, event);
     },
   });
   await keyring.refresh();
   isStarted = true;
-  return { keyring, store, verifyOnly, clock, policy, generateKey, seal };
+  return { keyring, store, verifyOnly, clock, policy, generateKey, seal, macs };
+}
+
+/** What is worth a look also as a server starts. */
+const warnings: ReadonlySet<string> = new Set(['key-unreadable', 'key-waiting', 'facts-adopted']);
+
+/** Whether a row has anything that one key-encryption key alone is good for. */
+function isUnderKey(key: KeyRecord | VerifyOnlyKey): boolean {
+  return key.factsMac !== null || ('succeeds' in key && key.sealedPrivateKey !== null);
 }
 
 /** Where the settings say that key-encryption keys are. */
@@ -69,30 +81,6 @@ export function sourceOf(config: Pick<Config, KeyEncryptionSettings>): KeyEncryp
   };
 }
 
-type KeyEncryptionSettings = 'keysDir' | 'keyEncryptionKey' | 'previousKeyEncryptionKey';
+export type KeyEncryptionSettings = 'keysDir' | 'keyEncryptionKey' | 'previousKeyEncryptionKey';
 
-type KeyStores = { readonly keys: KeyStore; readonly verifyOnlyKeys: VerifyOnlyKeyStore };
-
-/**
- * Looks which private parts are corrupt, and changes nothing: for a command that only shows the keys. Where the
- * key-encryption key is missing, or is another than they are sealed under, `fault` says so.
- */
-export async function findUnreadable(
-  config: Pick<Config, KeyEncryptionSettings>,
-  keys: readonly KeyRecord[],
-): Promise<{ unreadable: ReadonlySet<string>; fault: string | null }> {
-  if (keys.every((key) => key.sealedPrivateKey === null)) return { unreadable: new Set(), fault: null };
-  try {
-    const keks = await loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
-    const opened = await openPrivateKeys(
-      keys,
-      new Map(),
-      keyOpener(async () => keks),
-    );
-    const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
-    return { unreadable: findCorrupt(opened), fault: wrong?.fault?.message ?? null };
-  } catch (error) {
-    if (error instanceof KeyEncryptionKeyError) return { unreadable: new Set(), fault: error.message };
-    throw error;
-  }
-}
+export type KeyStores = { readonly keys: KeyStore; readonly verifyOnlyKeys: VerifyOnlyKeyStore };

@@ -24,7 +24,7 @@ export type Telemetry = {
 
 /** What is looked at when metrics are read. */
 export type Watched = {
-  readonly keyring: Pick<Keyring, 'plan' | 'signer'>;
+  readonly keyring: Pick<Keyring, 'plan' | 'signer' | 'leftOut'>;
   readonly database: Pick<OpenDatabase, 'connections' | 'ping'>;
   readonly passwordHasher: Pick<PasswordHasher, 'queue'>;
   readonly isStopping: () => boolean;
@@ -52,6 +52,7 @@ export async function startTelemetry(
       addGauges(registry, {
         now: clock,
         keyPlan: () => keyring.plan,
+        keysLeftOut: () => keyring.leftOut,
         rotateEvery: config.keyPolicy.rotateEvery,
         connections: () => database.connections(),
         passwordQueue: () => passwordHasher.queue(),

@@ -3,12 +3,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import {
   compareSets,
   findOverdue,
+  findRejected,
   findUnreadableParts,
   type KeyProblem,
   type ServedKey,
 } from '../../src/keys/check.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { readStoredKeys, type StoredKeys } from './keyring.ts';
+import { readStoredKeys } from './keyring.ts';
 
 type Options = { readonly url?: string; readonly offline: boolean; readonly json: boolean };
 
@@ -26,8 +27,9 @@ export function addCheckCommand(program: Command): void {
       'after',
       `
 Checked are: whether the served key set is what the database says (published_set), whether every private part can be
-read (private_parts), and whether something is due that no server has done (due). Nothing is changed. Point --url at a
-server itself, with its BASE_PATH behind it: in a cache, the set may rightly be a few minutes old.
+read (private_parts), whether every row is what a server wrote (facts), and whether something is due that no server has
+done (due). Nothing is changed. Point --url at a server itself, with its BASE_PATH behind it: in a cache, the set may
+rightly be a few minutes old. A row that no server wrote is left out of everything until it is revoked, or put back as it was.
 `,
     )
     .action((options: Options) =>
@@ -45,7 +47,7 @@ server itself, with its BASE_PATH behind it: in a cache, the set may rightly be 
 async function findProblems(tools: Tools, { url, offline }: Options): Promise<KeyProblem[]> {
   const stored = await readStoredKeys(tools);
   const { keyPolicy: policy, issuer } = tools.config;
-  const problems = [...findUnreadableParts(stored), ...findOverdue(stored, clock(), policy)];
+  const problems = [...findUnreadableParts(stored), ...findRejected(stored), ...findOverdue(stored, clock(), policy)];
   if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });
   return offline ? problems : [...problems, ...(await compareWithServer(tools, url ?? issuer))];
 }
@@ -55,7 +57,7 @@ async function compareWithServer(tools: Tools, url: string): Promise<KeyProblem[
   const { keyPolicy: policy } = tools.config;
   const until = clock() + policy.replicaRefresh + 2;
   for (;;) {
-    const stored: StoredKeys = await readStoredKeys(tools);
+    const stored = await readStoredKeys(tools);
     const served = await fetchSet(url);
     const problems = Array.isArray(served)
       ? compareSets(stored, served, clock(), policy)

@@ -11,7 +11,9 @@ export function addExportCommand(program: Command): void {
     .addOption(new Option('--pem', 'as PEM (SPKI) instead').default(false).conflicts('json'))
     .action((kid: string | undefined, { pem }: { pem: boolean }) =>
       withDatabase(async (tools) => {
-        const { keys, verifyOnly, unreadable } = await readStoredKeys(tools);
+        const { keys, verifyOnly, unreadable, waiting, fault } = await readStoredKeys(tools);
+        // Others will trust what is printed here.
+        if (waiting.size > 0) throw new CommandFailure('failed', fault ?? 'Nobody can say which keys are right.');
         const now = clock();
         const { published } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
         const all = publishKeys(published, verifyOnly, now).body.keys;

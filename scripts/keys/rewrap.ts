@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
+import { isPrintable } from '../../src/keys/check.ts';
 import { rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
@@ -31,27 +32,31 @@ then run this, then drop the previous one. Where servers restart one by one, giv
 
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
-  const resealAll = () => rewrapKeys({ store: database.keys, clock }, loadKeks, scriptCause(reason));
+  const resealAll = () =>
+    rewrapKeys({ store: database.keys, verifyOnly: database.verifyOnlyKeys, clock }, loadKeks, scriptCause(reason));
   const areFiles = config.keyEncryptionKey === undefined;
 
   let outcome = await resealAll();
   // A rewrap that was interrupted is gone on with, under the key-encryption key that it made.
-  if (areFiles && !discardOld && outcome.resealed.length === 0) {
+  if (areFiles && !discardOld && outcome.resealed.length + outcome.renewed.length === 0) {
     await addKeyEncryptionKey(config.keysDir, outcome.sealing);
     outcome = await resealAll();
   }
-  const { sealing, resealed, corrupt } = outcome;
+  const { sealing, resealed, renewed, corrupt, rejected } = outcome;
   // A server may just now have sealed a key under an old one: the files go when a run finds nothing left to do.
-  const mayGo = areFiles && discardOld && resealed.length + corrupt.length === 0;
+  const left = resealed.length + renewed.length + corrupt.length + rejected.length;
+  const mayGo = areFiles && discardOld && left === 0;
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
-  if (json) printJson({ sealed_under: sealing.id, source: sealing.source, resealed, corrupt, removed });
+  if (json)
+    printJson({ sealed_under: sealing.id, source: sealing.source, resealed, renewed, corrupt, rejected, removed });
   else {
     console.log(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
+    console.log(`The facts of ${renewed.length} keys were authenticated anew.`);
     for (const path of removed) console.log(`${path} is removed.`);
     const older = (await loadKeks()).slice(1).map(({ source }) => source);
-    if (corrupt.length === 0 && older.length > 0)
+    if (corrupt.length + rejected.length === 0 && older.length > 0)
       console.log(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
-  if (corrupt.length > 0)
-    throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${corrupt.join(', ')}.`);
+  const faulty = [...corrupt, ...rejected].map((kid) => (isPrintable(kid) ? kid : 'a kid that no key can have'));
+  if (faulty.length > 0) throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${faulty.join(', ')}.`);
 }

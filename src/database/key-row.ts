@@ -12,9 +12,10 @@ export function keyOf(row: Omit<SigningKeyRow, 'place'>): KeyRecord {
     tookOverAt: row.took_over_at,
     revokedAt: row.revoked_at,
     tokensExpireAt: row.tokens_expire_at,
-    publicJwk: JSON.parse(row.public_jwk) as JWK,
+    publicJwk: parseJwk(row.public_jwk),
     sealedPrivateKey: row.sealed_private_key,
     destroyedAt: row.destroyed_at,
+    factsMac: row.facts_mac,
   };
 }
 
@@ -31,5 +32,16 @@ export function rowOf(key: KeyRecord): Omit<SigningKeyRow, 'place'> {
     public_jwk: JSON.stringify(key.publicJwk),
     sealed_private_key: key.sealedPrivateKey,
     destroyed_at: key.destroyedAt,
+    facts_mac: key.factsMac,
   };
+}
+
+/** What is no JSON object was not written here, and is no key: it is not to keep the others from being read. */
+export function parseJwk(text: string): JWK {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
+import { writeFactsMacs } from './facts-macs.ts';
 import { isUniqueViolation } from './faults.ts';
 import { keyOf, rowOf } from './key-row.ts';
 import type { Database } from './schema.ts';
@@ -137,6 +138,12 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
       });
       if (resealed) await traces.remove();
       return resealed;
+    },
+
+    async writeMacs(changes) {
+      const written = await writeFactsMacs({ db, announceKeys }, changes);
+      if (written && changes.some(({ resealed }) => resealed !== null)) await traces.remove();
+      return written;
     },
   };
 }

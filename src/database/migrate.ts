@@ -17,6 +17,7 @@ import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
 import * as auditByMoment from './migrations/008-audit-by-moment.ts';
+import * as factsMacs from './migrations/009-facts-macs.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -48,6 +49,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '006-live-sessions': liveSessions,
   '007-repeats': repeats,
   '008-audit-by-moment': auditByMoment,
+  '009-facts-macs': factsMacs,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

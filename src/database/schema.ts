@@ -36,6 +36,7 @@ export type SigningKeyRow = {
   public_jwk: string;
   sealed_private_key: string | null;
   destroyed_at: number | null;
+  facts_mac: string | null;
 };
 
 export type VerifyOnlyKeyRow = {
@@ -46,6 +47,7 @@ export type VerifyOnlyKeyRow = {
   published_at: number;
   published_until: number;
   revoked_at: number | null;
+  facts_mac: string | null;
 };
 
 export type AuditEventRow = {

@@ -1,7 +1,7 @@
-import type { JWK } from 'jose';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
+import { parseJwk } from './key-row.ts';
 import type { VerifyOnlyKeyRow } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
@@ -67,10 +67,11 @@ function keyOf(row: VerifyOnlyKeyRow): VerifyOnlyKey {
   return {
     kid: row.kid,
     alg: row.alg as VerifyOnlyKey['alg'], // written by rowOf alone
-    publicJwk: JSON.parse(row.public_jwk) as JWK,
+    publicJwk: parseJwk(row.public_jwk),
     publishedAt: row.published_at,
     publishedUntil: row.published_until,
     revokedAt: row.revoked_at,
+    factsMac: row.facts_mac,
   };
 }
 
@@ -82,5 +83,6 @@ function rowOf(key: VerifyOnlyKey): VerifyOnlyKeyRow {
     published_at: key.publishedAt,
     published_until: key.publishedUntil,
     revoked_at: key.revokedAt,
+    facts_mac: key.factsMac,
   };
 }

@@ -7,7 +7,7 @@ import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
 
 /** Something about the keys that an operator should look into. */
 export type KeyProblem = {
-  readonly check: 'published_set' | 'private_parts' | 'due';
+  readonly check: 'published_set' | 'private_parts' | 'facts' | 'due';
   /** The key that it is about, if it is one. */
   readonly kid: string | null;
   readonly detail: string;
@@ -17,6 +17,8 @@ type StoredKeys = {
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly unreadable: ReadonlySet<string>;
+  /** Kids that a server may serve or not: it may know more of them than can be seen here. */
+  readonly waiting: ReadonlySet<string>;
 };
 
 /** A key as somebody served it: who knows what is in it. */
@@ -35,7 +37,7 @@ export function compareSets(
   const problems: KeyProblem[] = [];
   for (const [kid, key] of moments[1] ?? []) {
     const found = served.filter((each) => each.kid === kid);
-    const isSure = moments.every((set) => set.has(kid));
+    const isSure = !stored.waiting.has(kid) && moments.every((set) => set.has(kid));
     if (found.length === 0) {
       if (isSure) problems.push(problem(kid, 'is missing from the served set'));
     } else if (!found.every((each) => isDeepStrictEqual(each, key))) {
@@ -43,23 +45,36 @@ export function compareSets(
     }
   }
   for (const { kid } of served)
-    // Nobody else's words go to a terminal.
-    if (typeof kid !== 'string' || !/^[\x21-\x7E]{1,256}$/.test(kid))
+    if (typeof kid !== 'string' || !isPrintable(kid))
       problems.push(problem(null, 'a key is served that has no kid, or one that no key here can have'));
     else if (!moments.some((set) => set.has(kid))) problems.push(problem(kid, 'is served, and should not be'));
   return problems;
 }
 
 /** Private parts that cannot be read. */
-export function findUnreadableParts({ keys, unreadable }: StoredKeys): KeyProblem[] {
+export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys' | 'unreadable'>): KeyProblem[] {
   return keys
     .filter(({ kid }) => unreadable.has(kid))
     .map(({ kid }) => ({ check: 'private_parts', kid, detail: 'its sealed private part is corrupt' }));
 }
 
+/** Rows that no server wrote. */
+export function findRejected({
+  rejected,
+}: {
+  readonly rejected: readonly { readonly kid: string; readonly reason: string }[];
+}): KeyProblem[] {
+  return rejected.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isPrintable(kid) ? kid : null, detail }));
+}
+
+/** Nobody else's words go to a terminal. */
+export function isPrintable(kid: string): boolean {
+  return /^[\x21-\x7E]{1,256}$/.test(kid);
+}
+
 /** What has been due for longer than any running server would leave it. */
 export function findOverdue(
-  { keys, verifyOnly, unreadable }: StoredKeys,
+  { keys, verifyOnly, unreadable }: Omit<StoredKeys, 'waiting'>,
   now: number,
   policy: KeyPolicy,
 ): KeyProblem[] {

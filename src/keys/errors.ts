@@ -15,6 +15,11 @@ export class CorruptSealedKey extends Error {
   override name = 'CorruptSealedKey';
 }
 
+/** Opened, and the private part of another public key than is stored beside it. */
+export class MismatchedKeyPair extends Error {
+  override name = 'MismatchedKeyPair';
+}
+
 /** There is no key that this process could sign with, for now. */
 export class NoSigningKey extends Unavailable {
   override name = 'NoSigningKey';

@@ -1,9 +1,11 @@
 import { NoSigningKey } from './errors.ts';
-import { holdsAt, importPublicKeys, logChanges, viewFacts, type KeyringView } from './keyring-view.ts';
+import { createFactReader, type KeyFacts, type ReadFacts, type StoredRows } from './key-facts.ts';
+import { holdsAt, importPublicKeys, isAllDistrusted, logChanges, viewFacts, type KeyringView } from './keyring-view.ts';
 import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
-import { type KeyFacts, type ReadFacts, type StepDependencies, createFactReader } from './step.ts';
+import type { StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
+import { countLeftOut, type LeftOut } from './trust.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
@@ -31,12 +33,21 @@ export class HeldView {
     return this.current().plan;
   }
 
-  /** The keys as last read, in order of succession. */
+  /** The rows as last read, those that are not trusted among them. */
+  get stored(): StoredRows {
+    return this.current().facts.stored;
+  }
+
+  get leftOut(): LeftOut {
+    return countLeftOut(this.stored, this.current().facts.trust);
+  }
+
+  /** The trusted keys as last read, in order of succession. */
   get keys(): readonly KeyRecord[] {
     return this.current().facts.keys;
   }
 
-  /** The keys of other issuers, as last read. */
+  /** The trusted keys of other issuers, as last read. */
   get verifyOnlyKeys(): readonly VerifyOnlyKey[] {
     return this.current().facts.verifyOnly;
   }
@@ -61,13 +72,13 @@ export class HeldView {
 
   /** A revocation is final, and the keys of other issuers stay theirs. */
   protected isOutForGood(kid: string): boolean {
-    const { keys, verifyOnly } = this.current().facts;
+    const { keys, verifyOnly } = this.stored;
     return keys.some((key) => key.kid === kid && key.revokedAt !== null) || verifyOnly.some((key) => key.kid === kid);
   }
 
   /** Takes what the store holds for the view, and does nothing about it. */
-  protected async look({ facts: { opened }, settledAt }: KeyringView): Promise<void> {
-    await this.adopt(await this.readFacts(opened), settledAt);
+  protected async look({ facts, settledAt }: KeyringView): Promise<void> {
+    await this.adopt(await this.readFacts(facts, { isStart: false }), settledAt);
   }
 
   protected async adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
@@ -78,9 +89,10 @@ export class HeldView {
     const publicKeys = await importPublicKeys(facts.keys, before?.publicKeys ?? new Map());
     const view = viewFacts({ facts, settledAt, publicKeys }, clock(), policy, before);
     if (before === null && view.signer === null) return view;
-    this.view = view;
-
     if (log) logChanges(log, before, view);
+    // The set is never empty: what was trusted before goes on until a new key is made, which comes next.
+    if (before !== null && isAllDistrusted(view)) return before;
+    this.view = view;
     return view;
   }
 }

@@ -1,10 +1,12 @@
 import { calculateJwkThumbprint } from 'jose';
 import type { Cause } from '../audit/event.ts';
 import { pickPublicMembers } from './algorithm.ts';
+import { addMac } from './facts-mac.ts';
 import type { ForeignKey } from './foreign-key.ts';
 import type { KeyOffice } from './key-office.ts';
 import { turnAfter } from './plan.ts';
 import { placeKey } from './signing-key.ts';
+import { lastKidOf } from './store.ts';
 
 /** What came of bringing a key in. Moments are epoch seconds. */
 export type ImportOutcome =
@@ -33,11 +35,11 @@ export async function importStandby(
     if (await isKnown(office, key)) return { kind: 'known', kid };
     const now = clock();
     const { signer, standbys } = keyring.plan;
-    const last = keyring.keys.at(-1);
     const before = standbys.at(-1) ?? signer;
-    if (last === undefined || before === null) continue;
-    const place = { succeeds: last.kid, publishedAt: now, activatesAt: turnAfter(before, now, policy) };
-    const record = placeKey({ kid, alg, publicJwk, sealedPrivateKey }, place);
+    if (before === null) continue;
+    const succeeds = lastKidOf(keyring.stored.keys);
+    const place = { succeeds, publishedAt: now, activatesAt: turnAfter(before, now, policy) };
+    const record = await addMac(placeKey({ kid, alg, publicJwk, sealedPrivateKey }, place), office.macs);
     if (!(await store.insertKey(record, 'key.imported', { ...cause, at: now }))) continue;
     await keyring.refresh();
     return { kind: 'standby', kid, activatesAt: place.activatesAt };
@@ -57,7 +59,8 @@ export async function importVerifyOnly(
   const { kid, alg, publicJwk } = key;
   if (await isKnown(office, key)) return { kind: 'known', kid };
   const now = clock();
-  const record = { kid, alg, publicJwk, publishedAt: now, publishedUntil: now + publishFor, revokedAt: null };
+  const moments = { publishedAt: now, publishedUntil: now + publishFor, revokedAt: null };
+  const record = await addMac({ kid, alg, publicJwk, ...moments, factsMac: null }, office.macs);
   if (!(await verifyOnly.insertVerifyOnlyKey(record, { ...cause, at: now }))) return { kind: 'known', kid };
   await keyring.refresh();
   return { kind: 'verify-only', kid, publishedUntil: record.publishedUntil };
@@ -66,11 +69,16 @@ export async function importVerifyOnly(
 /** By kid or by the key itself. A key that was revoked must not come back under another name. */
 async function isKnown({ keyring }: KeyOffice, key: ForeignKey): Promise<boolean> {
   const wanted = await thumbprintOf(key);
-  for (const known of [...keyring.keys, ...keyring.verifyOnlyKeys])
+  for (const known of [...keyring.stored.keys, ...keyring.stored.verifyOnly])
     if (known.kid === key.kid || (await thumbprintOf(known)) === wanted) return true;
   return false;
 }
 
-function thumbprintOf({ publicJwk, alg }: Pick<ForeignKey, 'publicJwk' | 'alg'>): Promise<string> {
-  return calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256');
+/** Null for what is no key at all: anything may be in a row. */
+async function thumbprintOf({ publicJwk, alg }: Pick<ForeignKey, 'publicJwk' | 'alg'>): Promise<string | null> {
+  try {
+    return await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256');
+  } catch {
+    return null;
+  }
 }

@@ -100,6 +100,15 @@ function pathOf(keysDir: string, number: number): string {
   return join(keysDir, number === 1 ? FILE : `${FILE}.${number}`);
 }
 
+/** Says what is wrong where something was made under the key `kekId`, which is not among `keks`, and what to do. */
+export function wrongKeyMessage(what: string, kekId: string, keks: readonly KeyEncryptionKey[]): string {
+  const known = keks.map(({ id, source }) => `${id} (from ${source})`).join(', ');
+  return (
+    `${what} the key-encryption key with fingerprint ${kekId}, but the configured one is ${known}. ` +
+    'Set KEY_ENCRYPTION_KEY, or put back the file key-encryption-key in KEYS_DIR, accordingly.'
+  );
+}
+
 /** Reads `text` (32 bytes in base64 or base64url, padded or not), which came from `source`. */
 export function parseKeyEncryptionKey(text: string, source: string): KeyEncryptionKey {
   const trimmed = text.trim();

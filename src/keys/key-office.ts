@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { FactsMacs } from './facts-mac.ts';
 import type { Keyring } from './keyring.ts';
 import type { KeyPolicy } from './policy.ts';
 import type { GenerateKey, SealPrivateKey } from './signing-key.ts';
@@ -14,4 +15,5 @@ export type KeyOffice = {
   readonly policy: KeyPolicy;
   readonly generateKey: GenerateKey;
   readonly seal: SealPrivateKey;
+  readonly macs: FactsMacs;
 };

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { importJWK, type CryptoKey } from 'jose';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
-import type { KeyFacts, KeyLog } from './step.ts';
+import type { KeyFacts } from './key-facts.ts';
+import type { KeyLog } from './step.ts';
 import type { KeyRecord } from './store.ts';
-import { nextToLeaveAt } from './verify-only.ts';
+import type { Trust } from './trust.ts';
+import { nextToLeaveAt, type VerifyOnlyKey } from './verify-only.ts';
 
 /** What a token is signed with. */
 export type Signer = {
@@ -73,10 +76,34 @@ export function nextChangeAt({ plan, facts }: KeyringView): number | null {
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/** Logs each private part that has come to be unreadable, and a change of the signer. */
+/** Whether it is distrust alone that leaves nothing to publish. */
+export function isAllDistrusted({ facts, jwks }: KeyringView): boolean {
+  const isLost = facts.stored.keys.some((key) => key.revokedAt === null && !facts.keys.includes(key));
+  return jwks.body.keys.length === 0 && isLost;
+}
+
+/** Logs each private part that has come to be unreadable, each row that is not trusted any more, and a change of the signer. */
 export function logChanges(log: KeyLog, before: KeyringView | null, view: KeyringView): void {
   for (const [kid, { fault }] of view.facts.opened)
     if (fault !== null && before?.facts.opened.get(kid)?.fault?.message !== fault.message)
       log('key-unreadable', { kid, reason: fault.message });
+  const { trust, stored } = view.facts;
+  logDistrust(log, stored.keys, trust.signing, before?.facts.trust.signing);
+  logDistrust(log, stored.verifyOnly, trust.verifyOnly, before?.facts.trust.verifyOnly);
   if (before?.signer?.kid !== view.signer?.kid) log('signer-changed', { kid: view.signer?.kid ?? null });
+}
+
+/** What is revoked is in no set anyway. */
+function logDistrust(
+  log: KeyLog,
+  rows: readonly (KeyRecord | VerifyOnlyKey)[],
+  now: Trust['signing'],
+  before: Trust['signing'] | undefined,
+): void {
+  for (const { kid } of rows.filter(({ revokedAt }) => revokedAt === null)) {
+    const verdict = now.get(kid)?.verdict;
+    if (verdict === undefined || verdict.kind === 'trusted' || isDeepStrictEqual(before?.get(kid)?.verdict, verdict))
+      continue;
+    log(verdict.kind === 'rejected' ? 'key-rejected' : 'key-waiting', { kid, reason: verdict.reason });
+  }
 }

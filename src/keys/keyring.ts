@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose';
 import { Unavailable } from '../unavailable.ts';
 import { NoSigningKey } from './errors.ts';
 import { HeldView } from './held-view.ts';
+import { nothingKnown } from './key-facts.ts';
 import { nextChangeAt, type Signer } from './keyring-view.ts';
 import { PacedLooks } from './paced-looks.ts';
 import { SharedRuns } from './shared-runs.ts';
@@ -121,14 +122,14 @@ export class Keyring extends HeldView {
   }
 
   async #readAndAdopt(): Promise<void> {
-    const opened = this.view?.facts.opened ?? new Map();
+    const when = { known: this.view?.facts ?? nothingKnown, isStart: this.view === null };
     try {
       await this.settle();
     } catch (error) {
       if (this.view !== null) await this.look(this.view);
       throw error;
     }
-    const facts = await bringUpToDate(this.step, this.readFacts, opened, async (read) => {
+    const facts = await bringUpToDate(this.step, this.readFacts, when, async (read) => {
       // Before the first view is complete there is none: a set without keys must not be served.
       if (this.view !== null) await this.adopt(read, this.view.settledAt);
     });

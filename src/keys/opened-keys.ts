@@ -1,22 +1,28 @@
 import type { CryptoKey } from 'jose';
-import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
+import { CorruptSealedKey, MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
+import { encodeFacts } from './immutable-facts.ts';
 import type { OpenPrivateKey } from './signing-key.ts';
 import type { KeyRecord } from './store.ts';
 
 /** A private part as it was found: opened, or why it could not be. */
 export type OpenedKey = {
   readonly sealedPrivateKey: string;
+  /** What it was opened as, since it must be the part of that public key; null for facts that no key can have. */
+  readonly facts: string | null;
   /** Also there when it was opened before and has been sealed under an unknown key-encryption key since. */
   readonly privateKey: CryptoKey | null;
-  readonly fault: CorruptSealedKey | WrongKeyEncryptionKey | null;
+  /** Whether it says that its row has a MAC. */
+  readonly isMacMade: boolean;
+  readonly fault: CorruptSealedKey | MismatchedKeyPair | WrongKeyEncryptionKey | null;
 };
 
 /** The private parts that the store holds, by kid. */
 export type OpenedKeys = ReadonlyMap<string, OpenedKey>;
 
 /**
- * Opens the private parts of `keys`. What was `before` is opened again only when its sealed text has changed, and
- * even then stays the same CryptoKey: callers cache by it. A part that does not open is no reason not to open the rest.
+ * Opens the private parts of `keys`. What was `before` is opened again only when its sealed text or its facts have changed. While
+ * the facts are the same it stays the same CryptoKey: callers cache by it. A part that does not open is no reason not to
+ * open the rest.
  */
 export async function openPrivateKeys(
   keys: readonly KeyRecord[],
@@ -24,9 +30,12 @@ export async function openPrivateKeys(
   open: OpenPrivateKey,
 ): Promise<OpenedKeys> {
   const opened = new Map<string, OpenedKey>();
-  for (const { kid, alg, publicJwk, sealedPrivateKey } of keys) {
+  for (const key of keys) {
+    const { kid, alg, publicJwk, sealedPrivateKey } = key;
     if (sealedPrivateKey === null) continue;
-    const known = before.get(kid);
+    const facts = encodeFacts(key);
+    const openedBefore = before.get(kid);
+    const known = openedBefore?.facts === facts ? openedBefore : undefined;
     // A key-encryption key that was missing may have been put in place since.
     const mayHaveChanged = known?.fault instanceof WrongKeyEncryptionKey;
     if (known?.sealedPrivateKey === sealedPrivateKey && !mayHaveChanged) {
@@ -34,15 +43,23 @@ export async function openPrivateKeys(
       continue;
     }
     try {
-      const privateKey = await open({ kid, alg, publicJwk, sealedPrivateKey });
-      opened.set(kid, { sealedPrivateKey, privateKey: known?.privateKey ?? privateKey, fault: null });
+      const { privateKey, isMacMade } = await open({ kid, alg, publicJwk, sealedPrivateKey });
+      opened.set(kid, { sealedPrivateKey, facts, privateKey: known?.privateKey ?? privateKey, isMacMade, fault: null });
     } catch (fault) {
-      if (!(fault instanceof CorruptSealedKey || fault instanceof WrongKeyEncryptionKey)) throw fault;
-      const privateKey = fault instanceof WrongKeyEncryptionKey ? (known?.privateKey ?? null) : null;
-      opened.set(kid, { sealedPrivateKey, privateKey, fault });
+      if (!isKeyFault(fault)) throw fault;
+      const isElsewhere = fault instanceof WrongKeyEncryptionKey;
+      const privateKey = isElsewhere ? (known?.privateKey ?? null) : null;
+      const isMacMade = isElsewhere && known?.isMacMade === true;
+      opened.set(kid, { sealedPrivateKey, facts, privateKey, isMacMade, fault });
     }
   }
   return opened;
+}
+
+function isKeyFault(fault: unknown): fault is NonNullable<OpenedKey['fault']> {
+  return (
+    fault instanceof CorruptSealedKey || fault instanceof MismatchedKeyPair || fault instanceof WrongKeyEncryptionKey
+  );
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { Cause } from '../audit/event.ts';
 import { NoSigningKey } from './errors.ts';
+import { addMac } from './facts-mac.ts';
 import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import { forgottenAt, knownAt, type KeyPolicy } from './policy.ts';
 import { placeKey, type NewKey } from './signing-key.ts';
-import type { KeyRecord } from './store.ts';
+import { type KeyRecord, lastKidOf } from './store.ts';
 
 /** What came of a revocation. Moments are epoch seconds. */
 export type RevocationOutcome =
@@ -35,7 +36,9 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
   let hasTried = false;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     await keyring.refreshOrLook();
-    const key = [...keyring.keys, ...keyring.verifyOnlyKeys].find((candidate) => candidate.kid === kid);
+    // One that is not trusted, too: that is how an operator is done with it.
+    const { keys: stored, verifyOnly } = keyring.stored;
+    const key = [...stored, ...verifyOnly].find((candidate) => candidate.kid === kid);
     if (key === undefined) return { kind: 'unknown' };
     if (key.revokedAt !== null) return report(office, kid, key.revokedAt, false);
 
@@ -57,9 +60,9 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
       continue;
     }
     if (spare === null && after.signer === null) throw new NoSigningKey('Nothing is left that could sign');
-    const place = after.create && { ...after.create, publishedAt: now };
-    if (!(await office.store.revokeKey(kid, { promote, spare: spare && place && placeKey(spare, place) }, occasion)))
-      continue;
+    const place = after.create && { ...after.create, succeeds: lastKidOf(stored), publishedAt: now };
+    const placed = spare && place && (await addMac(placeKey(spare, place), office.macs));
+    if (!(await office.store.revokeKey(kid, { promote, spare: placed }, occasion))) continue;
     return report(office, kid, now, true);
   }
   throw new Error(`The signing keys were still changing after ${MOST_ATTEMPTS} attempts`);

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
-import type { KeyEncryptionKey } from './key-encryption-key.ts';
+import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;
@@ -29,13 +29,8 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   if (kekId === undefined || ivText === undefined || body.toString('base64url') !== bodyText)
     throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it is not in the format ${VERSION}.`);
   const kek = keks.find((known) => known.id === kekId);
-  if (kek === undefined) {
-    const known = keks.map(({ id, source }) => `${id} (from ${source})`).join(', ');
-    throw new WrongKeyEncryptionKey(
-      `The private key of ${kid} is sealed under the key-encryption key with fingerprint ${kekId}, but the configured ` +
-        `one is ${known}. Set KEY_ENCRYPTION_KEY, or put back the file key-encryption-key in KEYS_DIR, accordingly.`,
-    );
-  }
+  if (kek === undefined)
+    throw new WrongKeyEncryptionKey(wrongKeyMessage(`The private key of ${kid} is sealed under`, kekId, keks));
   const decipher = createDecipheriv('aes-256-gcm', kek.secret, Buffer.from(ivText, 'base64url'), {
     authTagLength: TAG_BYTES,
   });
@@ -46,6 +41,20 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   } catch {
     throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it fails authentication.`);
   }
+}
+
+/**
+ * What a private part ends with that was sealed when its row got its MAC (`facts-mac.ts`). It tells a row whose MAC was taken
+ * away from one that a version before wrote, which knew of no MAC. Whoever reads PEM passes over blank lines, and so does that version.
+ */
+const MAC_MADE = '\n\n';
+
+export function markMacMade(privateKey: string): string {
+  return privateKey.trimEnd() + MAC_MADE;
+}
+
+export function isMacMade(privateKey: string): boolean {
+  return privateKey.endsWith(MAC_MADE);
 }
 
 /** The id of the key-encryption key that a private part was sealed under; null for what is in no known format. */

@@ -1,8 +1,10 @@
+import { createPublicKey } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import * as jose from 'jose';
-import { pickPublicMembers, type KeyKind } from './algorithm.ts';
-import { CorruptSealedKey } from './errors.ts';
+import { pickPublicMembers, type KeyKind, type PublicMembers } from './algorithm.ts';
+import { CorruptSealedKey, MismatchedKeyPair } from './errors.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
-import { unsealPrivateKey } from './seal.ts';
+import { isMacMade, unsealPrivateKey } from './seal.ts';
 import type { KeyRecord } from './store.ts';
 
 /** A new key that has no place in the line yet. */
@@ -11,8 +13,15 @@ export type NewKey = Pick<KeyRecord, 'kid' | 'alg' | 'publicJwk'> & { readonly s
 /** Makes a key pair. RSA takes a good part of a second, so never inside a transaction. */
 export type GenerateKey = () => Promise<NewKey>;
 
-/** Opens the private part of a key for signing, and for nothing else: it cannot be exported again. */
-export type OpenPrivateKey = (key: NewKey) => Promise<jose.CryptoKey>;
+/** A private part for signing, and for nothing else: it cannot be exported again. */
+export type OpenedPart = {
+  readonly privateKey: jose.CryptoKey;
+  /** Whether it says that its row has a MAC of its facts: without one, somebody took it away. */
+  readonly isMacMade: boolean;
+};
+
+/** Opens the private part of a key. Throws `MismatchedKeyPair` where the public key beside it is another's. */
+export type OpenPrivateKey = (key: NewKey) => Promise<OpenedPart>;
 
 /** Seals a private part (a PKCS #8 PEM text) for the key `kid`. */
 export type SealPrivateKey = (kid: string, privateKey: string) => Promise<string>;
@@ -47,18 +56,31 @@ export function keyGenerator(
 
 /** Opens keys that were sealed under any of the key-encryption keys that there are at that moment. */
 export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]>): OpenPrivateKey {
-  return async ({ kid, alg, sealedPrivateKey }) => {
-    const privateKey = unsealPrivateKey(await openingKeys(), kid, sealedPrivateKey);
+  return async ({ kid, alg, publicJwk, sealedPrivateKey }) => {
+    const text = unsealPrivateKey(await openingKeys(), kid, sealedPrivateKey);
+    let privateKey, members;
     try {
-      return await jose.importPKCS8(privateKey, alg, { extractable: false });
+      privateKey = await jose.importPKCS8(text, alg, { extractable: false });
+      members = pickPublicMembers(createPublicKey(text).export({ format: 'jwk' }), alg);
     } catch {
       // The cause is dropped on purpose: it could quote what it failed to read.
       throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it is not a private key for ${alg}.`);
     }
+    if (!isPublicPart(publicJwk, members))
+      throw new MismatchedKeyPair(`The private key of ${kid} is not that of the public key beside it.`);
+    return { privateKey, isMacMade: isMacMade(text) };
   };
 }
 
-/** Gives a new key its place at the end of the line. Moments are epoch seconds. */
+function isPublicPart(publicJwk: jose.JWK, members: PublicMembers): boolean {
+  try {
+    return isDeepStrictEqual(pickPublicMembers(publicJwk, members.alg), members);
+  } catch {
+    return false;
+  }
+}
+
+/** Gives a new key its place at the end of the line. Moments are epoch seconds. It has no MAC yet. */
 export function placeKey(
   { kid, alg, publicJwk, sealedPrivateKey }: NewKey,
   place: { succeeds: string; publishedAt: number; activatesAt: number },
@@ -72,6 +94,7 @@ export function placeKey(
     revokedAt: null,
     tokensExpireAt: null,
     destroyedAt: null,
+    factsMac: null,
     ...place,
   };
 }

@@ -1,56 +1,28 @@
 import type { Actor, Occasion } from '../audit/event.ts';
-import type { Clock } from '../clock.ts';
-import { findCorrupt, openPrivateKeys, type OpenedKeys } from './opened-keys.ts';
+import { WrongKeyEncryptionKey } from './errors.ts';
+import { addMac } from './facts-mac.ts';
+import type { FactSources, KeyFacts, Known, ReadFacts } from './key-facts.ts';
+import { makeMissingMacs } from './missing-macs.ts';
+import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
-import { placeKey, type GenerateKey, type NewKey, type OpenPrivateKey } from './signing-key.ts';
-import type { KeyRecord, KeyStore } from './store.ts';
-import { isPublishedAt, type VerifyOnlyKey, type VerifyOnlyKeyStore } from './verify-only.ts';
+import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
+import { lastKidOf } from './store.ts';
+import { isPublishedAt } from './verify-only.ts';
 
 /** Takes note of what happened to the keys. Details never hold private parts. */
 export type KeyLog = (event: string, detail: Readonly<Record<string, unknown>>) => void;
 
-export type StepDependencies = {
-  readonly store: KeyStore;
-  readonly verifyOnly: VerifyOnlyKeyStore;
-  readonly clock: Clock;
+export type StepDependencies = FactSources & {
   readonly policy: KeyPolicy;
   readonly generateKey: GenerateKey;
-  readonly openPrivateKey: OpenPrivateKey;
   /** Who is on record for what the step does. */
   readonly actor: Actor;
   readonly log?: KeyLog;
 };
 
-/** The facts as they were read at `readAt` (epoch seconds); `order` tells which of two readings began first. */
-export type KeyFacts = {
-  readonly order: number;
-  readonly keys: readonly KeyRecord[];
-  readonly verifyOnly: readonly VerifyOnlyKey[];
-  readonly opened: OpenedKeys;
-  readonly readAt: number;
-};
-
 /** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
-
-/** Reads the facts; private parts that are open in `before` are not opened again. */
-export type ReadFacts = (before: OpenedKeys) => Promise<KeyFacts>;
-
-/** One for each keyring, since it counts its readings. */
-export function createFactReader(
-  step: Pick<StepDependencies, 'store' | 'verifyOnly' | 'clock' | 'openPrivateKey'>,
-): ReadFacts {
-  let readings = 0;
-  return async function readFacts(before) {
-    readings += 1;
-    const order = readings;
-    const readAt = step.clock();
-    const keys = await step.store.listKeys();
-    const verifyOnly = await step.verifyOnly.listVerifyOnlyKeys();
-    return { order, keys, verifyOnly, opened: await openPrivateKeys(keys, before, step.openPrivateKey), readAt };
-  };
-}
 
 /**
  * The one step that moves keys along, shared by start-up, the tick, the command line and the operations: read, plan, do
@@ -59,25 +31,34 @@ export function createFactReader(
  * It may run in any number of processes at once, stop at any point, and be repeated: it works from facts alone, and
  * the store lets each key have one successor. Returns the facts about which nothing is left to do. What was read on the way is
  * told to `onRead` first, so that a process which cannot write learns of a revocation all the same. Throws, and changes
- * nothing, when the signer's private part is sealed under an unknown key-encryption key.
+ * nothing, when the signer's private part is sealed under an unknown key-encryption key, or when only a key could sign that
+ * nobody can vouch for without one.
  */
 export async function bringUpToDate(
   step: StepDependencies,
   readFacts: ReadFacts,
-  before: OpenedKeys,
+  { known: before, isStart }: { known: Known; isStart: boolean },
   onRead: (facts: KeyFacts) => Promise<void>,
 ): Promise<KeyFacts> {
   const { store, clock, policy } = step;
-  let opened = before;
+  let known = before;
   let spare: NewKey | null = null;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const facts = await readFacts(opened);
+    const facts = await readFacts(known, { isStart });
     await onRead(facts);
-    opened = facts.opened;
-    const plan = planKeys(facts.keys, clock(), policy, findCorrupt(opened), facts.readAt);
-    const fault = plan.signer && opened.get(plan.signer.kid)?.fault;
+    known = facts;
+    const plan = planKeys(facts.keys, clock(), policy, findCorrupt(facts.opened), facts.readAt);
+    const fault = plan.signer === null ? findWaiting(facts) : facts.opened.get(plan.signer.kid)?.fault;
     if (fault) throw fault;
 
+    const macs = await makeMissingMacs(facts, step.macs);
+    if (macs.length > 0) {
+      if (await store.writeMacs(macs))
+        step.log?.(facts.trust.isFirstStart ? 'facts-adopted' : 'facts-authenticated', {
+          kids: macs.map(({ kid }) => kid),
+        });
+      continue;
+    }
     const gone = findGone(facts, clock());
     if (gone.length > 0) {
       await step.verifyOnly.removeVerifyOnlyKeys(gone, occasionOf(step));
@@ -95,7 +76,8 @@ export async function bringUpToDate(
       spare = await step.generateKey();
       continue;
     }
-    const key = placeKey(spare, { ...plan.create, publishedAt: plan.plannedAt });
+    const place = { ...plan.create, succeeds: lastKidOf(facts.stored.keys), publishedAt: plan.plannedAt };
+    const key = await addMac(placeKey(spare, place), step.macs);
     if (!(await store.insertKey(key, 'key.created', occasionOf(step)))) continue;
     step.log?.('key-created', { kid: key.kid, activatesAt: key.activatesAt });
     spare = null;
@@ -106,6 +88,17 @@ export async function bringUpToDate(
 /** Whether a plan finds anything to be put on record, destroyed or removed. */
 export function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
   return tookOver.length + destroyPrivate.length + remove.length > 0;
+}
+
+/** Why nothing is made where a key could sign, if only it could be told whether a server wrote it. */
+function findWaiting({ stored, trust, opened }: KeyFacts): WrongKeyEncryptionKey | null {
+  for (const { kid, revokedAt, sealedPrivateKey } of stored.keys) {
+    const verdict = trust.signing.get(kid)?.verdict;
+    if (verdict?.kind !== 'waiting' || revokedAt !== null || sealedPrivateKey === null) continue;
+    const fault = opened.get(kid)?.fault;
+    return fault instanceof WrongKeyEncryptionKey ? fault : new WrongKeyEncryptionKey(verdict.reason);
+  }
+  return null;
 }
 
 /** The keys of other issuers that have left the set by themselves. */

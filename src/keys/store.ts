@@ -24,10 +24,27 @@ export type KeyRecord = {
   readonly sealedPrivateKey: string | null;
   /** When the private part was destroyed, its turn being over. A revocation does that, too, and leaves this null. */
   readonly destroyedAt: number | null;
+  /** Of the facts that never change, by `facts-mac.ts`; null where a version that knew of none made the key. */
+  readonly factsMac: string | null;
+};
+
+/** A MAC that is to be in place of the one that was read. */
+export type MacChange = {
+  readonly of: 'signing' | 'verify-only';
+  readonly kid: string;
+  readonly from: string | null;
+  readonly to: string;
+  /** The private part, sealed anew so that it tells of the MAC. */
+  readonly resealed: { readonly from: string; readonly to: string } | null;
 };
 
 /** What the first key of an installation succeeds. */
 export const FIRST = '';
+
+/** What the next key succeeds: the last of all that are stored, whoever wrote it. */
+export function lastKidOf(stored: readonly Pick<KeyRecord, 'kid'>[]): string {
+  return stored.at(-1)?.kid ?? FIRST;
+}
 
 /**
  * Where signing keys are kept. Implemented in `database/`; every method is one transaction, and what it changes leaves its
@@ -78,4 +95,7 @@ export interface KeyStore {
 
   /** Replaces a sealed private part. False when it is not `from` any more. */
   resealKey(kid: string, change: { from: string; to: string }, occasion: Occasion): Promise<boolean>;
+
+  /** Puts MACs in place, of verify-only keys, too: all, or none of them and false, where one row is not as it was read. No event. */
+  writeMacs(changes: readonly MacChange[]): Promise<boolean>;
 }

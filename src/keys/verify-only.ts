@@ -14,6 +14,8 @@ export type VerifyOnlyKey = {
   /** When it leaves the set by itself. */
   readonly publishedUntil: number;
   readonly revokedAt: number | null;
+  /** Of all but `revokedAt`, by `facts-mac.ts`; null where a version that knew of none published the key. */
+  readonly factsMac: string | null;
 };
 
 /** Where verify-only keys are kept. Implemented in `database/`; every method is one transaction, with its event. */

@@ -1,10 +1,12 @@
 /** What is read at the moment that Prometheus asks. Where several processes serve, `aggregator` says what they are together. */
 import { Gauge, type Registry } from 'prom-client';
 import type { KeyPlan } from '../keys/plan.ts';
+import type { LeftOut } from '../keys/trust.ts';
 
 export type Sources = {
   readonly now: () => number;
   readonly keyPlan: () => KeyPlan;
+  readonly keysLeftOut: () => LeftOut;
   readonly rotateEvery: number;
   /** Null where there is one connection only. */
   readonly connections: () => { readonly open: number; readonly idle: number; readonly waiting: number } | null;
@@ -27,6 +29,16 @@ export function addGauges(registry: Registry, sources: Sources): void {
     collect() {
       const plan = sources.keyPlan();
       for (const state of states) this.set({ state }, plan.states.filter((each) => each.state === state).length);
+    },
+  });
+  new Gauge({
+    name: 'tessera_keys_left_out',
+    help: 'Keys on record that are left out: rejected, since no server wrote them, or waiting for a key-encryption key.',
+    labelNames: ['verdict'],
+    registers,
+    aggregator: 'max',
+    collect() {
+      for (const [verdict, count] of Object.entries(sources.keysLeftOut())) this.set({ verdict }, count);
     },
   });
   new Gauge({

@@ -5,8 +5,11 @@ import type { Cause } from '../../src/audit/event.ts';
 import { clientRegistrar } from '../../src/clients/registration.ts';
 import { systemClock } from '../../src/clock.ts';
 import { readConfig } from '../../src/config.ts';
+import { addMac, createFactsMacs } from '../../src/keys/facts-mac.ts';
+import { loadKeyEncryptionKeys } from '../../src/keys/key-encryption-key.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
-import { openKeyring } from '../../src/open-keyring.ts';
+import type { MacChange } from '../../src/keys/store.ts';
+import { openKeyring, sourceOf } from '../../src/open-keyring.ts';
 import type { ClientCredentials } from './jwks.ts';
 import type { Installation } from './installation.ts';
 import { openPatiently } from './database/open-patiently.ts';
@@ -37,6 +40,21 @@ export function storedKids(installation: Installation): string[] {
 /** Makes the private part of a key one that nobody can open. */
 export function damage(installation: Installation, kid: string, sealed = 'v1.damaged'): void {
   query(installation, 'update signing_keys set sealed_private_key = ? where kid = ?', sealed, kid);
+}
+
+/** Gives every row the MAC of the facts that it has now, as if a server had written them. */
+export async function authenticateAll(installation: Pick<Installation, 'environment'>): Promise<void> {
+  const config = readConfig(installation.environment);
+  const macs = createFactsMacs(() => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true }));
+  const database = await openPatiently(config.databaseUrl);
+  const changes: MacChange[] = [];
+  for (const key of await database.keys.listKeys()) {
+    const { kid, factsMac: from } = key;
+    const { factsMac: to } = await addMac(key, macs);
+    changes.push({ of: 'signing', kid, from, to: to ?? '', resealed: null });
+  }
+  await database.keys.writeMacs(changes);
+  await database.close();
 }
 
 export async function addClient({ environment }: Installation, scope: string): Promise<ClientCredentials> {

@@ -1,5 +1,5 @@
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
-import { FIRST, type KeyRecord, type KeyStore } from '../../src/keys/store.ts';
+import { FIRST, type KeyRecord, type KeyStore, type MacChange } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
 type Recorded = Occasion & { readonly type: AuditEvent['type']; readonly subject: string };
@@ -72,6 +72,19 @@ export class KeyTable {
     return true;
   }
 
+  writeMacs(changes: readonly MacChange[]): boolean {
+    const isAsRead = ({ of, kid, from, resealed }: MacChange): boolean => {
+      const key = of === 'signing' ? this.#find(kid) : undefined;
+      const row = of === 'signing' ? key : this.#verifyOnly.find((each) => each.kid === kid);
+      return row?.factsMac === from && (resealed === null || key?.sealedPrivateKey === resealed.from);
+    };
+    if (!changes.every(isAsRead)) return false;
+    for (const { of, kid, to, resealed } of changes)
+      if (of === 'signing') this.change(kid, { factsMac: to, ...(resealed && { sealedPrivateKey: resealed.to }) });
+      else this.changeVerifyOnly(kid, { factsMac: to });
+    return true;
+  }
+
   listVerifyOnly(): VerifyOnlyKey[] {
     return [...this.#verifyOnly];
   }
@@ -104,6 +117,10 @@ export class KeyTable {
   /** Also lets a test damage a row. */
   change(kid: string, to: Partial<KeyRecord>): void {
     this.#rows = this.#rows.map((key) => (key.kid === kid ? { ...key, ...to } : key));
+  }
+
+  changeVerifyOnly(kid: string, to: Partial<VerifyOnlyKey>): void {
+    this.#verifyOnly = this.#verifyOnly.map((key) => (key.kid === kid ? { ...key, ...to } : key));
   }
 
   #find(kid: string): KeyRecord | undefined {
@@ -145,6 +162,7 @@ export class MemoryKeyStore implements KeyStore, VerifyOnlyKeyStore {
   promoteKey: KeyStore['promoteKey'] = (...change) => this.#transact(() => this.table.promote(...change));
   revokeKey: KeyStore['revokeKey'] = (...change) => this.#transact(() => this.table.revoke(...change));
   resealKey: KeyStore['resealKey'] = (...change) => this.#transact(() => this.table.reseal(...change));
+  writeMacs: KeyStore['writeMacs'] = (...changes) => this.#transact(() => this.table.writeMacs(...changes));
   noteTokens: KeyStore['noteTokens'] = (...note) => this.#transact(() => this.table.note(...note));
   settleKeys: KeyStore['settleKeys'] = (...due) =>
     this.#transact(() => {

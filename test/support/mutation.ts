@@ -7,6 +7,7 @@ export const kinds = [
   'isolation',
   'reuse-and-grace',
   'key-inequalities',
+  'key-facts',
   'redaction',
   'throttles',
   'reply-checks',

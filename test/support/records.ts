@@ -24,13 +24,23 @@ export function aKey(kid: string, succeeds: string, more: Partial<KeyRecord> = {
     publicJwk: { kty: 'RSA', n: kid, e: 'AQAB' },
     sealedPrivateKey: `sealed ${kid}`,
     destroyedAt: null,
+    factsMac: null,
     ...more,
   };
 }
 
 export function aVerifyOnlyKey(kid: string, more: Partial<VerifyOnlyKey> = {}): VerifyOnlyKey {
   const publicJwk = { kty: 'RSA', n: kid, e: 'AQAB' };
-  return { kid, alg: 'RS256', publicJwk, publishedAt: 1000, publishedUntil: 9000, revokedAt: null, ...more };
+  return {
+    kid,
+    alg: 'RS256',
+    publicJwk,
+    publishedAt: 1000,
+    publishedUntil: 9000,
+    revokedAt: null,
+    factsMac: null,
+    ...more,
+  };
 }
 
 export function aUser(name: string, more: Partial<User> = {}): User {

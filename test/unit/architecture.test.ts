@@ -36,6 +36,7 @@ const ranks: Readonly<Record<string, number>> = {
   'handlers.ts': 3,
   'config.ts': 3,
   'open-keyring.ts': 4,
+  'look-at-keys.ts': 4,
   'purge.ts': 4,
   'start-telemetry.ts': 4,
   'explain.ts': 4,

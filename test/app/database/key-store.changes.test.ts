@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST, type KeyRecord } from '../../../src/keys/store.ts';
+import { FIRST, type KeyRecord, type MacChange } from '../../../src/keys/store.ts';
 import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import {
   atOnce,
@@ -185,6 +185,54 @@ describe.each(Object.entries(makers))('what an operator changes in a KeyStore in
         `key.created ${spare}`,
       ]);
       expect((await stores.keys.listKeys()).map(({ kid }) => kid)).toEqual(['a', 'b', spare]);
+    });
+  });
+
+  describe('writeMacs', () => {
+    const ofA = { of: 'signing', kid: 'a', from: null, to: 'MAC of a', resealed: null } as const;
+    const ofV = { of: 'verify-only', kid: 'v', from: null, to: 'MAC of v', resealed: null } as const;
+
+    async function storesWithV(...keys: KeyRecord[]): Promise<KeyStores> {
+      const stores = await storesOf(...keys);
+      await stores.verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('v'), before);
+      return stores;
+    }
+
+    it('puts MACs in place, of both kinds of keys, and leaves no event', async () => {
+      const stores = await storesWithV(a, b);
+      const recorded = await recordedBy(stores, async () => {
+        const resealed = { from: 'sealed a', to: 'sealed anew' };
+        expect(await stores.keys.writeMacs([{ ...ofA, resealed }, ofV])).toBe(true);
+      });
+      expect(recorded).toEqual([]);
+      expect(await stores.keys.listKeys()).toEqual([
+        { ...a, factsMac: 'MAC of a', sealedPrivateKey: 'sealed anew' },
+        b,
+      ]);
+      expect(await stores.verifyOnlyKeys.listVerifyOnlyKeys()).toEqual([aVerifyOnlyKey('v', { factsMac: 'MAC of v' })]);
+      expect(await stores.keys.writeMacs([{ ...ofA, from: 'MAC of a', to: 'new' }])).toBe(true);
+      expect((await stores.keys.listKeys())[0]?.factsMac).toBe('new');
+      expect(await stores.keys.writeMacs([])).toBe(true);
+    });
+
+    it.each<[what: string, wrong: MacChange]>([
+      ['another MAC by now', { ...ofV, from: 'MAC of v' }],
+      ['another private part by now', { ...ofA, kid: 'b', resealed: { from: 'sealed a', to: 'x' } }],
+      ['unknown', { ...ofV, kid: 'nobody' }],
+      ['of the other kind', { ...ofV, kid: 'b' }],
+    ])('puts none in place where one row has %s', async (_, wrong) => {
+      const stores = await storesWithV(a, b);
+      const all = async () => [await stores.keys.listKeys(), await stores.verifyOnlyKeys.listVerifyOnlyKeys()];
+      const kept = await all();
+      expect(await stores.keys.writeMacs([ofA, wrong])).toBe(false);
+      expect(await all()).toEqual(kept);
+    });
+
+    it('gives a row one MAC of those that many processes make at once', async () => {
+      const stores = await storesOf(a);
+      const done = await atOnce(stores, 10, ({ keys }, at) => keys.writeMacs([{ ...ofA, to: `MAC ${at}` }]));
+      expect(done.filter(Boolean)).toHaveLength(1);
+      expect((await stores.keys.listKeys())[0]?.factsMac).toBe(`MAC ${done.indexOf(true)}`);
     });
   });
 

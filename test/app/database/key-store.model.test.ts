@@ -1,7 +1,7 @@
 import fc, { cases } from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../../src/audit/event.ts';
-import { FIRST, type KeyRecord, type KeyStore } from '../../../src/keys/store.ts';
+import { FIRST, type KeyRecord, type KeyStore, type MacChange } from '../../../src/keys/store.ts';
 import { connectTo, newUrl } from '../../support/database.ts';
 import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import { makers, recordedBy, type KeyStores } from '../../support/database/key-stores.ts';
@@ -28,6 +28,14 @@ async function place(
   return aKey(kid, succeeds ?? (await keys.listKeys()).at(-1)?.kid ?? FIRST, more);
 }
 
+const mac = fc.constantFrom('one', 'another');
+const macChange = fc.record<MacChange>({
+  of: fc.constantFrom('signing', 'verify-only'),
+  kid,
+  from: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, mac),
+  to: mac,
+  resealed: fc.constant(null),
+});
 const key = fc.record({ kid, succeeds, activatesAt: moment, sealedPrivateKey });
 /** A spare is made, not brought in, so no verify-only key has its kid. */
 const spare = fc.record({ kid: fc.constantFrom('x', 'y', 'z'), succeeds, activatesAt: moment, sealedPrivateKey });
@@ -55,6 +63,9 @@ const changes = fc.array(
     ),
     change(fc.record({ kid, from: sealedPrivateKey, to: sealedPrivateKey }), ({ kid, ...to }, { keys }, now) =>
       keys.resealKey(kid, to, now),
+    ),
+    change(fc.uniqueArray(macChange, { selector: ({ of, kid }) => of + kid, maxLength: 3 }), (many, { keys }) =>
+      keys.writeMacs(many),
     ),
     change(fc.record({ kid, publishedAt: moment }), ({ kid, ...more }, { verifyOnlyKeys }, now) =>
       verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey(kid, more), now),

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { toRfc3339 } from '../../../src/clock.ts';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { type Event, type Operator, newOperator, passTime, shortLife } from '../../support/key-operator.ts';
 import { expectProblem, matching, signIn } from '../../support/oauth.ts';
 import { type Tessera, it as withTessera, startTessera } from '../../support/tessera.ts';
@@ -12,12 +13,16 @@ async function start() {
 let made = 0;
 
 /** Makes an event that costs nothing: a key of another issuer comes in. */
-async function makeEvent({ database, clock }: Tessera, more: { kid?: string; reason?: string } = {}): Promise<string> {
+async function makeEvent(
+  { database, clock, keys }: Tessera,
+  more: { kid?: string; reason?: string } = {},
+): Promise<string> {
   const at = clock();
   made += 1;
   const kid = more.kid ?? `foreign-${made}`;
   const publicJwk = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43) };
-  const key = { kid, alg: 'EdDSA', publicJwk, publishedAt: at, publishedUntil: at + 1e6, revokedAt: null } as const;
+  const moments = { publishedAt: at, publishedUntil: at + 1e6, revokedAt: null };
+  const key = await addMac({ kid, alg: 'EdDSA', publicJwk, ...moments, factsMac: null } as const, keys.macs);
   const occasion = { at, actor: { kind: 'script', name: 'ada' }, reason: more.reason ?? null } as const;
   expect(await database.verifyOnlyKeys.insertVerifyOnlyKey(key, occasion)).toBe(true);
   return kid;

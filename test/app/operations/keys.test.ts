@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect } from 'vitest';
 import { toRfc3339 } from '../../../src/clock.ts';
 import { signingAlgorithms } from '../../../src/keys/algorithm.ts';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { connectTo } from '../../support/database.ts';
 import { newOperator, passTime, shortLife } from '../../support/key-operator.ts';
 import { expectProblem, signIn } from '../../support/oauth.ts';
@@ -17,13 +18,14 @@ async function startShortLived(more: Record<string, string> = {}) {
 }
 
 /** Publishes a key of another issuer for a day. */
-async function publishForeignKey({ database, clock }: Tessera, kid: string): Promise<void> {
+async function publishForeignKey({ database, clock, keys: { macs } }: Tessera, kid: string): Promise<void> {
   const now = clock();
   const { publicKey } = await generateKeyPair('ES256');
-  const key = { kid, alg: 'ES256', publicJwk: await exportJWK(publicKey), revokedAt: null } as const;
+  const key = { kid, alg: 'ES256', publicJwk: await exportJWK(publicKey), revokedAt: null, factsMac: null } as const;
   const occasion = { at: now, actor: { kind: 'script', name: 'ada' }, reason: null } as const;
   const moments = { publishedAt: now, publishedUntil: now + day };
-  expect(await database.verifyOnlyKeys.insertVerifyOnlyKey({ ...key, ...moments }, occasion)).toBe(true);
+  const stored = await addMac({ ...key, ...moments }, macs);
+  expect(await database.verifyOnlyKeys.insertVerifyOnlyKey(stored, occasion)).toBe(true);
 }
 
 describe('GET /keys', () => {

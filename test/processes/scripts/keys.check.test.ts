@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import { authenticateAll, byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
@@ -42,9 +42,10 @@ async function listen(answer: RequestListener): Promise<string> {
 }
 
 /** As if the keys had been made so many seconds earlier. */
-function age(installation: Installation, seconds: number): void {
+async function age(installation: Installation, seconds: number): Promise<void> {
   const change = 'update signing_keys set published_at = published_at - ?1, activates_at = activates_at - ?1';
   query(installation, change, seconds);
+  await authenticateAll(installation);
 }
 
 const day = 86_400;
@@ -157,16 +158,47 @@ describe('npm run keys -- check --offline', () => {
     expect(stdout.split('\n')).toContain(`private_parts  ${second}  its sealed private part is corrupt`);
   });
 
+  it('names a row that no server wrote, which nothing else shows, until it is revoked', async () => {
+    const installation = await usedInstallation();
+    const [first = '', second = ''] = storedKids(installation);
+    query(installation, 'update signing_keys set published_at = published_at - 1 where kid = ?', second);
+    const problem = { check: 'facts', kid: second, detail: 'its MAC is not that of its facts: it was changed' };
+    expect(await problemsOf(installation, '--offline')).toEqual([problem]);
+    const listed = await runCommand('keys', ['list'], installation);
+    expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('keys check') as string });
+    expect(listed.stdout).toContain(first);
+    expect(listed.stdout).not.toContain(second);
+    const exported = await runCommand('keys', ['export', '--public'], installation);
+    expect(exported.stdout).not.toContain(second);
+    expect(await runCommand('keys', ['revoke', second], installation)).toMatchObject({ code: 0 });
+    await expectHealthy(installation, '--offline');
+  });
+
+  it('shows nothing of a row that could be meant for the terminal', async () => {
+    const installation = await usedInstallation();
+    const kid = '\u001b[2Jevil';
+    query(
+      installation,
+      `insert into verify_only_keys (kid, alg, public_jwk, published_at, published_until) values (?, 'RS256', '{}', 0, 9000000000)`,
+      kid,
+    );
+    expect(await problemsOf(installation, '--offline')).toEqual([
+      { check: 'facts', kid: null, detail: 'its facts are not those of a key' },
+    ]);
+    const { stdout, stderr } = await runCommand('keys', ['check', '--offline'], installation);
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+
   it('names what no server has done in time', async () => {
     const installation = await usedInstallation();
     const [first, second] = storedKids(installation);
     // A minute and more before the standby signs, it must have a standby of its own.
-    age(installation, 30 * day - 600);
+    await age(installation, 30 * day - 600);
     expect(await problemsOf(installation, '--offline')).toEqual([
       { check: 'due', kid: null, detail: 'a new standby is due' },
     ]);
 
-    age(installation, 1_200);
+    await age(installation, 1_200);
     const before = dump(installation);
     const due = (kid: string | null | undefined, detail: string) => ({ check: 'due', kid, detail });
     expect(await problemsOf(installation, '--offline')).toEqual([

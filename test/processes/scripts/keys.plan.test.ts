@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatDistance, formatDuration } from '../../../scripts/keys/duration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { runCommand } from '../../support/command.ts';
+import { byTest, changeKeys } from '../../support/installed-data.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
 
@@ -87,19 +89,13 @@ describe('npm run keys -- plan', () => {
 
   it('says when a key of another issuer leaves the set', async () => {
     const installation = await usedInstallation();
-    const database = await openDatabase(installation.environment['DATABASE_URL'] ?? '');
-    const [own] = await database.keys.listKeys();
     const now = Math.floor(Date.now() / 1000);
-    const key = {
-      kid: 'legacy',
-      alg: 'RS256',
-      publicJwk: own?.publicJwk ?? {},
-      publishedAt: now,
-      revokedAt: null,
-    } as const;
-    const occasion = { at: now, actor: { kind: 'schedule' }, reason: null } as const;
-    await database.verifyOnlyKeys.insertVerifyOnlyKey({ ...key, publishedUntil: now + 5000 }, occasion);
-    await database.close();
+    await changeKeys(installation, async ({ keyring, verifyOnly, macs }) => {
+      const publicJwk = keyring.keys[0]?.publicJwk ?? {};
+      const moments = { publishedAt: now, publishedUntil: now + 5000, revokedAt: null };
+      const key = await addMac({ kid: 'legacy', alg: 'RS256', publicJwk, ...moments, factsMac: null } as const, macs);
+      await verifyOnly.insertVerifyOnlyKey(key, { ...byTest, at: now });
+    });
     const { changes } = await planOf(installation);
     expect(changes[0]).toMatchObject({ kid: 'legacy', change: 'retired' });
     expect(momentOf(changes[0]?.at ?? '')).toBe(now + 5000);

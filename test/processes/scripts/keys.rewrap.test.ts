@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sealPrivateKey, sealedUnder } from '../../../src/keys/seal.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import { newEc, pemOf } from '../../support/keys/key-material.ts';
 import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
@@ -12,7 +13,15 @@ const rewrap = (installation: Installation, ...args: string[]) => runCommand('ke
 const pathOf = ({ folder }: Installation, name: string): string => join(folder, 'keys', `key-encryption-key${name}`);
 const filesOf = async ({ folder }: Installation): Promise<string[]> => (await readdir(join(folder, 'keys'))).sort();
 
-type Rewrapped = { sealed_under: string; source: string; resealed: string[]; corrupt: string[]; removed: string[] };
+type Rewrapped = {
+  sealed_under: string;
+  source: string;
+  resealed: string[];
+  renewed: string[];
+  corrupt: string[];
+  rejected: string[];
+  removed: string[];
+};
 
 async function rewrapped(installation: Installation, ...args: string[]): Promise<Rewrapped> {
   const { code, stdout, stderr } = await rewrap(installation, '--json', ...args);
@@ -46,7 +55,8 @@ describe('npm run keys -- rewrap', () => {
     const view = JSON.parse(stdout) as Rewrapped;
     const source = pathOf(installation, '.2');
     const sealed_under = parseKeyEncryptionKey(await readFile(source, 'utf8'), source).id;
-    expect(view).toEqual({ sealed_under, source, resealed: kids, corrupt: [], removed: [] });
+    const faults = { corrupt: [], rejected: [], removed: [] };
+    expect(view).toEqual({ sealed_under, source, resealed: kids, renewed: kids, ...faults });
     expect(sealedUnderWhat(installation)).toEqual([sealed_under, sealed_under]);
     expect(before).not.toContain(sealed_under);
     expect(await filesOf(installation)).toEqual(['key-encryption-key', 'key-encryption-key.2']);
@@ -77,10 +87,43 @@ describe('npm run keys -- rewrap', () => {
     expect(await filesOf(installation)).toHaveLength(2);
 
     const ended = await rewrap(installation, '--discard-old');
-    const said = `0 private parts were sealed anew, under ${pathOf(installation, '.2')}.\n${pathOf(installation, '')} is removed.\n`;
+    const said =
+      `0 private parts were sealed anew, under ${pathOf(installation, '.2')}.\nThe facts of 0 keys were authenticated anew.\n` +
+      `${pathOf(installation, '')} is removed.\n`;
     expect(ended).toEqual({ code: 0, stdout: said, stderr: '' });
     expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [], removed: [] });
+  });
+
+  it('makes every MAC anew before --discard-old removes anything, that of keys without a private part, too', async () => {
+    const installation = await usedInstallation();
+    const [first, second] = storedKids(installation);
+    await runCommand('keys', ['import', '-', '--kid', 'theirs'], installation, pemOf(newEc().publicKey));
+    const [old] = query<{ mac: string }>(installation, 'select facts_mac as mac from verify_only_keys');
+    expect(await rewrapped(installation)).toMatchObject({ renewed: [first, second, 'theirs'] });
+    // As a server leaves it that has read the old file alone, just now.
+    query(installation, 'update verify_only_keys set facts_mac = ?', old?.mac ?? '');
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ renewed: ['theirs'], removed: [] });
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({
+      renewed: [],
+      removed: [expect.any(String)],
+    });
+    expect(await runCommand('keys', ['check', '--offline'], installation)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('names a row that no server wrote, leaves it, keeps the old key for it, and ends with 6', async () => {
+    const installation = await usedInstallation();
+    const [first, second = ''] = storedKids(installation);
+    query(installation, 'update signing_keys set published_at = 1 where kid = ?', second);
+    const { code, stdout, stderr } = await rewrap(installation, '--json');
+    expect({ code, stderr }).toEqual({ code: 6, stderr: `Corrupt, and left as they are: ${second}.\n` });
+    expect(JSON.parse(stdout)).toMatchObject({ resealed: [first], renewed: [first], rejected: [second], removed: [] });
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
+    expect(await filesOf(installation)).toHaveLength(2);
+    await runCommand('keys', ['revoke', second], installation);
+    await rewrap(installation, '--discard-old');
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 0 });
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
   });
 
   it('without --discard-old says what is not needed any more', async () => {
@@ -88,6 +131,7 @@ describe('npm run keys -- rewrap', () => {
     const { stdout } = await rewrap(installation);
     expect(stdout).toBe(
       `2 private parts were sealed anew, under ${pathOf(installation, '.2')}.\n` +
+        'The facts of 2 keys were authenticated anew.\n' +
         `Not needed any more, once every server reads the new one: ${pathOf(installation, '')} (--discard-old).\n`,
     );
   });
@@ -149,7 +193,7 @@ describe('npm run keys -- rewrap', () => {
     for (const [text, saying] of [
       [
         `${Buffer.alloc(32, 7).toString('base64')}\n`,
-        new RegExp(`is sealed under .* fingerprint ${id}, but the configured one is `),
+        new RegExp(`was made under .* fingerprint ${id}, but the configured one is `),
       ],
       ['half a key', /^The key-encryption key in .* is malformed: /],
       [null, /^The key-encryption key is missing: /],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import { authenticateAll, byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
@@ -53,6 +53,7 @@ describe('npm run keys -- rotate --dry-run', () => {
   it('says so for people, of one that is safe', async () => {
     const installation = await usedInstallation();
     query(installation, 'update signing_keys set published_at = published_at - 7200');
+    await authenticateAll(installation);
     const [first = '', second = ''] = storedKids(installation);
     const before = dump(installation);
     const { code, stdout, stderr } = await rotate(installation, '--dry-run', '--signer', first);

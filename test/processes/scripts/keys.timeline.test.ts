@@ -2,8 +2,9 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../src/database/open.ts';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { startBrowser } from '../../support/browser.ts';
+import { byTest, changeKeys, storedKids } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { usedInstallation } from '../../support/used-installation.ts';
@@ -11,24 +12,23 @@ import { usedInstallation } from '../../support/used-installation.ts';
 const timeline = (installation: Installation, ...args: string[]) =>
   runCommand('keys', ['timeline', ...args], installation);
 
-/** A name that an imported key may have: printable ASCII. */
-const HOSTILE = `"><script>alert('&lt;')</script> & ]]>`;
+/** A name that an imported key may have: printable ASCII without spaces. */
+const HOSTILE = `"><script>alert('&lt;')</script>&]]>`;
 
 /** An installation whose second key has been revoked, and that publishes a key of another issuer under a hostile name. */
 async function eventfulInstallation(): Promise<{ installation: Installation; kids: string[] }> {
   const installation = await usedInstallation();
-  const database = await openDatabase(installation.environment['DATABASE_URL'] ?? '');
-  const [first, second] = await database.keys.listKeys();
+  const [first = '', second = ''] = storedKids(installation);
   const at = Math.floor(Date.now() / 1000);
-  const occasion = { at, actor: { kind: 'schedule' }, reason: null } as const;
-  const foreign = { kid: HOSTILE, alg: 'RS256', publicJwk: first?.publicJwk ?? {}, publishedAt: at } as const;
-  await database.verifyOnlyKeys.insertVerifyOnlyKey(
-    { ...foreign, publishedUntil: at + 9_000, revokedAt: null },
-    occasion,
-  );
-  await database.keys.revokeKey(second?.kid ?? '', { promote: null, spare: null }, occasion);
-  await database.close();
-  return { installation, kids: [first?.kid ?? '', second?.kid ?? ''] };
+  const occasion = { ...byTest, at };
+  await changeKeys(installation, async ({ keyring, store, verifyOnly, macs }) => {
+    const publicJwk = keyring.keys[0]?.publicJwk ?? {};
+    const moments = { publishedAt: at, publishedUntil: at + 9_000, revokedAt: null };
+    const foreign = await addMac({ kid: HOSTILE, alg: 'RS256', publicJwk, ...moments, factsMac: null } as const, macs);
+    await verifyOnly.insertVerifyOnlyKey(foreign, occasion);
+    await store.revokeKey(second, { promote: null, spare: null }, occasion);
+  });
+  return { installation, kids: [first, second] };
 }
 
 describe('npm run keys -- timeline', () => {

@@ -14,6 +14,7 @@ const all = [
   '006-live-sessions',
   '007-repeats',
   '008-audit-by-moment',
+  '009-facts-macs',
 ];
 
 describe('npm run migrate', () => {
@@ -38,9 +39,15 @@ describe('npm run migrate', () => {
     await buildVersion(url, all[2] ?? '');
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\npending {19}008-audit-by-moment\n$/,
-    );
+    expect(stdout).toMatch(/^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n/);
+    expect(
+      stdout.endsWith(
+        all
+          .slice(3)
+          .map((name) => `\npending${' '.repeat(19)}${name}`)
+          .join('') + '\n',
+      ),
+    ).toBe(true);
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
   });

@@ -120,6 +120,7 @@ describe('the alert rules', () => {
         ...[
           'TesseraKeyOverdue',
           'TesseraNoStandbyKey',
+          'TesseraKeyRejected',
           'TesseraRefreshReuse',
           'TesseraNotReady',
           'TesseraServerErrors',

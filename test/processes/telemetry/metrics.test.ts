@@ -138,6 +138,8 @@ describe('the numbers of a running server', () => {
     for (const state of ['standby', 'active', 'retiring', 'retired', 'revoked'])
       expect(valueOf(samples, 'tessera_keys', { state })).toBe(list.keys.filter((key) => key.state === state).length);
     expect(valueOf(samples, 'tessera_keys', { state: 'active' })).toBe(1);
+    for (const verdict of ['rejected', 'waiting'])
+      expect(valueOf(samples, 'tessera_keys_left_out', { verdict })).toBe(0);
     const ages = samples.filter(({ name }) => name === 'tessera_key_age_seconds');
     expect(ages.map(({ labels }) => labels)).toEqual(
       expect.arrayContaining(list.keys.map(({ kid, state }) => ({ kid, state }))),
@@ -184,6 +186,7 @@ describe('the numbers of a running server', () => {
       grant: (value) => ['password', 'refresh_token', 'client_credentials'].includes(value),
       policy: (value) => /^[a-z-]+$/.test(value),
       state: (value) => /^(standby|active|retiring|retired|revoked|running|waiting|open|idle)$/.test(value),
+      verdict: (value) => ['rejected', 'waiting'].includes(value),
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
       network: (value) => ['same', 'other'].includes(value),

@@ -76,6 +76,15 @@ export const changes: Readonly<Record<string, Change>> = {
     ['key.activated', 'key.destroyed', 'key.retired'],
   ),
   resealKey: change(({ keys }) => keys.resealKey('a', { from: 'sealed a', to: 'sealed anew' }, now), ['key.resealed']),
+  writeMacs: change(
+    ({ keys }) =>
+      keys.writeMacs([
+        { of: 'signing', kid: 'a', from: null, to: long, resealed: { from: 'sealed a', to: 'sealed anew' } },
+        { of: 'verify-only', kid: 'v', from: null, to: long, resealed: null },
+      ]),
+    [],
+    true,
+  ),
   noteTokens: change(({ keys }) => keys.noteTokens('a', 5000), []),
   insertVerifyOnlyKey: change(
     ({ verifyOnlyKeys }) => verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('w'), now),

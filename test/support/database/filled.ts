@@ -41,7 +41,7 @@ export async function fill(url: string): Promise<void> {
   await db.insertInto('revoked_tokens').values({ jti: 'j', expires_at: 9 }).execute();
   await db.insertInto('rate_limits').values({ key: 'k', points: 3, expires_at: 1_800_000_000_000 }).execute();
   const key = { alg: 'RS256', published_at: 1, activates_at: 2, took_over_at: 2, revoked_at: null, public_jwk: '{}' };
-  const ends = { tokens_expire_at: null, sealed_private_key: 'x', destroyed_at: null };
+  const ends = { tokens_expire_at: null, sealed_private_key: 'x', destroyed_at: null, facts_mac: 'v1.mac' };
   for (const [kid, succeeds] of [
     ['one', 'first'],
     ['two', 'one'],
@@ -53,7 +53,14 @@ export async function fill(url: string): Promise<void> {
       .execute();
   // Its place is not to be given to another.
   await db.deleteFrom('signing_keys').where('kid', '=', 'three').execute();
-  const verifyOnly = { alg: 'RS256', public_jwk: '{}', published_at: 1, published_until: 2, revoked_at: null };
+  const verifyOnly = {
+    alg: 'RS256',
+    public_jwk: '{}',
+    published_at: 1,
+    published_until: 2,
+    revoked_at: null,
+    facts_mac: null,
+  };
   await db
     .insertInto('verify_only_keys')
     .values({ kid: 'v', ...verifyOnly })

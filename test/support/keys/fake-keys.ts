@@ -34,6 +34,7 @@ export function line(...facts: readonly Partial<KeyRecord>[]): KeyRecord[] {
     revokedAt: null,
     tokensExpireAt: null,
     destroyedAt: null,
+    factsMac: null,
     ...fact,
   }));
 }

@@ -90,9 +90,9 @@ const changes: Record<Change, (config: Config) => Promise<unknown>> = {
   },
   'a rewrap': async (config) => {
     // As `keys rewrap` does it, and then `keys rewrap --discard-old`.
-    const { keys: store } = openStores(config);
+    const { keys: store, verifyOnlyKeys: verifyOnly } = openStores(config);
     const load = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
-    const rewrap = () => rewrapKeys({ store, clock: systemClock }, load, cause);
+    const rewrap = () => rewrapKeys({ store, verifyOnly, clock: systemClock }, load, cause);
     await addKeyEncryptionKey(config.keysDir, (await rewrap()).sealing);
     await rewrap();
     await removeOlderKeyFiles(config.keysDir, (await rewrap()).sealing);

@@ -22,6 +22,7 @@ const stored = (keys: readonly KeyRecord[], verifyOnly: readonly VerifyOnlyKey[]
   keys,
   verifyOnly,
   unreadable: none,
+  waiting: none,
 });
 
 /** What a server that sees the same serves at `now`. */
@@ -40,6 +41,7 @@ const foreign: VerifyOnlyKey = {
   publishedAt: 0,
   publishedUntil: 60,
   revokedAt: null,
+  factsMac: null,
 };
 
 const aboutSet = (kid: string | null, detail: string) => ({ check: 'published_set', kid, detail });
@@ -115,7 +117,7 @@ describe('the served set', () => {
 
 test('a private part that is corrupt is named', () => {
   const unreadable = new Set(['k2']);
-  expect(findUnreadableParts({ keys: usual, verifyOnly: [], unreadable })).toEqual([
+  expect(findUnreadableParts({ keys: usual, unreadable })).toEqual([
     { check: 'private_parts', kid: 'k2', detail: 'its sealed private part is corrupt' },
   ]);
   expect(findUnreadableParts(stored(usual))).toEqual([]);
@@ -200,7 +202,7 @@ test('beside a server that runs there is no false alarm, whatever an operator do
         for (let left = step.wait; left > 0; left -= 1) {
           time.now += 1;
           await server.keyring.tick();
-          const found = { keys: table.list(), verifyOnly: table.listVerifyOnly(), unreadable: none };
+          const found = { keys: table.list(), verifyOnly: table.listVerifyOnly(), unreadable: none, waiting: none };
           const now = time.now + ourSkew;
           expect(findOverdue(found, now, policy)).toEqual([]);
           expect(compareSets(found, server.keyring.jwks.body.keys, now, policy)).toEqual([]);

@@ -1,10 +1,11 @@
 import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
+import { createFactsMacs } from '../../../src/keys/facts-mac.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { Keyring } from '../../../src/keys/keyring.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
-import { sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator, keyOpener } from '../../../src/keys/signing-key.ts';
 import type { StepDependencies } from '../../../src/keys/step.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
@@ -154,14 +155,15 @@ describe('with real keys', () => {
 
   const rsa = { algorithm: 'RS256', modulusBits: 2048 } as const;
   const openUnder = (...keys: (typeof kek)[]) => keyOpener(async () => keys);
-  const stepUnder = (key: typeof kek): StepDependencies => ({
+  const stepUnder = (key: typeof kek, ...others: (typeof kek)[]): StepDependencies => ({
     store,
     verifyOnly: store,
     actor: { kind: 'schedule' },
     policy,
     clock: () => 1_000,
-    generateKey: keyGenerator(async (kid, text) => sealPrivateKey(key, kid, text), rsa),
-    openPrivateKey: openUnder(key),
+    generateKey: keyGenerator(async (kid, text) => sealPrivateKey(key, kid, markMacMade(text)), rsa),
+    openPrivateKey: openUnder(key, ...others),
+    macs: createFactsMacs(async () => [key, ...others]),
   });
 
   beforeAll(async () => {
@@ -216,7 +218,7 @@ describe('with real keys', () => {
   });
 
   test('a key that is sealed anew while the server runs stays the same object, and readable', async () => {
-    const other = new Keyring({ ...stepUnder(kek), openPrivateKey: openUnder(kek, wrong) });
+    const other = new Keyring(stepUnder(kek, wrong));
     await other.refresh();
     const { kid, privateKey } = await other.signer();
     const sealed = store.table.list().find((key) => key.kid === kid)?.sealedPrivateKey ?? '';
@@ -228,7 +230,7 @@ describe('with real keys', () => {
   });
 
   test('several key-encryption keys may be readable at once', async () => {
-    const other = new Keyring({ ...stepUnder(wrong), openPrivateKey: openUnder(wrong, kek) });
+    const other = new Keyring(stepUnder(wrong, kek));
     await other.refresh();
     expect((await other.signer()).kid).toBe((await keyring.signer()).kid);
   });

@@ -9,6 +9,7 @@ import { rotateKeys, type RotationOutcome } from '../../../src/keys/rotation.ts'
 import type { StepDependencies } from '../../../src/keys/step.ts';
 import { MemoryKeyStore, type KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, policy as defaultPolicy } from '../../support/keys/fake-keys.ts';
+import { fakeMacs } from '../../support/keys/fake-macs.ts';
 
 /** A clock that stands still until the test moves it. */
 export type Time = { now: number };
@@ -60,8 +61,9 @@ export class Replica {
       openPrivateKey: async ({ kid, sealedPrivateKey }) => {
         if (sealedPrivateKey !== `sealed ${kid}`)
           throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt`);
-        return pair.privateKey;
+        return { privateKey: pair.privateKey, isMacMade: true };
       },
+      macs: fakeMacs,
       log: (event, detail) => this.events.push([event, detail]),
     };
     this.keyring = new Keyring(this.step);

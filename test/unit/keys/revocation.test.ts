@@ -1,8 +1,10 @@
 import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, policy } from '../../support/keys/fake-keys.ts';
+import { fakeMacs } from '../../support/keys/fake-macs.ts';
 import { byScript, Replica, type Time } from './replica.ts';
 
 let table: KeyTable;
@@ -104,7 +106,8 @@ test('who revoked a key, and why, is on record, with what followed from it', asy
 
 test('a key of another issuer can be revoked, too', async () => {
   const { kid, alg, publicJwk } = fakeKey('theirs');
-  const key = { kid, alg, publicJwk, publishedAt: 1_050, publishedUntil: 2_000, revokedAt: null };
+  const moments = { publishedAt: 1_050, publishedUntil: 2_000, revokedAt: null };
+  const key = await addMac({ kid, alg, publicJwk, ...moments, factsMac: null }, fakeMacs);
   table.insertVerifyOnly(key, { ...byScript, at: 1_050 });
   await replica.keyring.refresh();
   expect(replica.publishedKids).toContain('theirs');

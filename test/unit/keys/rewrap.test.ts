@@ -1,11 +1,13 @@
 import fc from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
+import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { rewrapKeys } from '../../../src/keys/rewrap.ts';
 import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';
+import { aVerifyOnlyKey } from '../../support/records.ts';
 
 type Keks = readonly [KeyEncryptionKey, ...KeyEncryptionKey[]];
 
@@ -14,6 +16,9 @@ const [first, second, third] = [1, 2, 3].map((byte) =>
 ) as [KeyEncryptionKey, KeyEncryptionKey, KeyEncryptionKey];
 const cause = { actor: { kind: 'script', name: 'ada' }, reason: 'the yearly change' } as const;
 const begin = { at: 1_000, actor: { kind: 'schedule' }, reason: null } as const;
+
+/** What came of it where there was nothing to do. */
+const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [] };
 
 let table: KeyTable;
 
@@ -32,7 +37,7 @@ function newTable(sealing = first): KeyTable {
 
 function rewrap(keks: Keks | (() => Keks), store = new MemoryKeyStore({ table })) {
   const load = async () => (typeof keks === 'function' ? keks() : keks);
-  return rewrapKeys({ store, clock: () => 2_000 }, load, cause);
+  return rewrapKeys({ store, verifyOnly: store, clock: () => 2_000 }, load, cause);
 }
 
 const sealedUnderWhat = (): (string | null)[] =>
@@ -46,7 +51,7 @@ function expectReadable(keks: Keks, kids = ['k2', 'k3', 'k4']): void {
 describe('a rewrap', () => {
   test('seals every private part under the first key-encryption key, and leaves an event for each', async () => {
     const before = table.list();
-    expect(await rewrap([second, first])).toEqual({ sealing: second, resealed: ['k2', 'k3', 'k4'], corrupt: [] });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, resealed: ['k2', 'k3', 'k4'] });
     expect(sealedUnderWhat()).toEqual([null, second.id, second.id, second.id]);
     expectReadable([second]);
     const facts = (keys: typeof before) => keys.map((key) => ({ ...key, sealedPrivateKey: null }));
@@ -60,7 +65,7 @@ describe('a rewrap', () => {
   test('may be repeated: then nothing is left to do', async () => {
     await rewrap([second, first]);
     const after = table.list();
-    expect(await rewrap([second, first])).toEqual({ sealing: second, resealed: [], corrupt: [] });
+    expect(await rewrap([second, first])).toEqual(nothing);
     expect(table.list()).toEqual(after);
   });
 
@@ -74,7 +79,7 @@ describe('a rewrap', () => {
     const broken = sealPrivateKey(first, 'another', 'private k2');
     table.change('k2', { sealedPrivateKey: broken });
     table.change('k3', { sealedPrivateKey: 'v1.damaged' });
-    const outcome = { sealing: second, resealed: ['k4'], corrupt: ['k2', 'k3'] };
+    const outcome = { ...nothing, resealed: ['k4'], corrupt: ['k2', 'k3'] };
     expect(await rewrap([second, first])).toEqual(outcome);
     expect(table.list().map(({ sealedPrivateKey }) => sealedPrivateKey)).toEqual([
       null,
@@ -94,7 +99,7 @@ describe('a rewrap', () => {
 
   test('of a store without keys has nothing to do', async () => {
     table = new KeyTable();
-    expect(await rewrap([second, first])).toEqual({ sealing: second, resealed: [], corrupt: [] });
+    expect(await rewrap([second, first])).toEqual(nothing);
   });
 
   test('does not bring back a private part that was destroyed meanwhile', async () => {
@@ -106,6 +111,82 @@ describe('a rewrap', () => {
     };
     expect(await rewrap([second, first], store)).toMatchObject({ resealed: ['k3', 'k4'] });
     expect(sealedUnderWhat()).toEqual([null, null, second.id, second.id]);
+  });
+});
+
+describe('the MACs of facts', () => {
+  const macsUnder = (kek: KeyEncryptionKey) => createFactsMacs(async () => [kek]);
+
+  /** Every key of the line, and one of another issuer, has its MAC under the first key-encryption key. */
+  beforeEach(async () => {
+    for (const key of table.list()) table.change(key.kid, await addMac(key, macsUnder(first)));
+    table.insertVerifyOnly(await addMac(aVerifyOnlyKey('v'), macsUnder(first)), begin);
+  });
+
+  const rows = () => [...table.list(), ...table.listVerifyOnly()];
+  const madeUnder = () => new Set(rows().map(({ factsMac }) => macMadeUnder(factsMac ?? '')));
+
+  async function expectRight(kek: KeyEncryptionKey): Promise<void> {
+    for (const key of rows()) expect(await addMac(key, macsUnder(kek))).toEqual(key);
+  }
+
+  test('are all made anew, of keys without a private part and of other issuers, too, and leave no event', async () => {
+    const events = table.events.length;
+    expect(await rewrap([second, first])).toEqual({
+      ...nothing,
+      resealed: ['k2', 'k3', 'k4'],
+      renewed: ['k1', 'k2', 'k3', 'k4', 'v'],
+    });
+    await expectRight(second);
+    expect(table.events.slice(events).map(({ type }) => type)).toEqual(Array(3).fill('key.resealed'));
+    expect(await rewrap([second, first])).toEqual(nothing);
+    expect(await rewrap([second])).toEqual(nothing);
+  });
+
+  test('are not made for facts that are not theirs: such a key is named, and left as it is', async () => {
+    table.change('k2', { publishedAt: 77 });
+    table.changeVerifyOnly('v', { publishedUntil: 9e9 });
+    const before = [table.list()[1], ...table.listVerifyOnly()];
+    const outcome = { resealed: ['k3', 'k4'], renewed: ['k1', 'k3', 'k4'], rejected: ['k2', 'v'] };
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...outcome });
+    expect([table.list()[1], ...table.listVerifyOnly()]).toEqual(before);
+    expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], rejected: ['k2', 'v'] });
+  });
+
+  test('under a key-encryption key that is not there are a reason to refuse', async () => {
+    const key = table.list()[0];
+    if (key !== undefined) table.change('k1', await addMac(key, macsUnder(third)));
+    await expect(rewrap([second, first])).rejects.toThrow(third.id);
+  });
+
+  test('of a key that is revoked keep nobody from anything, whatever they are', async () => {
+    table.change('k1', { revokedAt: 950, factsMac: 'nonsense' });
+    const key = table.list()[1];
+    if (key !== undefined) table.change('k2', { ...(await addMac(key, macsUnder(third))), revokedAt: 950 });
+    table.change('k2', { sealedPrivateKey: null });
+    expect(await rewrap([second, first])).toMatchObject({ renewed: ['k3', 'k4', 'v'], rejected: [] });
+    expect(await rewrap([second, first])).toEqual(nothing);
+  });
+
+  test('may be left half-way: the next run finishes them', async () => {
+    for (let steps = 0; steps < 26; steps += 1) {
+      let left = steps;
+      const pause = async () => {
+        left -= 1;
+        if (left < 0) throw new Error('killed');
+      };
+      await rewrap([second, first], new MemoryKeyStore({ table, pause })).catch(() => undefined);
+      expect([...madeUnder()].every((id) => id === first.id || id === second.id)).toBe(true);
+    }
+    await rewrap([second, first]);
+    await expectRight(second);
+  });
+
+  test('that are not there are not made: a server does that', async () => {
+    table.change('k3', { factsMac: null });
+    await rewrap([second, first]);
+    expect(table.list()[2]?.factsMac).toBeNull();
+    expectReadable([second]);
   });
 });
 

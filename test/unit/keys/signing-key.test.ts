@@ -1,8 +1,8 @@
-import { calculateJwkThumbprint, exportJWK, exportPKCS8, importJWK, jwtVerify, SignJWT } from 'jose';
+import { calculateJwkThumbprint, exportJWK, exportPKCS8, importJWK, importPKCS8, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CorruptSealedKey } from '../../../src/keys/errors.ts';
+import { CorruptSealedKey, MismatchedKeyPair } from '../../../src/keys/errors.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { sealPrivateKey } from '../../../src/keys/seal.ts';
+import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator, keyOpener, placeKey, type NewKey } from '../../../src/keys/signing-key.ts';
 
 const kek = parseKeyEncryptionKey(Buffer.alloc(32, 1).toString('base64'), 'KEY_ENCRYPTION_KEY');
@@ -28,12 +28,12 @@ describe('a new signing key', () => {
   });
 
   test('signs what its public part verifies', async () => {
-    const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign(await open(key));
+    const token = await new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).sign((await open(key)).privateKey);
     await expect(jwtVerify(token, await importJWK(key.publicJwk, 'RS256'))).resolves.toBeDefined();
   });
 
   test('cannot be taken out of the process once opened', async () => {
-    const privateKey = await open(key);
+    const { privateKey } = await open(key);
     expect([privateKey.extractable, privateKey.usages]).toEqual([false, ['sign']]);
     await expect(exportPKCS8(privateKey)).rejects.toThrow(TypeError);
     await expect(exportJWK(privateKey)).rejects.toThrow(TypeError);
@@ -41,7 +41,7 @@ describe('a new signing key', () => {
 
   test('takes its place in the line with the facts that belong there, and no others', () => {
     const place = { succeeds: 'k1', publishedAt: 1, activatesAt: 2 };
-    const open = { tookOverAt: null, revokedAt: null, tokensExpireAt: null, destroyedAt: null };
+    const open = { tookOverAt: null, revokedAt: null, tokensExpireAt: null, destroyedAt: null, factsMac: null };
     expect(placeKey(key, place)).toEqual({ ...key, ...place, ...open });
   });
 });
@@ -60,12 +60,30 @@ describe.each([
     if (made.publicJwk.n !== undefined)
       expect(Buffer.from(made.publicJwk.n, 'base64url')).toHaveLength(modulusBits / 8);
     expect(made.kid).toBe(await calculateJwkThumbprint(made.publicJwk));
-    const token = await new SignJWT({}).setProtectedHeader({ alg: algorithm }).sign(await open(made));
+    const token = await new SignJWT({}).setProtectedHeader({ alg: algorithm }).sign((await open(made)).privateKey);
     await expect(jwtVerify(token, await importJWK(made.publicJwk, algorithm))).resolves.toBeDefined();
     await expect(
       jwtVerify(`${token.slice(0, -8)}AAAAAAAA`, await importJWK(made.publicJwk, algorithm)),
     ).rejects.toThrow();
   });
+});
+
+test('a private part opens beside its own public key alone', async () => {
+  const other = await keyGenerator(seal, { algorithm: 'RS256', modulusBits: 2048 })();
+  for (const publicJwk of [other.publicJwk, {}, { kty: 'RSA', n: key.publicJwk.n ?? '', e: 'AQAC' }])
+    await expect(open({ ...key, publicJwk })).rejects.toThrow(MismatchedKeyPair);
+});
+
+test('a private part tells whether its row has a MAC', async () => {
+  expect((await open(key)).isMacMade).toBe(false);
+  const text = unsealPrivateKey([kek], key.kid, key.sealedPrivateKey);
+  for (const pem of [text, `${text}\n`]) {
+    const sealedPrivateKey = sealPrivateKey(kek, key.kid, markMacMade(pem));
+    expect((await open({ ...key, sealedPrivateKey })).isMacMade).toBe(true);
+    // As the version before opens it.
+    const opened = unsealPrivateKey([kek], key.kid, sealedPrivateKey);
+    await expect(importPKCS8(opened, 'RS256')).resolves.toBeDefined();
+  }
 });
 
 test('a sealed text that is not a private key is corrupt, and not quoted', async () => {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exportPKCS8, generateKeyPair } from 'jose';
+import { exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { addMac } from '../../../src/keys/facts-mac.ts';
 import { sealedUnder } from '../../../src/keys/seal.ts';
 import { placeKey } from '../../../src/keys/signing-key.ts';
 import { addClient, byTest, changeKeys, query } from '../../support/installed-data.ts';
@@ -22,13 +23,15 @@ let client: ClientCredentials;
 async function addStandbys(installation: Installation, count: number): Promise<void> {
   const pair = await generateKeyPair('RS256', { extractable: true });
   const pem = await exportPKCS8(pair.privateKey);
-  await changeKeys(installation, async ({ store, keyring, seal }) => {
+  const publicJwk = await exportJWK(pair.publicKey);
+  await changeKeys(installation, async ({ store, keyring, seal, macs }) => {
     let last = keyring.keys.at(-1);
     for (let number = 1; number <= count && last !== undefined; number += 1) {
       const kid = `standby-${number}`;
       const { publishedAt, activatesAt } = last;
       const place = { succeeds: last.kid, publishedAt, activatesAt: activatesAt + 86_400 };
-      last = placeKey({ ...last, kid, sealedPrivateKey: await seal(kid, pem) }, place);
+      const placed = placeKey({ kid, alg: 'RS256', publicJwk, sealedPrivateKey: await seal(kid, pem) }, place);
+      last = await addMac(placed, macs);
       expect(await store.insertKey(last, 'key.imported', { ...byTest, at: publishedAt })).toBe(true);
     }
   });

@@ -1,0 +1,166 @@
+import { calculateJwkThumbprint, importJWK } from 'jose';
+import { pickPublicMembers } from './algorithm.ts';
+import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
+import type { FactsMacs, MacCheck } from './facts-mac.ts';
+import { encodeFacts } from './immutable-facts.ts';
+import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
+import type { KeyRecord } from './store.ts';
+import type { VerifyOnlyKey } from './verify-only.ts';
+
+/**
+ * What is to be thought of a row. Whoever can write to the database can put a key there; only who has the key-encryption key can have
+ * it believed.
+ *
+ * - `trusted`: a server wrote these facts.
+ * - `waiting`: nobody here can say, since the key-encryption key that could is not at hand.
+ * - `rejected`: no server did. Such a key is not published, does not sign, and verifies nothing.
+ */
+export type Verdict = { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
+
+/** What was judged: facts (null for what no key has), and their MAC. */
+export type Judged = { readonly facts: string | null; readonly mac: string | null; readonly verdict: Verdict };
+
+/** By kid. */
+export type Trust = {
+  readonly signing: ReadonlyMap<string, Judged>;
+  readonly verifyOnly: ReadonlyMap<string, Judged>;
+  /** Whether these are keys that only versions before have seen, none of which has a MAC: all get theirs at once. */
+  readonly isFirstStart: boolean;
+};
+
+/** How many rows that are not revoked are left out, by why. */
+export type LeftOut = Readonly<Record<'rejected' | 'waiting', number>>;
+
+export function countLeftOut(
+  { keys, verifyOnly }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[] },
+  trust: Trust,
+): LeftOut {
+  const judged = [
+    ...keys.map((key) => ({ key, verdict: trust.signing.get(key.kid)?.verdict })),
+    ...verifyOnly.map((key) => ({ key, verdict: trust.verifyOnly.get(key.kid)?.verdict })),
+  ].filter(({ key }) => key.revokedAt === null);
+  const count = (kind: Verdict['kind']) => judged.filter(({ verdict }) => verdict?.kind === kind).length;
+  return { rejected: count('rejected'), waiting: count('waiting') };
+}
+
+export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), isFirstStart: false };
+
+type Row = KeyRecord | VerifyOnlyKey;
+
+/** What of rows that have no MAC: `adopted` at the first start, `unknown` where no private part can be opened, which would tell. */
+type WithoutMac = 'adopted' | 'rejected' | 'unknown';
+
+/**
+ * Judges every row. A row that was trusted `before`, and has the same facts, stays so while the key-encryption key that its
+ * MAC was made under is missing. `isStart`: nothing is served yet, and so this may be the first start of this version.
+ */
+export async function judgeKeys(
+  {
+    keys,
+    verifyOnly,
+    opened,
+  }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
+  { before, isStart }: { before: Trust; isStart: boolean },
+  macs: Pick<FactsMacs, 'check'>,
+): Promise<Trust> {
+  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
+  async function judgeAll(rows: readonly Row[], known: Trust['signing']): Promise<Map<string, Judged>> {
+    const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
+    const checks = await checkMacs(found, macs);
+    const judging = found.map(async (each, at): Promise<[string, Judged]> => {
+      const verdict = await judgeRow(each, checks.get(at));
+      return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, verdict }];
+    });
+    return new Map(await Promise.all(judging));
+  }
+  return {
+    signing: await judgeAll(keys, before.signing),
+    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly),
+    isFirstStart: withoutMac === 'adopted',
+  };
+}
+
+/** A row, and what is known of it before its MAC is checked. */
+type Found = {
+  readonly row: Row;
+  readonly facts: string | null;
+  readonly openedKey: OpenedKey | undefined;
+  /** Whether these facts were trusted before. */
+  readonly wasTrusted: boolean;
+  /** Whether that was by this MAC. It is not checked again. */
+  readonly isAsBefore: boolean;
+  readonly withoutMac: WithoutMac;
+};
+
+function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withoutMac: WithoutMac): Found {
+  const facts = encodeFacts(row);
+  const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
+  const isAsBefore = wasTrusted && row.factsMac !== null && known.mac === row.factsMac;
+  const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
+  return { row, facts, openedKey, wasTrusted, isAsBefore, withoutMac };
+}
+
+/**
+ * This version has started before once any row has a MAC, or any private part says that its row has one. Else, what says
+ * that it has not is a private part that opens and says nothing: nobody without the key-encryption key can make one. So neither a
+ * MAC that is taken away nor all of them make this a first start again.
+ */
+function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, isStart: boolean): WithoutMac {
+  if (rows.some(({ factsMac }) => factsMac !== null)) return 'rejected';
+  const open = [...opened.values()].filter(({ fault }) => fault === null);
+  if (open.length > 0) return isStart && open.every(({ isMacMade }) => !isMacMade) ? 'adopted' : 'rejected';
+  return [...opened.values()].some(({ fault }) => fault instanceof WrongKeyEncryptionKey) ? 'unknown' : 'rejected';
+}
+
+/** By the place of each. */
+async function checkMacs(
+  found: readonly Found[],
+  macs: Pick<FactsMacs, 'check'>,
+): Promise<ReadonlyMap<number, MacCheck>> {
+  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore }, place) =>
+    facts === null || mac === null || isAsBefore ? [] : [{ place, kid, facts, mac }],
+  );
+  const checks = await macs.check(claims);
+  return new Map(checks.map((check, at) => [claims[at]?.place ?? -1, check]));
+}
+
+const trusted: Verdict = { kind: 'trusted' };
+const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
+
+async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verdict> {
+  const { row, facts, openedKey, wasTrusted, isAsBefore } = found;
+  if (facts === null) return rejected('its facts are not those of a key');
+  if (openedKey?.fault instanceof MismatchedKeyPair) return rejected('its private part is that of another public key');
+  if (row.factsMac === null) return judgeWithoutMac(found);
+  if (isAsBefore || check?.kind === 'valid') return trusted;
+  if (check?.kind === 'unknown-key') return wasTrusted ? trusted : { kind: 'waiting', reason: check.reason };
+  return rejected('its MAC is not that of its facts: it was changed');
+}
+
+/** Made before there were MACs, by a replica of the version before, or by somebody else. */
+async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found): Promise<Verdict> {
+  // Sealed for this kid, and the part of this public key: that much is as good as a MAC.
+  if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
+  if ('succeeds' in row && !(await isOwnName(row)))
+    return rejected('its kid is a thumbprint, and not the one of its public key');
+  if (!(await isUsable(row))) return rejected('its public key is none');
+  if (withoutMac === 'adopted') return trusted;
+  const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
+  if (fault !== null && wasTrusted) return trusted;
+  if (fault !== null || withoutMac === 'unknown')
+    return { kind: 'waiting', reason: fault?.message ?? 'It has no MAC, and no private part here can be opened.' };
+  return rejected('it has no MAC');
+}
+
+/** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */
+async function isOwnName({ kid, publicJwk, alg }: KeyRecord): Promise<boolean> {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(kid)) return true;
+  return kid === (await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256'));
+}
+
+async function isUsable({ publicJwk, alg }: Row): Promise<boolean> {
+  return importJWK(pickPublicMembers(publicJwk, alg), alg).then(
+    () => true,
+    () => false,
+  );
+}
