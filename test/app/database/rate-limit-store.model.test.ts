@@ -1,5 +1,5 @@
 /** Budgets against a few lines that say what they are, over any order of takes, returns and time. */
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { expect, it } from 'vitest';
 import type { Budget, Take, Taken, UsedUp } from '../../../src/throttling/store.ts';
 import { newDatabase } from '../../support/database.ts';
@@ -80,7 +80,7 @@ it('are what a few lines say, whatever is taken, given back and waited for', asy
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
   expect(refusals).toBeGreaterThan(50);
 });

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
@@ -163,7 +163,7 @@ describe('at any moment of any history', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -211,6 +211,6 @@ test('revocations and rotations at once, in any order of events, each take place
         expect(new Set(succeeded).size).toBe(succeeded.length);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
