@@ -2,6 +2,7 @@ import { type JWK, compactVerify, decodeJwt, decodeProtectedHeader, errors, impo
 import type { Clock } from '../clock.ts';
 import { type SigningAlgorithm, algorithmOf, namesOf } from '../keys/algorithm.ts';
 import { hashSecret } from '../secret.ts';
+import { type Proof, credentialOfJwksUri, credentialOfKey } from './credentials.ts';
 import { fitsAlgorithm } from './public-jwk.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import type { Client, ClientStore } from './store.ts';
@@ -24,8 +25,8 @@ export function subjectOf(assertion: string): string | undefined {
   return typeof subject === 'string' ? subject : undefined;
 }
 
-/** Whether the assertion proves that `client` sent it, for the first time. Throws `Unavailable`. */
-export type VerifyAssertion = (assertion: string, client: Client) => Promise<boolean>;
+/** Undefined unless the assertion proves that `client` sent it, for the first time. Throws `Unavailable`. */
+export type VerifyAssertion = (assertion: string, client: Client) => Promise<Proof | undefined>;
 
 /**
  * Verifies JWTs by which clients authenticate (RFC 7523, 3). All that can be told without a key is looked at first, so that
@@ -45,22 +46,33 @@ export function assertionVerifier(deps: {
     const now = clock();
     const header = attempt(() => readHeader(assertion));
     const claims = attempt(() => readClaims(assertion, { clientId: client.id, issuer, now, clockSkew }));
-    if (header === undefined || claims === undefined) return false;
-    if (!(await isSigned(assertion, header, client))) return false;
+    if (header === undefined || claims === undefined) return undefined;
+    const signer = await findSigner(assertion, header, client);
+    if (signer === undefined) return undefined;
     // A process whose clock is ahead must not forget what one whose clock is behind would still accept.
     const expiresAt = Math.ceil(claims.exp) + 3 * clockSkew;
-    return store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    const isFirst = await store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    return isFirst ? { credentialId: await credentialOf(signer, client) } : undefined;
   };
 
-  async function isSigned(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<boolean> {
+  async function findSigner(
+    assertion: string,
+    header: Header,
+    { id, jwks, jwksUri }: Client,
+  ): Promise<JWK | undefined> {
     if (jwksUri === null) return verifyWithAny(assertion, header, jwks?.keys ?? []);
     const known = await publishedKeys(id, jwksUri);
-    if (await verifyWithAny(assertion, header, known)) return true;
+    const signer = await verifyWithAny(assertion, header, known);
+    if (signer !== undefined) return signer;
     // A key that is there by name has failed for good; otherwise the client may have published another by now.
-    if (header.kid !== undefined && candidates(header, known).length > 0) return false;
+    if (header.kid !== undefined && candidates(header, known).length > 0) return undefined;
     const fresh = await publishedKeys(id, jwksUri, true);
-    return fresh !== known && verifyWithAny(assertion, header, fresh);
+    return fresh === known ? undefined : verifyWithAny(assertion, header, fresh);
   }
+}
+
+async function credentialOf(signer: JWK, { jwksUri }: Client): Promise<string> {
+  return jwksUri === null ? credentialOfKey(signer) : credentialOfJwksUri(jwksUri);
 }
 
 /** Nothing that the header says is followed but which of the client's keys it is; `crit` and `b64` have no use here. */
@@ -95,18 +107,19 @@ function candidates({ alg, kid }: Header, keys: readonly JWK[]): JWK[] {
   return keys.filter((key) => fitsAlgorithm(key, alg) && (kid === undefined || key.kid === kid));
 }
 
-async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<boolean> {
+/** The key that the assertion is signed with. */
+async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<JWK | undefined> {
   for (const jwk of candidates(header, keys).slice(0, mostCandidates)) {
     try {
       const { kty, n, e, crv, x, y } = jwk;
       const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
       await compactVerify(assertion, key, { algorithms: namesOf(header.alg) });
-      return true;
+      return jwk;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }
-  return false;
+  return undefined;
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -7,6 +7,7 @@ import type { Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
 import { namesNoClient, parseBasicCredentials } from './basic-credentials.ts';
+import type { Proof } from './credentials.ts';
 import { type CheckSecret, secretChecker } from './secret-check.ts';
 import type { Client, ClientStore, ClientWithSecrets, GrantType } from './store.ts';
 
@@ -25,6 +26,8 @@ export type AuthenticatedClient = {
   readonly audiences: readonly string[];
   /** In seconds; null for the server's own. */
   readonly accessTokenLifetime: number | null;
+  /** What it has proved that by, as the access tokens name it that it gets for it; null for a public client. */
+  readonly credentialId: string | null;
 };
 
 export type ClientFault = {
@@ -74,9 +77,9 @@ export function clientAuthenticator(deps: {
     if ('error' in presented) return presented;
     if (presented.kind === 'nothing' && presented.id === firstParty) return builtIn;
     const found = await store.findClient(presented.id);
-    const isProved = await prove(presented, found, { checkSecret, verifyAssertion });
-    if (!isProved || found === undefined) return { ...failed, clientId: found?.client.id ?? null };
-    return describeClient(found.client, audience);
+    const proof = await prove(presented, found, { checkSecret, verifyAssertion });
+    if (proof === undefined || found === undefined) return { ...failed, clientId: found?.client.id ?? null };
+    return describeClient(found.client, proof, audience);
   };
 }
 
@@ -89,11 +92,12 @@ export function builtInClient(audience: string): AuthenticatedClient {
     scope: null,
     audiences: [audience],
     accessTokenLifetime: null,
+    credentialId: null,
   };
 }
 
-/** What a registered client may. */
-export function describeClient(client: Client, audience: string): AuthenticatedClient {
+/** What a registered client may that has proved who it is, or need not. */
+export function describeClient(client: Client, { credentialId }: Proof, audience: string): AuthenticatedClient {
   const { id, grantTypes, scope, audiences, accessTokenLifetime } = client;
   return {
     id,
@@ -102,6 +106,7 @@ export function describeClient(client: Client, audience: string): AuthenticatedC
     scope,
     audiences: audiences.length > 0 ? audiences : [audience],
     accessTokenLifetime,
+    credentialId,
   };
 }
 
@@ -142,16 +147,17 @@ function readBasic(authorization: string, id: string | undefined): Presented | C
   return basic.secret === '' ? { kind: 'nothing', id: basic.id } : { kind: 'secret', ...basic };
 }
 
-/** Whether the client has proved who it is by the method that it is registered for. */
+/** Undefined unless the client has proved who it is by the method that it is registered for. */
 async function prove(
   presented: Presented,
   found: ClientWithSecrets | undefined,
   { checkSecret, verifyAssertion }: { checkSecret: CheckSecret; verifyAssertion: VerifyAssertion },
-): Promise<boolean> {
+): Promise<Proof | undefined> {
   const method = found?.client.authMethod;
   if (presented.kind === 'secret') return checkSecret(presented.secret, found);
-  if (presented.kind === 'nothing') return method === 'none';
-  return found !== undefined && method === 'private_key_jwt' && verifyAssertion(presented.assertion, found.client);
+  if (presented.kind === 'nothing') return method === 'none' ? { credentialId: null } : undefined;
+  if (found === undefined || method !== 'private_key_jwt') return undefined;
+  return verifyAssertion(presented.assertion, found.client);
 }
 
 function wrong(description: string): ClientFault {

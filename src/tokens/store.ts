@@ -114,16 +114,27 @@ export interface SessionStore {
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {
-  /** The user behind a session and the client of it, unless the token, the session or the account has ended by `now`. */
+  /**
+   * The user behind a session and the client of it, unless the token, the session or the account has ended by `now`, or the
+   * client does not have the credential any more, where the token names one.
+   */
   findTokenUser(token: {
     jti: string;
     sessionId: string;
     userId: string;
+    credentialId: string | undefined;
     now: number;
   }): Promise<{ user: User; client: ClientBounds } | undefined>;
 
-  /** The client that acts for itself, if it is still registered and the token has not been revoked. */
-  findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
+  /**
+   * The client that acts for itself, if it is still registered, has the credential, where the token names one, and the token
+   * has not been revoked.
+   */
+  findTokenClient(token: {
+    jti: string;
+    clientId: string;
+    credentialId: string | undefined;
+  }): Promise<ClientBounds | undefined>;
 
   /**
    * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and
