@@ -16,6 +16,7 @@ import * as replicas from './migrations/004-replicas.ts';
 import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
+import * as sessionCredentials from './migrations/008-session-credentials.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -46,6 +47,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '005-generations': generations,
   '006-live-sessions': liveSessions,
   '007-repeats': repeats,
+  '008-session-credentials': sessionCredentials,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

@@ -366,7 +366,8 @@ export interface paths {
          *     So are, as a whole, the access tokens that it got with a secret or a key which it has no more: with a key that is not
          *     in `jwks` any more, whatever its `kid`; with keys that were published, when `jwks_uri` changes; with all, when it
          *     authenticates in another way. Those that it got with another go on, and so do sessions, whose refresh tokens work
-         *     with what the client has then. What changes only between `client_secret_basic` and `client_secret_post` ends nothing.
+         *     with what the client has then; only where that is nothing, since the client has become public, sessions that got their
+         *     last tokens by a secret or key get no others. What changes only between `client_secret_basic` and `client_secret_post` ends nothing.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;

@@ -23,11 +23,13 @@ export type Session = {
   /** What the client called itself, and where it was, when it last got tokens. */
   readonly userAgent: string | null;
   readonly address: string | null;
+  /** What the client showed then; null where it had nothing to show, or it was at a server of the version before. */
+  readonly credentialId: string | null;
   readonly repeats: Repeats;
 };
 
 /** What changes about a session whenever it gets tokens. */
-export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
+export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address' | 'credentialId'>;
 
 /** How what a session remembers of repeats is to change, if it is still `from`. */
 export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };

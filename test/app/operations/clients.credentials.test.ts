@@ -13,6 +13,7 @@ import {
   sign,
   tokenOf,
 } from '../../support/clients.ts';
+import { connectTo } from '../../support/database.ts';
 import { compact, decode, expectRefused, rs256, stealSigningKey } from '../../support/forgery.ts';
 import {
   type Credentials,
@@ -264,6 +265,50 @@ describe('the credential of a client', () => {
   });
 });
 
+describe('a session that got tokens by a secret or key', () => {
+  const isPublic = { token_endpoint_auth_method: 'none', grant_types: ['password', 'refresh_token'], jwks: null };
+
+  it.for(Object.entries(kinds))(
+    'does not go on without any when its client becomes public (%s)',
+    async ([, { start }]) => {
+      const one = await startTessera();
+      const two = await startTessera({ DATABASE_URL: one.databaseUrl });
+      const { id, old } = await start(one);
+      const [begun, used] = [await signIn(one, { client: await old() }), await signIn(one, { client: await old() })];
+      const tokens = [begun.tokens, await rotate(one, used.tokens.refresh_token, await old())];
+      const { change } = await administration(one, id);
+      await change(isPublic);
+      for (const replica of [two, one])
+        for (const { access_token, refresh_token } of [...tokens, used.tokens]) {
+          expectOAuthError(await refresh(replica, refresh_token, { client_id: id }), 400, 'invalid_grant');
+          await expectActive(replica, refresh_token, false);
+          await expectDead(replica, access_token);
+        }
+      const { tokens: unproved } = await signIn(two, { client: { client_id: id } });
+      await expectAlive(one, (await rotate(one, unproved.refresh_token, { client_id: id })).access_token);
+    },
+  );
+
+  it('goes on with one, be it the first that its client has', async ({ tessera }) => {
+    const grantTypes = ['password', 'refresh_token'] as const;
+    const { client_id } = await tessera.addClient('profile:read', { authMethod: 'none', grantTypes });
+    const { change } = await administration(tessera, client_id);
+    const [begun, other] = [
+      await signIn(tessera, { client: { client_id } }),
+      await signIn(tessera, { client: { client_id } }),
+    ];
+    const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [first.jwk] } };
+    await change(keys);
+    await expectActive(tessera, begun.tokens.refresh_token, true);
+    const proved = await rotate(tessera, begun.tokens.refresh_token, await byKey(tessera, client_id, first)());
+    await change(isPublic);
+    expectOAuthError(await refresh(tessera, proved.refresh_token, { client_id }), 400, 'invalid_grant');
+    await rotate(tessera, other.tokens.refresh_token, { client_id });
+    await change(keys);
+    await rotate(tessera, proved.refresh_token, await byKey(tessera, client_id, first)());
+  });
+});
+
 describe('keys that a client publishes', () => {
   async function publish(...pairs: KeyPair[]) {
     const published = { keys: pairs.map(({ jwk }) => jwk), isUp: true };
@@ -329,6 +374,22 @@ describe('a server of the version before, beside', () => {
     await tessera.form('/token', { grant_type: 'password', username, password, ...next }).expect(200);
     tessera.clock.advance(900);
     await expectActive(tessera, users, false);
+  });
+
+  it('begins sessions of which nothing is known, which go on as before until they get tokens here', async ({
+    tessera,
+  }) => {
+    const client = await tessera.addClient('profile:read', forUsers);
+    const { change } = await administration(tessera, client.client_id);
+    const [{ tokens }, other] = [await signIn(tessera, { client }), await signIn(tessera, { client })];
+    const connection = await connectTo(tessera.databaseUrl);
+    await connection.all('update sessions set client_credential_id = null where client_id = ?', client.client_id);
+    await connection.close();
+    const { refresh_token } = await rotate(tessera, tokens.refresh_token, client);
+    await change({ token_endpoint_auth_method: 'none', grant_types: ['password', 'refresh_token'] });
+    const { client_id } = client;
+    expectOAuthError(await refresh(tessera, refresh_token, { client_id }), 400, 'invalid_grant');
+    await rotate(tessera, other.tokens.refresh_token, { client_id });
   });
 
   it('and nothing but the absence of the name is taken for its token', async ({ tessera }) => {

@@ -68,7 +68,7 @@ describe('a database that is behind', () => {
     const url = await newEmptyUrl();
     await buildVersion(url, '003-sessions-clients-limits');
     await expect(openDatabase(url, byCommand)).rejects.toThrow(
-      /is behind this version, and lacks 004-replicas, 005-generations, 006-live-sessions, 007-repeats: npm run migrate brings it up to date/,
+      /is behind this version, and lacks 004-replicas, 005-generations, 006-live-sessions, 007-repeats, 008-session-credentials: npm run migrate brings it up to date/,
     );
     expect(await historyOf(url)).toEqual(allMigrations.slice(0, 3));
     expect((await updateSchema(url)).taken).toEqual(allMigrations.slice(3));

@@ -13,6 +13,7 @@ const all = [
   '005-generations',
   '006-live-sessions',
   '007-repeats',
+  '008-session-credentials',
 ];
 
 describe('npm run migrate', () => {
@@ -38,7 +39,7 @@ describe('npm run migrate', () => {
     const { stdout, code } = await runCommand('migrate', ['--dry-run'], installation);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\n$/,
+      /^2026-01-01T00:00:00\.000Z {2}001-accounts-tokens-keys\n[^]*\npending {19}004-replicas\npending {19}005-generations\npending {19}006-live-sessions\npending {19}007-repeats\npending {19}008-session-credentials\n$/,
     );
     const json = await runCommand('migrate', ['--dry-run', '--json'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({ pending: all.slice(3), unknown: [] });
