@@ -2,6 +2,7 @@ import { type JWK, compactVerify, decodeJwt, decodeProtectedHeader, errors, impo
 import type { Clock } from '../clock.ts';
 import { type SigningAlgorithm, algorithmOf, namesOf } from '../keys/algorithm.ts';
 import { hashSecret } from '../secret.ts';
+import { type Proof, credentialOfJwksUri, credentialOfKey } from './credentials.ts';
 import { fitsAlgorithm } from './public-jwk.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import type { Client, ClientStore } from './store.ts';
@@ -17,7 +18,7 @@ const mostCandidates = 10;
 
 type Header = { readonly alg: SigningAlgorithm; readonly kid: string | undefined };
 /** Null for an assertion that one of the keys has signed. */
-type KeyFault = 'no such key' | 'signature' | null;
+type KeyFault = 'no such key' | 'signature';
 type Claims = { readonly iss: string; readonly jti: string; readonly exp: number };
 
 /** Whom an assertion says that it comes from, before any of it is verified. */
@@ -26,8 +27,8 @@ export function subjectOf(assertion: string): string | undefined {
   return typeof subject === 'string' ? subject : undefined;
 }
 
-/** Null when the assertion proves that `client` sent it, for the first time; else which check failed. Throws `Unavailable`. */
-export type VerifyAssertion = (assertion: string, client: Client) => Promise<string | null>;
+/** What proves that `client` sent the assertion, for the first time; else the name of the check that failed. Throws `Unavailable`. */
+export type VerifyAssertion = (assertion: string, client: Client) => Promise<Proof | string>;
 
 /**
  * Verifies JWTs by which clients authenticate (RFC 7523, 3). All that can be told without a key is looked at first, so that
@@ -50,23 +51,27 @@ export function assertionVerifier(deps: {
     const claims = attempt(() => readClaims(assertion, { clientId: client.id, issuer, now, clockSkew }));
     if (claims === undefined) return 'assertion: claims';
     if (typeof claims === 'string') return `assertion: ${claims}`;
-    const keyFault = await findKeyFault(assertion, header, client);
-    if (keyFault !== null) return `assertion: ${keyFault}`;
+    const signer = await findSigner(assertion, header, client);
+    if (typeof signer === 'string') return `assertion: ${signer}`;
     // A process whose clock is ahead must not forget what one whose clock is behind would still accept.
     const expiresAt = Math.ceil(claims.exp) + 3 * clockSkew;
     const isFirst = await store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
-    return isFirst ? null : 'assertion: used before';
+    return isFirst ? { credentialId: await credentialOf(signer, client) } : 'assertion: used before';
   };
 
-  async function findKeyFault(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<KeyFault> {
+  async function findSigner(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<JWK | KeyFault> {
     if (jwksUri === null) return verifyWithAny(assertion, header, jwks?.keys ?? []);
     const known = await publishedKeys(id, jwksUri);
-    const fault = await verifyWithAny(assertion, header, known);
+    const signer = await verifyWithAny(assertion, header, known);
     // A key that is there by name has failed for good; otherwise the client may have published another by now.
-    if (fault === null || (header.kid !== undefined && fault === 'signature')) return fault;
+    if (typeof signer !== 'string' || (header.kid !== undefined && signer === 'signature')) return signer;
     const fresh = await publishedKeys(id, jwksUri, true);
-    return fresh === known ? fault : verifyWithAny(assertion, header, fresh);
+    return fresh === known ? signer : verifyWithAny(assertion, header, fresh);
   }
+}
+
+async function credentialOf(signer: JWK, { jwksUri }: Client): Promise<string> {
+  return jwksUri === null ? credentialOfKey(signer) : credentialOfJwksUri(jwksUri);
 }
 
 /** Nothing that the header says is followed but which of the client's keys it is; `crit` and `b64` have no use here. */
@@ -105,14 +110,15 @@ function candidates({ alg, kid }: Header, keys: readonly JWK[]): JWK[] {
   return keys.filter((key) => fitsAlgorithm(key, alg) && (kid === undefined || key.kid === kid));
 }
 
-async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<KeyFault> {
+/** The key that the assertion is signed with. */
+async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<JWK | KeyFault> {
   const tried = candidates(header, keys).slice(0, mostCandidates);
   for (const jwk of tried) {
     try {
       const { kty, n, e, crv, x, y } = jwk;
       const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
       await compactVerify(assertion, key, { algorithms: namesOf(header.alg) });
-      return null;
+      return jwk;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }

@@ -7,6 +7,7 @@ import type { Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
 import { namesNoClient, parseBasicCredentials } from './basic-credentials.ts';
+import type { Proof } from './credentials.ts';
 import { type CheckSecret, secretChecker } from './secret-check.ts';
 import { type Client, type ClientStore, type ClientWithSecrets, type GrantType, hasSecrets } from './store.ts';
 
@@ -25,6 +26,8 @@ export type AuthenticatedClient = {
   readonly audiences: readonly string[];
   /** In seconds; null for the server's own. */
   readonly accessTokenLifetime: number | null;
+  /** What it has proved that by, as the access tokens name it that it gets for it; null for a public client. */
+  readonly credentialId: string | null;
 };
 
 export type ClientFault = {
@@ -76,10 +79,10 @@ export function clientAuthenticator(deps: {
     if ('error' in presented) return presented;
     if (presented.kind === 'nothing' && presented.id === firstParty) return builtIn;
     const found = await store.findClient(presented.id);
-    const failedCheck = await findFailedCheck(presented, found, { checkSecret, verifyAssertion });
+    const proof = await prove(presented, found, { checkSecret, verifyAssertion });
     if (found === undefined) return failure('no such client');
-    if (failedCheck !== null) return failure(failedCheck, found.client.id);
-    return describeClient(found.client, audience);
+    if (typeof proof === 'string') return failure(proof, found.client.id);
+    return describeClient(found.client, proof, audience);
   };
 }
 
@@ -92,11 +95,12 @@ export function builtInClient(audience: string): AuthenticatedClient {
     scope: null,
     audiences: [audience],
     accessTokenLifetime: null,
+    credentialId: null,
   };
 }
 
-/** What a registered client may. */
-export function describeClient(client: Client, audience: string): AuthenticatedClient {
+/** What a registered client may that has proved who it is, or need not. */
+export function describeClient(client: Client, { credentialId }: Proof, audience: string): AuthenticatedClient {
   const { id, grantTypes, scope, audiences, accessTokenLifetime } = client;
   return {
     id,
@@ -105,6 +109,7 @@ export function describeClient(client: Client, audience: string): AuthenticatedC
     scope,
     audiences: audiences.length > 0 ? audiences : [audience],
     accessTokenLifetime,
+    credentialId,
   };
 }
 
@@ -145,21 +150,21 @@ function readBasic(authorization: string, id: string | undefined): Presented | C
   return basic.secret === '' ? { kind: 'nothing', id: basic.id } : { kind: 'secret', ...basic };
 }
 
-/** Null for a client that has proved who it is by the method that it is registered for. */
-async function findFailedCheck(
+/** What a client proves who it is by, in the method that it is registered for; else the name of the check that failed. */
+async function prove(
   presented: Presented,
   found: ClientWithSecrets | undefined,
   { checkSecret, verifyAssertion }: { checkSecret: CheckSecret; verifyAssertion: VerifyAssertion },
-): Promise<string | null> {
+): Promise<Proof | string> {
   const method = found?.client.authMethod;
   if (presented.kind === 'secret') {
-    const isRight = await checkSecret(presented.secret, found);
-    if (isRight) return null;
+    const proof = await checkSecret(presented.secret, found);
+    if (proof !== undefined) return proof;
     return found !== undefined && hasSecrets(found.client)
       ? 'wrong secret'
       : 'secret, and another method is registered';
   }
-  if (presented.kind === 'nothing') return method === 'none' ? null : 'no credentials';
+  if (presented.kind === 'nothing') return method === 'none' ? { credentialId: null } : 'no credentials';
   if (found === undefined || method !== 'private_key_jwt') return 'assertion, and another method is registered';
   return verifyAssertion(presented.assertion, found.client);
 }

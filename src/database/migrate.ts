@@ -18,6 +18,7 @@ import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
 import * as auditByMoment from './migrations/008-audit-by-moment.ts';
 import * as factsMacs from './migrations/009-facts-macs.ts';
+import * as sessionCredentials from './migrations/010-session-credentials.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -50,6 +51,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '007-repeats': repeats,
   '008-audit-by-moment': auditByMoment,
   '009-facts-macs': factsMacs,
+  '010-session-credentials': sessionCredentials,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

@@ -18,8 +18,14 @@ export function sessionRowOf(session: Session): SessionRow {
   };
 }
 
-export function useRowOf({ lastUsedAt, tokensExpireAt, userAgent, address }: SessionUse) {
-  return { last_used_at: lastUsedAt, tokens_expire_at: tokensExpireAt, user_agent: userAgent, address };
+export function useRowOf({ lastUsedAt, tokensExpireAt, userAgent, address, credentialId }: SessionUse) {
+  return {
+    last_used_at: lastUsedAt,
+    tokens_expire_at: tokensExpireAt,
+    user_agent: userAgent,
+    address,
+    client_credential_id: credentialId,
+  };
 }
 
 export function repeatsRowOf({ elsewhere, countedTo, toldAt }: Repeats): RepeatsRow {
@@ -50,6 +56,7 @@ export function sessionOf(row: SessionRow): Session {
     endedAt: row.ended_at,
     userAgent: row.user_agent,
     address: row.address,
+    credentialId: row.client_credential_id,
     repeats: repeatsOf(row),
   };
 }

@@ -36,7 +36,13 @@ export function sessionStore(db: Database): SessionStore {
           .end()
           .as('ended_at'),
       )
-      .select(['user_agent', 'address', 'sessions.created_at as began_at', 'sessions.expires_at as ends_at'])
+      .select([
+        'user_agent',
+        'address',
+        'client_credential_id',
+        'sessions.created_at as began_at',
+        'sessions.expires_at as ends_at',
+      ])
       .select(['repeated_elsewhere', 'repeats_counted_to', 'repeat_told_at'])
       .where('hash', '=', hash),
   );

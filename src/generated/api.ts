@@ -376,6 +376,12 @@ export interface paths {
          *     users included: a scope, an audience, or a grant. An access token of the client itself ends with
          *     `client_credentials`, a refresh token with `refresh_token`, and an access token of a user when the client has neither
          *     `password` nor `refresh_token`.
+         *
+         *     So are, as a whole, the access tokens that it got with a secret or a key which it has no more: with a key that is not
+         *     in `jwks` any more, whatever its `kid`; with keys that were published, when `jwks_uri` changes; with all, when it
+         *     authenticates in another way. Those that it got with another go on, and so do sessions, whose refresh tokens work
+         *     with what the client has then; only where that is nothing, since the client has become public, sessions that got their
+         *     last tokens by a secret or key get no others. What changes only between `client_secret_basic` and `client_secret_post` ends nothing.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;
@@ -391,8 +397,8 @@ export interface paths {
         readonly put?: never;
         /**
          * Make another secret
-         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one.
-         *     There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
+         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one,
+         *     which interrupts nobody. There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
          *     those of every user.
          */
         readonly post: operations["addClientSecret"];
@@ -414,7 +420,8 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove a secret
-         * @description The secret stops working at once. The last one stays: a client that is to authenticate in another way is changed, one
+         * @description The secret stops working at once, and so do the access tokens that were got with it, those of users included. What was
+         *     got with the other secret goes on, and so do sessions: their refresh tokens work with that. The last secret stays: a client that is to authenticate in another way is changed, one
          *     that is to do nothing any more is deleted. This needs an access token with the scopes of this server that the client
          *     has, beyond those of every user.
          */
@@ -963,6 +970,9 @@ export interface components {
          *     some minutes. Outside of production, http on this machine is taken as well (`http://127.0.0.1:8081/jwks`); where
          *     `NODE_ENV` is `production` it is refused, and not fetched where it has been registered before. There it leads to
          *     public addresses alone, and to those that the operator allows (`JWKS_URI_ALLOW`).
+         *
+         *     A key that is not published any more gets no new tokens once the set has been fetched again. Those that it got last
+         *     until they expire, or this URL changes: what stands at somebody else's server is not asked for when a token is used.
          */
         readonly ClientJwksUri: string | null;
         readonly ClientRegistration: {

@@ -15,13 +15,14 @@ type SessionTokens = {
 export type IssueSessionTokens = (
   open: OpenSession,
   scope: string,
-  client: Pick<AuthenticatedClient, 'accessTokenLifetime'>,
+  client: Pick<AuthenticatedClient, 'accessTokenLifetime' | 'credentialId'>,
 ) => Promise<SessionTokens>;
 
 export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSessionTokens {
-  return async ({ session, user, audience: aud, refreshToken }, scope, { accessTokenLifetime: lifetime }) => {
+  return async ({ session, user, audience: aud, refreshToken }, scope, client) => {
+    const { accessTokenLifetime: lifetime } = client;
     const { id: sid, clientId: client_id, expiresAt: until } = session;
-    const grant = { sub: user.id, client_id, aud, scope, sid };
+    const grant = { sub: user.id, client_id, aud, scope, sid, ...credentialOf(client) };
     const { token, expiresIn } = await issueAccessToken(grant, { lifetime, until });
     return {
       access_token: token,
@@ -31,4 +32,9 @@ export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSes
       scope,
     };
   };
+}
+
+/** By whose loss the token ends: what the client has shown at this request, whatever its session began with. */
+export function credentialOf({ credentialId }: Pick<AuthenticatedClient, 'credentialId'>) {
+  return credentialId === null ? {} : { client_credential_id: credentialId };
 }

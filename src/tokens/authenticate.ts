@@ -10,7 +10,8 @@ export type Authenticate = (token: string, audience?: string) => Promise<Caller 
 
 /**
  * Finds whom an access token speaks for: the token is in order, and nothing behind it has ended. Its scope is what the user
- * and the client still have of it, so that roles which are taken away are gone at once, and so is what a client has lost.
+ * and the client still have of it, so that roles which are taken away are gone at once, and so is what a client has lost;
+ * with the secret or key that it was got with, all of it is.
  * `audience` is the server's own.
  */
 export function authenticator(deps: {
@@ -28,14 +29,14 @@ export function authenticator(deps: {
   };
 
   async function callerOf(claims: AccessTokenClaims): Promise<Caller | undefined> {
-    const { jti, sid: sessionId, sub, client_id: clientId } = claims;
+    const { jti, sid: sessionId, sub, client_id: clientId, client_credential_id: credentialId } = claims;
     if (sessionId === undefined) {
-      const client = sub === clientId ? await store.findTokenClient({ jti, clientId }) : undefined;
+      const client = sub === clientId ? await store.findTokenClient({ jti, clientId, credentialId }) : undefined;
       const scope =
         client === undefined ? '' : scopeWithin(client, claims, { audience, grants: ['client_credentials'] });
       return scope === '' ? undefined : { kind: 'client', claims: withScope(claims, scope) };
     }
-    const found = await store.findTokenUser({ jti, sessionId, userId: sub, now: clock() });
+    const found = await store.findTokenUser({ jti, sessionId, userId: sub, credentialId, now: clock() });
     if (found === undefined) return undefined;
     const { user, client } = found;
     const scope = scopeLeft(

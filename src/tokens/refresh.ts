@@ -1,3 +1,4 @@
+import type { AuthenticatedClient } from '../clients/authentication.ts';
 import type { RefreshToken, Session } from './store.ts';
 
 export type RefreshDecision = 'rotate' | 'repeat' | 'refuse' | 'end-session';
@@ -27,4 +28,15 @@ export function decideRefresh(
   if (grace === 0 || now - token.usedAt > grace) return 'end-session';
   if (successor === undefined || successor.usedAt !== null || successor.expiresAt <= now) return 'end-session';
   return 'repeat';
+}
+
+/**
+ * Whether a session may get tokens for a client that has shown what it can. One that got its last ones by a secret or key does
+ * not go on without any, when its client has become public: whoever stole a refresh token would only have waited for that.
+ */
+export function goesOnWith(
+  { isConfidential }: Pick<AuthenticatedClient, 'isConfidential'>,
+  { credentialId }: Pick<Session, 'credentialId'>,
+): boolean {
+  return isConfidential || credentialId === null;
 }

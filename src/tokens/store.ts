@@ -23,11 +23,13 @@ export type Session = {
   /** What the client called itself, and where it was, when it last got tokens. */
   readonly userAgent: string | null;
   readonly address: string | null;
+  /** What the client showed then; null where it had nothing to show, or it was at a server of the version before. */
+  readonly credentialId: string | null;
   readonly repeats: Repeats;
 };
 
 /** What changes about a session whenever it gets tokens. */
-export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
+export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address' | 'credentialId'>;
 
 /** How what a session remembers of repeats is to change, if it is still `from`. */
 export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };
@@ -114,16 +116,27 @@ export interface SessionStore {
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {
-  /** The user behind a session and the client of it, unless the token, the session or the account has ended by `now`. */
+  /**
+   * The user behind a session and the client of it, unless the token, the session or the account has ended by `now`, or the
+   * client does not have the credential any more, where the token names one.
+   */
   findTokenUser(token: {
     jti: string;
     sessionId: string;
     userId: string;
+    credentialId: string | undefined;
     now: number;
   }): Promise<{ user: User; client: ClientBounds } | undefined>;
 
-  /** The client that acts for itself, if it is still registered and the token has not been revoked. */
-  findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
+  /**
+   * The client that acts for itself, if it is still registered, has the credential, where the token names one, and the token
+   * has not been revoked.
+   */
+  findTokenClient(token: {
+    jti: string;
+    clientId: string;
+    credentialId: string | undefined;
+  }): Promise<ClientBounds | undefined>;
 
   /**
    * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked. False when it was already:

@@ -15,6 +15,7 @@ const all = [
   '007-repeats',
   '008-audit-by-moment',
   '009-facts-macs',
+  '010-session-credentials',
 ];
 
 describe('npm run migrate', () => {
