@@ -26,7 +26,7 @@ export type AuthenticatedClient = {
   readonly audiences: readonly string[];
   /** In seconds; null for the server's own. */
   readonly accessTokenLifetime: number | null;
-  /** What it has proved that by, as the access tokens name it that it gets for it; null for a public client. */
+  /** Names the secret or key that it authenticated with, which its access tokens end with; null for a public client. */
   readonly credentialId: string | null;
 };
 
@@ -99,7 +99,7 @@ export function builtInClient(audience: string): AuthenticatedClient {
   };
 }
 
-/** What a registered client may that has proved who it is, or need not. */
+/** What a registered client may, which has authenticated as it must. */
 export function describeClient(client: Client, { credentialId }: Proof, audience: string): AuthenticatedClient {
   const { id, grantTypes, scope, audiences, accessTokenLifetime } = client;
   return {

@@ -34,7 +34,7 @@ export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSes
   };
 }
 
-/** By whose loss the token ends: what the client has shown at this request, whatever its session began with. */
+/** What the token ends with: what the client authenticated with at this request, whatever its session began with. */
 export function credentialOf({ credentialId }: Pick<AuthenticatedClient, 'credentialId'>) {
   return credentialId === null ? {} : { client_credential_id: credentialId };
 }

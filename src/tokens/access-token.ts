@@ -25,8 +25,8 @@ export type AccessTokenClaims = {
   /** The session that the token belongs to; absent when a client acts for itself. */
   readonly sid?: string;
   /**
-   * What the client had proved by who it is (`clients/credentials.ts`), without which the token does not work; absent where
-   * the client is public, and from servers of the version before.
+   * Names the secret or key that the client authenticated with (`clients/credentials.ts`): the token ends with it. Absent
+   * where the client is public, and in tokens of servers of the version before.
    */
   readonly client_credential_id?: string;
 };

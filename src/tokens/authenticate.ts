@@ -10,8 +10,7 @@ export type Authenticate = (token: string, audience?: string) => Promise<Caller 
 
 /**
  * Finds whom an access token speaks for: the token is in order, and nothing behind it has ended. Its scope is what the user
- * and the client still have of it, so that roles which are taken away are gone at once, and so is what a client has lost;
- * with the secret or key that it was got with, all of it is.
+ * and the client still have of it, so that roles which are taken away are gone at once, and so is what a client has lost.
  * `audience` is the server's own.
  */
 export function authenticator(deps: {

@@ -1,4 +1,3 @@
-import { isConfidential } from '../clients/authentication.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { type FindClientBounds, scopeWithin } from './client-bounds.ts';
@@ -70,8 +69,7 @@ export function introspector(deps: {
     const { token, session, user } = found;
     const client = await findClientBounds(session.clientId);
     if (client === undefined) return undefined;
-    const needsProof = client !== null && isConfidential(client);
-    if (!goesOnWith({ isConfidential: needsProof }, session)) return undefined;
+    if (!goesOnWith({ isConfidential: client?.isConfidential === true }, session)) return undefined;
     const granted = { scope: session.scope, aud: session.audience };
     const scope = scopeLeft(scopeWithin(client, granted, { audience, grants: ['refresh_token'] }), user.roles);
     if (scope === '') return undefined;

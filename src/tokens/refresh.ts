@@ -31,8 +31,8 @@ export function decideRefresh(
 }
 
 /**
- * Whether a session may get tokens for a client that has shown what it can. One that got its last ones by a secret or key does
- * not go on without any, when its client has become public: whoever stole a refresh token would only have waited for that.
+ * Whether `client`, which has authenticated as it must, may get tokens of a session. Not where it is public and the session got
+ * its last tokens by a secret or key: the client has become public since, and whoever stole refresh tokens has waited for that.
  */
 export function goesOnWith(
   { isConfidential }: Pick<AuthenticatedClient, 'isConfidential'>,

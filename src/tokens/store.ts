@@ -23,7 +23,7 @@ export type Session = {
   /** What the client called itself, and where it was, when it last got tokens. */
   readonly userAgent: string | null;
   readonly address: string | null;
-  /** What the client showed then; null where it had nothing to show, or it was at a server of the version before. */
+  /** Names the secret or key that the client got those with; null for a public client, and at servers of the version before. */
   readonly credentialId: string | null;
   readonly repeats: Repeats;
 };

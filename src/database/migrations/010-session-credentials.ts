@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 
 /**
- * What the client showed when a session last got tokens. Null where it need not show anything, and of sessions of servers of
- * the version before, which go on meanwhile: those stay as they were.
+ * The secret or key that a client authenticated with when a session last got tokens. Null for public clients, and where a
+ * server of the version before began the session: it goes on meanwhile, and leaves the column as it is.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('sessions').addColumn('client_credential_id', 'text').execute();
