@@ -31,9 +31,10 @@ export interface paths {
          *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
          *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor, as long
          *     as that has not been used. From another network (24 bits of an IPv4 address, 64 of an IPv6 address) than that of
-         *     the use before it this is forgiven for two of the last ten refreshes of a session. Any other use of a used token
-         *     ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share a refresh
-         *     token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
+         *     the first use this is forgiven for two of the last ten refreshes of a session. IPv4 and IPv6 are two networks:
+         *     a client that has both (dual stack) and repeats over the other one comes from another network. Any other use of a
+         *     used token ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share
+         *     a refresh token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
          *
          *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
          *     anything else is `invalid_target`. One token is for one resource.
@@ -900,9 +901,9 @@ export interface components {
              * @description When it ends, however much it is used.
              */
             readonly expires_at: string;
-            /** @description What the client called itself when it last got tokens (RFC 9110, section 10.1.5). */
+            /** @description What the client called itself when it signed in or last refreshed, repeats left out (RFC 9110, section 10.1.5). */
             readonly user_agent: string | null;
-            /** @description The network that it last got tokens from - 24 bits of an IPv4 address, 48 of an IPv6 address. */
+            /** @description The network that it signed in or last refreshed from, repeats left out - 24 bits of an IPv4 address, 48 of an IPv6 address. */
             readonly address: string | null;
         };
         /** @description Names the client for ever; `sub` in the tokens that it gets for itself. */

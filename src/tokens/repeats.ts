@@ -32,7 +32,7 @@ export function afterRotations(repeats: Repeats, rotations: number, countedTo: n
 }
 
 export type ForgivenRepeat = {
-  /** Whether it came from another network than the use before it. */
+  /** Whether it came from another network than the rotation. */
   readonly isElsewhere: boolean;
   /** Whether an event is to be written of it. */
   readonly isTold: boolean;
@@ -43,7 +43,7 @@ export type ForgivenRepeat = {
 /**
  * Decides whether a repeat of the last rotation is forgiven; null when it is not.
  *
- * From the network of the use before it, it is a second tab or a lost reply, and whoever is in that network cannot be told
+ * From the network of the rotation, it is a second tab or a lost reply, and whoever is in that network cannot be told
  * from the client. From another one it is a client that has moved just then, or a thief. A client moves now and then; a thief
  * has to come at every rotation, before the client or after it, or lose the session. So it is forgiven for two of the last ten
  * rotations, however often the same one is repeated. `repeats` is as of the last rotation, which gave out a token issued at
