@@ -82,7 +82,8 @@ export function sessionStore(db: Database): SessionStore {
       inTransaction(db, async (trx) => {
         const { lastUsedAt: now } = use;
         // The session before its token, as what deletes both does; who has it may not find it ended any more.
-        const session = await useSession(trx, trx.selectFrom('refresh_tokens').where('hash', '=', hash), useRowOf(use), repeats);
+        const token = trx.selectFrom('refresh_tokens').where('hash', '=', hash);
+        const session = await useSession(trx, token, useRowOf(use), repeats);
         if (session === undefined) return false;
         const claimed = await trx
           .updateTable('refresh_tokens')
@@ -201,11 +202,11 @@ function useSession(
   use: ReturnType<typeof repeatedUseRowOf>,
   { from, to }: RepeatsChange,
 ): Promise<{ id: string } | undefined> {
+  // No look at `repeats_counted_to`: whatever changes that changes `repeated_elsewhere` with it.
   const before = repeatsRowOf(from);
   return db
     .updateTable('sessions')
     .set({ ...use, ...repeatsRowOf(to) })
-    // `repeats_counted_to` needs no look: whatever changes it changes `repeated_elsewhere`, too.
     .where('repeated_elsewhere', 'is not distinct from', before.repeated_elsewhere)
     .where('repeat_told_at', 'is not distinct from', before.repeat_told_at)
     .where('id', '=', token.select('session_id'))

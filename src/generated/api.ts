@@ -1231,7 +1231,8 @@ export interface components {
          *       `ended by an administrator, of usr_Zm9vYmFyYmF6cXV4MTIzNA`.
          *     - `session.refused`: somebody could not sign in.
          *     - `session.repeated`: the refresh token that was used last came again, and that was forgiven; `detail` says whether from
-         *       the same network or another, and whose it was, in the same form. Written once an hour and session at most.
+         *       the same network or another, and whose it was, in the same form. Written of another network once for each refresh
+         *       that is repeated so, of the same one once an hour and session at most.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what

@@ -10,7 +10,7 @@ export type Repeats = {
   readonly elsewhere: number;
   /** Epoch seconds; null where `elsewhere` is 0. */
   readonly countedTo: number | null;
-  /** When the last event was written of a repeat. */
+  /** When the last event was written of a repeat from the same network. */
   readonly toldAt: number | null;
 };
 
@@ -20,7 +20,7 @@ export const noRepeats: Repeats = { elsewhere: 0, countedTo: null, toldAt: null 
 export const rotationsRemembered = 10;
 const mostElsewhere = 2;
 
-/** Seconds in which one event is written of the repeats of a session, at most. */
+/** Seconds in which one event is written of the repeats of a session from the same network, at most. */
 const tellEvery = 3600;
 
 const allRemembered = 2 ** rotationsRemembered - 1;
@@ -56,9 +56,15 @@ export function forgiveRepeat(
   const isElsewhere = networkOf(source) !== networkOf(before);
   const elsewhere = isElsewhere ? repeats.elsewhere | 1 : repeats.elsewhere;
   if (isElsewhere && countBits(elsewhere) > mostElsewhere) return null;
-  const isTold = repeats.toldAt === null || now - repeats.toldAt >= tellEvery;
   const countedTo = elsewhere === 0 ? null : issuedAt;
-  return { isElsewhere, isTold, repeats: { elsewhere, countedTo, toldAt: isTold ? now : repeats.toldAt } };
+  // From elsewhere once for each rotation, whatever else was told: no second tab may hide a thief.
+  const isTold = isElsewhere ? elsewhere !== repeats.elsewhere : isDue(repeats.toldAt, now);
+  const toldAt = isTold && !isElsewhere ? now : repeats.toldAt;
+  return { isElsewhere, isTold, repeats: { elsewhere, countedTo, toldAt } };
+}
+
+function isDue(toldAt: number | null, now: number): boolean {
+  return toldAt === null || now - toldAt >= tellEvery;
 }
 
 type Place = { readonly address: string | null };
