@@ -1402,6 +1402,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1414,7 +1415,7 @@ export interface components {
                 readonly "Cache-Control": components["headers"]["CacheControl"];
                 readonly ETag: components["headers"]["ETag"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content?: never;
@@ -1595,6 +1596,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1765,8 +1767,8 @@ export interface components {
         readonly ETag: string;
         /** @description Pages of any origin may read the reply. */
         readonly AnyOrigin: "*";
-        /** @description Pages of other origins may read the `ETag`, too. */
-        readonly ExposeETag: "ETag";
+        /** @description Pages of any origin may read these headers, too, where the reply has them. */
+        readonly ExposeHeaders: "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id";
         /** @description How a client authenticates (RFC 7617). */
         readonly BasicChallenge: "Basic realm=\"tessera\", charset=\"UTF-8\"";
         /**
@@ -2776,7 +2778,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2809,7 +2811,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2842,7 +2844,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2875,7 +2877,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {

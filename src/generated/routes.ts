@@ -2936,7 +2936,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2958,7 +2958,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2973,6 +2973,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2987,6 +2991,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3022,7 +3030,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3044,7 +3052,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3059,6 +3067,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3073,6 +3085,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3108,7 +3124,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3130,7 +3146,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3145,6 +3161,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3159,6 +3179,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3194,7 +3218,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3216,7 +3240,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3231,6 +3255,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3245,6 +3273,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3490,6 +3522,48 @@ export const routes = {
           "Allow": {
             "required": true,
             "schema": "#/x-unmatched-replies/oauth/405/headers/Allow/schema"
+          }
+        }
+      }
+    },
+    "public": {
+      "400": {
+        "mediaType": "application/problem+json",
+        "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
+          }
+        }
+      },
+      "405": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/public/405/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Allow": {
+            "required": true,
+            "schema": "#/x-unmatched-replies/public/405/headers/Allow/schema"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
           }
         }
       }

@@ -266,12 +266,42 @@ describe('a reply', () => {
         expect({ path, ...corsOf(reply) }).toEqual({
           path,
           'access-control-allow-origin': '*',
-          'access-control-expose-headers': 'ETag',
+          'access-control-expose-headers': exposed,
         });
       }
-      const refused = await ask(port, method, path, { Origin: page, 'If-None-Match': 'x'.repeat(1025) });
-      expect(refused.status).toBe(400);
-      expect(corsOf(refused)).toEqual({ 'access-control-allow-origin': '*' });
+    }
+  });
+
+  it('about a public document is for any origin, whatever it says', async ({ port }) => {
+    const publicPaths = operations.filter(({ isPublic }) => isPublic).map(({ path }) => path);
+    const fault = { get: () => Promise.reject(new Error('broken')) };
+    const broken = await serve({}, ({ keys }) => ({
+      keys: { ...keys, keyring: Object.create(keys.keyring, { jwks: fault }) as typeof keys.keyring },
+    }));
+    for (const path of publicPaths) {
+      const long = 'x'.repeat(1025);
+      const asked: [number, string, Headers, number][] = [
+        [port, 'GET', { 'If-None-Match': long }, 400],
+        [port, 'HEAD', { 'If-None-Match': long }, 400],
+        [port, 'GET', { Host: 'two, hosts' }, 400],
+        [port, 'POST', { Host: 'two, hosts' }, 400],
+        [port, 'POST', form, 405],
+        [port, 'PATCH', {}, 405],
+      ];
+      if (path === '/.well-known/jwks.json') asked.push([broken, 'GET', {}, 500]);
+      for (const [at, method, headers, status] of asked) {
+        for (const origin of [page, 'https://anybody.example', undefined]) {
+          const reply = await ask(at, method, path, { ...headers, ...(origin !== undefined && { Origin: origin }) });
+          if (status !== 400 || method !== 'POST') expectContractKept(method, path, reply);
+          expect({ method, path, status: reply.status, ...corsOf(reply) }).toEqual({
+            method,
+            path,
+            status,
+            'access-control-allow-origin': '*',
+            'access-control-expose-headers': exposed,
+          });
+        }
+      }
     }
   });
 
@@ -387,7 +417,12 @@ describe('what the listener answers by itself', () => {
     const body = `x\r\n${rest}\r\n\r\n`;
     for (const isWhole of [true, false]) {
       const heard = Promise.withResolvers<undefined>();
-      const socket = connect({ port: await start(() => { heard.resolve(undefined); }), host: '127.0.0.1' });
+      const socket = connect({
+        port: await start(() => {
+          heard.resolve(undefined);
+        }),
+        host: '127.0.0.1',
+      });
       const received = text(socket);
       socket.write(isWhole ? Buffer.concat([head, Buffer.from(body)]) : head);
       await heard.promise;
