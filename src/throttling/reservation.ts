@@ -33,6 +33,7 @@ export async function attempt<Outcome>(
     if (fault instanceof Overloaded) await reservation.giveBack();
     throw fault;
   }
-  if (!hasFailed(outcome)) await reservation.giveBack();
+  // What is done is done: that a try cannot be given back must not say otherwise.
+  if (!hasFailed(outcome)) await reservation.giveBack().catch(() => undefined);
   return outcome;
 }
