@@ -3,6 +3,14 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
+/**
+ * The minute that a moment is in. All that is told of when a session was used last: whoever has stolen a token of it would know
+ * from the second when to come with it.
+ */
+export function toMinute(epochSeconds: number): number {
+  return epochSeconds - (epochSeconds % 60);
+}
+
 /** A moment as the contract writes it: RFC 3339, in UTC, whole seconds. */
 export function toRfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');

@@ -93,7 +93,8 @@ export interface paths {
          *     authenticate too often gets 429, as at `/token`.
          *
          *     A client sees the tokens that were issued to it; with the scope `tokens:introspect` it sees every token.
-         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more.
+         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more. Of a refresh token, `iat`
+         *     and `exp` are told to the minute, rounded down: nobody is to learn from them when to come with a stolen one.
          */
         readonly post: operations["introspectToken"];
         readonly delete?: never;
