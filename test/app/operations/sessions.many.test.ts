@@ -46,7 +46,7 @@ describe('an account with thousands of sessions', () => {
     expect((reply.body as { sessions: unknown[] }).sessions).toHaveLength(200);
   });
 
-  it('may end all others, and change its password', async ({ tessera }) => {
+  it('may end all others, and change its password [ASVS-7.4.3]', async ({ tessera }) => {
     const { id, token } = await busyUser(tessera);
     const before = await countEnds(tessera);
     await tessera.bearer('delete', '/users/me/sessions', token).expect(204);
@@ -66,7 +66,7 @@ describe('an account with thousands of sessions', () => {
     expect(await countEnds(tessera)).toBe(before + 2 * many + 1);
   });
 
-  it('is signed out everywhere and disabled by an administrator', async ({ tessera }) => {
+  it('is signed out everywhere and disabled by an administrator [ASVS-7.4.2] [ASVS-7.4.5]', async ({ tessera }) => {
     const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
     const { id, token } = await busyUser(tessera);
     await tessera.bearer('delete', `/users/${id}/sessions`, admin).expect(204);
@@ -91,7 +91,7 @@ describe('an account with thousands of sessions', () => {
     expect(await countOpen(tessera, id)).toBe(1);
   });
 
-  it('is deleted, and its username free, at once; its rows follow', async ({ tessera }) => {
+  it('is deleted, and its username free, at once; its rows follow [ASVS-7.4.2]', async ({ tessera }) => {
     const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
     const { id, token } = await busyUser(tessera);
     await tessera.bearer('delete', '/users/me', token).expect(204);

@@ -36,7 +36,7 @@ describe('PUT /users/me/password', () => {
     await login(tessera, username, next).expect(200);
   });
 
-  it('ends every session of the user at once, also that of a thief of its tokens, and leaves those of others [RFC9700-4.14.2/revocation]', async ({
+  it('ends every session of the user at once, also that of a thief of its tokens, and leaves those of others [RFC9700-4.14.2/revocation] [ASVS-7.4.3]', async ({
     tessera,
   }) => {
     const { username, tokens } = await signIn(tessera);
