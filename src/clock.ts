@@ -3,14 +3,6 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
-/**
- * The minute that a moment is in. All that is told of when a session was used last: whoever has stolen a token of it would know
- * from the second when to come with it.
- */
-export function toMinute(epochSeconds: number): number {
-  return epochSeconds - (epochSeconds % 60);
-}
-
 /** A moment as the contract writes it: RFC 3339, in UTC, whole seconds. */
 export function toRfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
@@ -29,4 +21,12 @@ export function fromRfc3339(text: string): number | null {
   if (Number(offsetHours) > 23 || Number(offsetMinutes) > 59) return null;
   const offset = (sign === '-' ? -1 : 1) * (Number(offsetHours) * 3600 + Number(offsetMinutes) * 60);
   return midnight + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) - offset;
+}
+
+/**
+ * The minute that a moment is in. All that is told of when a session was used last: whoever has stolen a token of it would know
+ * from the second when to come with it.
+ */
+export function toMinute(epochSeconds: number): number {
+  return epochSeconds - (epochSeconds % 60);
 }

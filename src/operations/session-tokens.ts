@@ -38,7 +38,7 @@ export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSes
 export type IssueFirstTokens = (
   open: OpenSession,
   scope: string,
-  client: Pick<AuthenticatedClient, 'accessTokenLifetime'>,
+  client: Parameters<IssueSessionTokens>[2],
   source: Source,
 ) => Promise<SessionTokens>;
 

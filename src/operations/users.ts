@@ -6,7 +6,6 @@
  */
 import { type Clock, toRfc3339 } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';
-import type { Log } from '../http/log.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
 import type { RenewSession } from '../tokens/renewal.ts';
 import { Unavailable } from '../unavailable.ts';
@@ -56,7 +55,7 @@ export function changePassword(deps: {
   change: ChangePassword;
   renewSession: RenewSession;
   issueTokens: IssueFirstTokens;
-  log: Log;
+  log: { debug(detail: object, message: string): void; error(detail: object, message: string): void };
 }): Handler<'changePassword'> {
   const { change, renewSession, issueTokens, log } = deps;
   return async ({ caller, source, body }) => {

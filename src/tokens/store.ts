@@ -30,7 +30,7 @@ export type Session = {
 export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
 
 /** What changes about it when a repeat is forgiven: not where it is, since throttles know devices by that. */
-export type RepeatedUse = Pick<SessionUse, 'lastUsedAt' | 'tokensExpireAt'>;
+export type RepeatedUse = Omit<SessionUse, 'userAgent' | 'address'>;
 
 /** How what a session remembers of repeats is to change, if it is still `from`. */
 export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };
