@@ -18,7 +18,7 @@ import * as discovery from './operations/discovery.ts';
 import * as health from './operations/health.ts';
 import * as keys from './operations/keys.ts';
 import { placeContract } from './operations/placed-contract.ts';
-import { sessionTokenIssuer } from './operations/session-tokens.ts';
+import { firstTokenIssuer } from './operations/session-tokens.ts';
 import * as sessionOperations from './operations/sessions.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
@@ -152,7 +152,8 @@ export function createHandlers(
           audience,
           passwordGrant: deps.passwordGrant,
         }),
-        issueTokens: sessionTokenIssuer(issueAccessToken),
+        issueTokens: firstTokenIssuer({ issueAccessToken, sessions }),
+        log: deps.log,
       }),
       meter,
     ),

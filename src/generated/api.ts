@@ -31,9 +31,10 @@ export interface paths {
          *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
          *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor, as long
          *     as that has not been used. From another network (24 bits of an IPv4 address, 64 of an IPv6 address) than that of
-         *     the use before it this is forgiven for two of the last ten refreshes of a session. Any other use of a used token
-         *     ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share a refresh
-         *     token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
+         *     the first use this is forgiven for two of the last ten refreshes of a session. IPv4 and IPv6 are two networks:
+         *     a client that has both (dual stack) and repeats over the other one comes from another network. Any other use of a
+         *     used token ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share
+         *     a refresh token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
          *
          *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
          *     anything else is `invalid_target`. One token is for one resource.
@@ -100,7 +101,8 @@ export interface paths {
          *     authenticate too often gets 429, as at `/token`.
          *
          *     A client sees the tokens that were issued to it; with the scope `tokens:introspect` it sees every token.
-         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more.
+         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more. Of a refresh token, `iat`
+         *     and `exp` are told to the minute, rounded down: nobody is to learn from them when to come with a stolen one.
          */
         readonly post: operations["introspectToken"];
         readonly delete?: never;
@@ -922,9 +924,9 @@ export interface components {
              * @description When it ends, however much it is used.
              */
             readonly expires_at: string;
-            /** @description What the client called itself when it last got tokens (RFC 9110, section 10.1.5). */
+            /** @description What the client called itself when it signed in or last refreshed, repeats left out (RFC 9110, section 10.1.5). */
             readonly user_agent: string | null;
-            /** @description The network that it last got tokens from - 24 bits of an IPv4 address, 48 of an IPv6 address. */
+            /** @description The network that it signed in or last refreshed from, repeats left out - 24 bits of an IPv4 address, 48 of an IPv6 address. */
             readonly address: string | null;
         };
         /** @description Names the client for ever; `sub` in the tokens that it gets for itself. */
@@ -1255,7 +1257,8 @@ export interface components {
          *       `ended by an administrator, of usr_Zm9vYmFyYmF6cXV4MTIzNA`.
          *     - `session.refused`: somebody could not sign in.
          *     - `session.repeated`: the refresh token that was used last came again, and that was forgiven; `detail` says whether from
-         *       the same network or another, and whose it was, in the same form. Written once an hour and session at most.
+         *       the same network or another, and whose it was, in the same form. Written of another network once for each refresh
+         *       that is repeated so, of the same one once an hour and session at most.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
          *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
@@ -1434,6 +1437,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1446,7 +1450,7 @@ export interface components {
                 readonly "Cache-Control": components["headers"]["CacheControl"];
                 readonly ETag: components["headers"]["ETag"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content?: never;
@@ -1627,6 +1631,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1797,8 +1802,8 @@ export interface components {
         readonly ETag: string;
         /** @description Pages of any origin may read the reply. */
         readonly AnyOrigin: "*";
-        /** @description Pages of other origins may read the `ETag`, too. */
-        readonly ExposeETag: "ETag";
+        /** @description Pages of any origin may read these headers, too, where the reply has them. */
+        readonly ExposeHeaders: "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id";
         /** @description How a client authenticates (RFC 7617). */
         readonly BasicChallenge: "Basic realm=\"tessera\", charset=\"UTF-8\"";
         /**
@@ -2810,7 +2815,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2843,7 +2848,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2876,7 +2881,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2909,7 +2914,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {

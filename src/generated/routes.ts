@@ -2964,7 +2964,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2986,7 +2986,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3001,6 +3001,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3015,6 +3019,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3050,7 +3058,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3072,7 +3080,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3087,6 +3095,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3101,6 +3113,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3136,7 +3152,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3158,7 +3174,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3173,6 +3189,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3187,6 +3207,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3222,7 +3246,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3244,7 +3268,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3259,6 +3283,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3273,6 +3301,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3518,6 +3550,48 @@ export const routes = {
           "Allow": {
             "required": true,
             "schema": "#/x-unmatched-replies/oauth/405/headers/Allow/schema"
+          }
+        }
+      }
+    },
+    "public": {
+      "400": {
+        "mediaType": "application/problem+json",
+        "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
+          }
+        }
+      },
+      "405": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/public/405/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Allow": {
+            "required": true,
+            "schema": "#/x-unmatched-replies/public/405/headers/Allow/schema"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
           }
         }
       }

@@ -43,7 +43,7 @@ export function mountOperations(deps: {
   return async (request, response) => {
     const found = match(request.method, pathOf(request));
     if ('refusal' in found) {
-      const way = { family: found.family, replies: table.unmatched[found.family] };
+      const way = { family: found.family, replies: table.unmatched[found.kind] };
       refuse(hasOneHost(request) ? found.refusal : needsHost, way, request, response);
       return;
     }

@@ -30,7 +30,7 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
   const issued = counter('tessera_tokens_issued_total', 'Access tokens issued, by grant.', 'grant', known.grants);
   const repeated = counter(
     'tessera_refresh_repeats_total',
-    'Refresh tokens used last that came again and were answered again, by network: that of the use before, or another.',
+    'Refresh tokens used last that came again and were answered again, by network: that of the first use, or another.',
     'network',
     ['same', 'other'],
   );

@@ -76,6 +76,7 @@ export async function attempt<Outcome>(
     if (fault instanceof Overloaded || fault instanceof Throttled) await reservation.giveBack();
     throw fault;
   }
-  if (!counts(outcome)) await reservation.giveBack();
+  // What is done is done: that a try cannot be given back must not say otherwise.
+  if (!counts(outcome)) await reservation.giveBack().catch(() => undefined);
   return outcome;
 }

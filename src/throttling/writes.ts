@@ -33,8 +33,8 @@ export function throttledSessionStore(store: SessionStore, reserve: Reserve): Se
       return refresh(successor.sessionId, use, () => store.rotateRefreshToken(...rotation));
     },
     repeatRefreshToken(...repeat) {
-      const [token, use] = repeat;
-      return refresh(token.sessionId, use, () => store.repeatRefreshToken(...repeat));
+      const [token, , noted] = repeat;
+      return refresh(token.sessionId, noted, () => store.repeatRefreshToken(...repeat));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { toMinute } from '../clock.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { type FindClientBounds, scopeWithin } from './client-bounds.ts';
@@ -80,8 +81,9 @@ export function introspector(deps: {
       client_id: session.clientId,
       username: user.username,
       scope,
-      iat: token.issuedAt,
-      exp: token.expiresAt,
+      // It was issued when the session was used last, and most expire so long after that.
+      iat: toMinute(token.issuedAt),
+      exp: toMinute(token.expiresAt),
       sid: session.id,
     };
   }

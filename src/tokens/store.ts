@@ -20,7 +20,7 @@ export type Session = {
   /** By when every token of it has expired: then it has ended by itself. */
   readonly tokensExpireAt: number;
   readonly endedAt: number | null;
-  /** What the client called itself, and where it was, when it last got tokens. */
+  /** What the client called itself, and where it was, at the login or the last rotation: a repeat may be a thief's. */
   readonly userAgent: string | null;
   readonly address: string | null;
   /** Names the secret or key that the client got those with; null for a public client, and at servers of the version before. */
@@ -28,16 +28,20 @@ export type Session = {
   readonly repeats: Repeats;
 };
 
-/** What changes about a session whenever it gets tokens. */
+/** What changes about a session at each rotation. */
 export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address' | 'credentialId'>;
+
+/** What changes about it when a repeat is forgiven: not where it is, since throttles know devices by that. */
+export type RepeatedUse = Omit<SessionUse, 'userAgent' | 'address'>;
 
 /** How what a session remembers of repeats is to change, if it is still `from`. */
 export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };
 
 /** What is noted of a repeat that is forgiven. */
 export type NotedRepeat = {
-  /** Whether it came from another network than the use before it. */
+  /** Whether it came from another network than the rotation. */
   readonly isElsewhere: boolean;
+  readonly address: string | null;
   readonly repeats: RepeatsChange;
   /** Of its event; null where none is due. */
   readonly occasion: Occasion | null;
@@ -90,7 +94,7 @@ export interface SessionStore {
    * Notes that a used token got its successor once more. False, and nothing changed, when it is not the one that its family
    * used last any more, its session or account has ended, or the session remembers other repeats.
    */
-  repeatRefreshToken(token: RefreshToken, use: SessionUse, repeat: NotedRepeat): Promise<boolean>;
+  repeatRefreshToken(token: RefreshToken, use: RepeatedUse, repeat: NotedRepeat): Promise<boolean>;
 
   /** How many rotations there were of the session since it gave out a token at `issuedAt`; `most` at most. */
   countRotations(sessionId: string, issuedAt: number, most: number): Promise<number>;

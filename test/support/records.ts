@@ -94,7 +94,7 @@ export function aUse(lastUsedAt: number, more: Partial<SessionUse> = {}): Sessio
 export const noRepeatsYet: RepeatsChange = { from: noRepeats, to: noRepeats };
 
 export function aRepeat(more: Partial<NotedRepeat> = {}): NotedRepeat {
-  return { isElsewhere: false, repeats: noRepeatsYet, occasion: null, ...more };
+  return { isElsewhere: false, address: null, repeats: noRepeatsYet, occasion: null, ...more };
 }
 
 export function aToken(hash: string, session: Session, more: Partial<RefreshToken> = {}): RefreshToken {

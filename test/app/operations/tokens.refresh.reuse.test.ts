@@ -134,7 +134,7 @@ describe('any other use of a used refresh token', () => {
     await expectOver(tessera, [next]);
   });
 
-  it('does so at once where the grace is off (RFC 9700, 4.14.2) [ASVS-10.4.5]', async () => {
+  it('does so at once where the grace is off (RFC 9700, 4.14.2) [RFC9700-4.14.2/reuse] [ASVS-10.4.5]', async () => {
     const tessera = await startTessera({ REFRESH_REUSE_GRACE: '0s' });
     const { tokens } = await signIn(tessera);
     const next = await rotate(tessera, tokens.refresh_token);

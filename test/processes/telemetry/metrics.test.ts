@@ -149,6 +149,11 @@ describe('the numbers of a running server', () => {
     expect(next > 29 * 86_400 && next <= 30 * 86_400).toBe(true);
   });
 
+  it('say what is still to follow from decisions, by kind', async () => {
+    const samples = await scrape(managementPort);
+    for (const kind of ['sessions', 'accounts']) expect(valueOf(samples, 'tessera_follow_up_owed', { kind })).toBe(0);
+  });
+
   it('say what is under way: passwords, readiness, and the event loop', async () => {
     const work = Array.from({ length: 12 }, (_, at) => login(`nobody-${at}`));
     let busiest = 0;
@@ -190,6 +195,7 @@ describe('the numbers of a running server', () => {
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
       network: (value) => ['same', 'other'].includes(value),
+      kind: (value) => ['sessions', 'accounts'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
     };
     const ours = parseMetrics(text).filter(({ name }) => name.startsWith('tessera_'));
