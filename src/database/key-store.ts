@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
-import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
+import type { KeyRecord, KeyStore } from '../keys/store.ts';
+import { isPlaceFree } from '../keys/succession.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
 import { writeFactsMacs } from './facts-macs.ts';
 import { isUniqueViolation } from './faults.ts';
-import { keyOf, rowOf } from './key-row.ts';
+import { isNotRevoked, rowOf, signingKeyColumns, signingKeyOf, textOf } from './key-row.ts';
 import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
@@ -14,8 +15,8 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
   return {
     async listKeys() {
       await traces.removeIfOwed();
-      const rows = await db.selectFrom('signing_keys').selectAll().orderBy('place').execute();
-      return rows.map(keyOf);
+      const rows = await db.selectFrom('signing_keys').select(signingKeyColumns).orderBy('place').execute();
+      return rows.map(signingKeyOf);
     },
 
     insertKey: (key, event, occasion) =>
@@ -49,7 +50,7 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
             .updateTable('signing_keys')
             .set({ revoked_at: occasion.at, sealed_private_key: null })
             .where('kid', '=', kid)
-            .where('revoked_at', 'is', null)
+            .where(isNotRevoked())
             .executeTakeFirst();
           if (updated.numUpdatedRows === 0n) return false;
           await recordEvents(trx, 'key.revoked', [kid], occasion);
@@ -165,7 +166,9 @@ function kidsOf(rows: readonly { kid: string }[]): string[] {
 }
 
 async function mayInsert(db: Database, { kid, succeeds }: KeyRecord): Promise<boolean> {
-  return (await isPlaceFree(db, succeeds)) && !(await isVerifyOnly(db, kid));
+  const rows = await db.selectFrom('signing_keys').select(['kid', 'succeeds']).orderBy('place').execute();
+  const stored = rows.map((row) => ({ kid: textOf(row.kid), succeeds: textOf(row.succeeds) }));
+  return isPlaceFree(stored, succeeds) && !(await isVerifyOnly(db, kid));
 }
 
 async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {
@@ -176,12 +179,6 @@ async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {
 async function isUnrevoked(db: Database, kid: string): Promise<boolean> {
   const query = db.selectFrom('signing_keys').select('kid').where('kid', '=', kid).where('revoked_at', 'is', null);
   return (await query.executeTakeFirst()) !== undefined;
-}
-
-/** Whether a key may follow `succeeds`: the last in line, or `FIRST` when there is none. */
-async function isPlaceFree(db: Database, succeeds: string): Promise<boolean> {
-  const last = await db.selectFrom('signing_keys').select('kid').orderBy('place', 'desc').limit(1).executeTakeFirst();
-  return (last?.kid ?? FIRST) === succeeds;
 }
 
 /** Where two transactions at once find the same place free, the UNIQUE constraint lets one have it. */

@@ -6,7 +6,7 @@ import type { ForeignKey } from './foreign-key.ts';
 import type { KeyOffice } from './key-office.ts';
 import { turnAfter } from './plan.ts';
 import { placeKey } from './signing-key.ts';
-import { lastKidOf } from './store.ts';
+import { findPredecessor } from './succession.ts';
 
 /** What came of bringing a key in. Moments are epoch seconds. */
 export type ImportOutcome =
@@ -37,7 +37,7 @@ export async function importStandby(
     const { signer, standbys } = keyring.plan;
     const before = standbys.at(-1) ?? signer;
     if (before === null) continue;
-    const succeeds = lastKidOf(keyring.stored.keys);
+    const succeeds = findPredecessor(keyring.keys, keyring.stored.keys);
     const place = { succeeds, publishedAt: now, activatesAt: turnAfter(before, now, policy) };
     const record = await addMac(placeKey({ kid, alg, publicJwk, sealedPrivateKey }, place), office.macs);
     if (!(await store.insertKey(record, 'key.imported', { ...cause, at: now }))) continue;

@@ -3,6 +3,7 @@
  * and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
  * It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
  */
+import { lastMoment } from '../clock.ts';
 import { deriveStates, type KeyState } from './key-state.ts';
 import { knownAt, signFor, succeedBefore, type KeyPolicy } from './policy.ts';
 import { FIRST, type KeyRecord } from './store.ts';
@@ -97,7 +98,7 @@ function planCreation(
 
 /** When a key that is published at `now` may take its turn after `key` has had a whole one. */
 export function turnAfter(key: KeyRecord, now: number, policy: KeyPolicy): number {
-  return Math.max(key.activatesAt + policy.rotateEvery, knownAt(now, policy));
+  return Math.min(Math.max(key.activatesAt + policy.rotateEvery, knownAt(now, policy)), lastMoment);
 }
 
 /** A retired key stays in the line while an earlier one is still published: it tells when the turn of that one ended. */

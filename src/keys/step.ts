@@ -7,7 +7,7 @@ import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
-import { lastKidOf } from './store.ts';
+import { findPredecessor } from './succession.ts';
 import { isPublishedAt } from './verify-only.ts';
 
 /** Takes note of what happened to the keys. Details never hold private parts. */
@@ -76,7 +76,11 @@ export async function bringUpToDate(
       spare = await step.generateKey();
       continue;
     }
-    const place = { ...plan.create, succeeds: lastKidOf(facts.stored.keys), publishedAt: plan.plannedAt };
+    const place = {
+      ...plan.create,
+      succeeds: findPredecessor(facts.keys, facts.stored.keys),
+      publishedAt: plan.plannedAt,
+    };
     const key = await addMac(placeKey(spare, place), step.macs);
     if (!(await store.insertKey(key, 'key.created', occasionOf(step)))) continue;
     step.log?.('key-created', { kid: key.kid, activatesAt: key.activatesAt });

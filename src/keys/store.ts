@@ -41,22 +41,17 @@ export type MacChange = {
 /** What the first key of an installation succeeds. */
 export const FIRST = '';
 
-/** What the next key succeeds: the last of all that are stored, whoever wrote it. */
-export function lastKidOf(stored: readonly Pick<KeyRecord, 'kid'>[]): string {
-  return stored.at(-1)?.kid ?? FIRST;
-}
-
 /**
  * Where signing keys are kept. Implemented in `database/`; every method is one transaction, and what it changes leaves its
  * event in the audit trail.
  */
 export interface KeyStore {
-  /** All keys, in order of succession (the order of insertion). */
+  /** All keys, in the order of insertion. */
   listKeys(): Promise<KeyRecord[]>;
 
   /**
-   * Adds a key at the end of the line: false, and nothing stored, when `succeeds` is not the last key there (or, for
-   * `FIRST`, when any key exists): another process was faster, so read again. False, too, when the kid is taken.
+   * Adds a key at the end of the line: false, and nothing stored, when something else succeeds what it does by
+   * now (`isPlaceFree`): another process was faster, so read again. False, too, when the kid is taken.
    */
   insertKey(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): Promise<boolean>;
 

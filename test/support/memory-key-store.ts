@@ -1,5 +1,6 @@
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
-import { FIRST, type KeyRecord, type KeyStore, type MacChange } from '../../src/keys/store.ts';
+import type { KeyRecord, KeyStore, MacChange } from '../../src/keys/store.ts';
+import { isPlaceFree } from '../../src/keys/succession.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
 type Recorded = Occasion & { readonly type: AuditEvent['type']; readonly subject: string };
@@ -16,7 +17,7 @@ export class KeyTable {
   }
 
   insert(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): boolean {
-    if (!this.#isPlaceFree(key) || this.#isTaken(key.kid)) return false;
+    if (!isPlaceFree(this.#rows, key.succeeds) || this.#isTaken(key.kid)) return false;
     this.#rows = [...this.#rows, key];
     this.#record(event, [key.kid], occasion);
     return true;
@@ -36,7 +37,7 @@ export class KeyTable {
     const heir = promote === null ? null : this.#find(promote);
     if (key === undefined || key.revokedAt !== null) return false;
     if (heir === undefined || (heir !== null && heir.revokedAt !== null)) return false;
-    if (spare !== null && (!this.#isPlaceFree(spare) || this.#isTaken(spare.kid))) return false;
+    if (spare !== null && (!isPlaceFree(this.#rows, spare.succeeds) || this.#isTaken(spare.kid))) return false;
     this.change(kid, { revokedAt: occasion.at, sealedPrivateKey: null });
     this.#record('key.revoked', [kid], occasion);
     if (heir !== null) this.promote(heir.kid, { from: heir.activatesAt, to: occasion.at }, occasion);
@@ -129,10 +130,6 @@ export class KeyTable {
 
   #among(kids: readonly string[], isMeant: (key: KeyRecord) => boolean): KeyRecord[] {
     return this.#rows.filter((key) => kids.includes(key.kid) && isMeant(key));
-  }
-
-  #isPlaceFree({ succeeds }: KeyRecord): boolean {
-    return succeeds === (this.#rows.at(-1)?.kid ?? FIRST);
   }
 
   #isTaken(kid: string): boolean {

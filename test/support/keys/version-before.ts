@@ -14,7 +14,7 @@ import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator } from '../../../src/keys/signing-key.ts';
-import { type KeyRecord, type KeyStore, lastKidOf } from '../../../src/keys/store.ts';
+import { FIRST, type KeyRecord, type KeyStore } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../../src/keys/verify-only.ts';
 import { connectTo } from '../database.ts';
 import { openEngine } from '../database/versions.ts';
@@ -55,7 +55,7 @@ export async function startReplicaBefore(
   if (sealing === undefined) throw new Error('no key-encryption key');
 
   async function insert(key: KeyRecord): Promise<boolean> {
-    if (lastKidOf(await keys.listKeys()) !== key.succeeds) return false;
+    if (((await keys.listKeys()).at(-1)?.kid ?? FIRST) !== key.succeeds) return false;
     await connection.all(
       insertKey,
       ...[key.kid, key.succeeds, key.alg, key.publishedAt, key.activatesAt, key.tookOverAt, key.revokedAt],
