@@ -23,7 +23,7 @@ export const verifyOnlyKeyColumns = [
 ];
 
 /** Empty for what is none, or not within a year of four digits. In SQLite, a text and bytes are more than any number. */
-function asText<Name extends string>(name: Name) {
+export function asText<Name extends string>(name: Name) {
   const moment = sql.ref(name);
   const isNone = sql`${moment} not between 0 and ${sql.lit(lastMoment)}`;
   return sql`case when ${isNone} then '' else cast(${moment} as text) end`.as(name);
@@ -99,7 +99,7 @@ export function isNotRevoked(): RawBuilder<boolean> {
 }
 
 /** NaN for what is none. */
-function momentOf(value: unknown): number | null {
+export function momentOf(value: unknown): number | null {
   if (value === null) return null;
   return typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : NaN;
 }

@@ -7,6 +7,7 @@ import { writeFactsMacs } from './facts-macs.ts';
 import { isUniqueViolation } from './faults.ts';
 import { isNotRevoked, rowOf, signingKeyColumns, signingKeyOf, textOf } from './key-row.ts';
 import type { Database } from './schema.ts';
+import { findForgotten, forgetKeys } from './revoked-keys.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
 
@@ -82,7 +83,7 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
       return result.numUpdatedRows === 1n;
     },
 
-    async settleKeys({ tookOver, destroyPrivate, remove }, occasion) {
+    async settleKeys({ tookOver, destroyPrivate, remove, forget = [] }, occasion) {
       await inTransaction(db, async (trx) => {
         await lockTurn(trx, 'keys');
         const changed: string[] = [];
@@ -119,10 +120,13 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
           await recordEvents(trx, 'key.retired', kidsOf(rows), occasion);
           changed.push(...kidsOf(rows));
         }
+        changed.push(...(await forgetKeys(trx, forget)));
         if (changed.length > 0) await announceKeys(trx);
       });
       if (destroyPrivate.length + remove.length > 0) await traces.remove();
     },
+
+    findForgotten: (key) => findForgotten(db, key),
 
     async resealKey(kid, { from, to }, occasion) {
       const resealed = await inTransaction(db, async (trx) => {
@@ -168,7 +172,8 @@ function kidsOf(rows: readonly { kid: string }[]): string[] {
 async function mayInsert(db: Database, { kid, succeeds }: KeyRecord): Promise<boolean> {
   const rows = await db.selectFrom('signing_keys').select(['kid', 'succeeds']).orderBy('place').execute();
   const stored = rows.map((row) => ({ kid: textOf(row.kid), succeeds: textOf(row.succeeds) }));
-  return isPlaceFree(stored, succeeds) && !(await isVerifyOnly(db, kid));
+  if (!isPlaceFree(stored, succeeds) || (await isVerifyOnly(db, kid))) return false;
+  return (await findForgotten(db, { kid, thumbprint: null })) === null;
 }
 
 async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {

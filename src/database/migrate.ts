@@ -16,7 +16,7 @@ import * as replicas from './migrations/004-replicas.ts';
 import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
-import * as factsMacs from './migrations/008-facts-macs.ts';
+import * as keys from './migrations/008-keys.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -47,7 +47,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '005-generations': generations,
   '006-live-sessions': liveSessions,
   '007-repeats': repeats,
-  '008-facts-macs': factsMacs,
+  '008-keys': keys,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

@@ -2,6 +2,7 @@ import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
 import { isNotRevoked, verifyOnlyKeyColumns, verifyOnlyKeyOf, verifyOnlyRowOf } from './key-row.ts';
+import { findForgotten } from './revoked-keys.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
 
@@ -23,6 +24,7 @@ export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'an
         await lockTurn(trx, 'keys');
         const taken = await trx.selectFrom('signing_keys').select('kid').where('kid', '=', key.kid).executeTakeFirst();
         if (taken !== undefined) return false;
+        if ((await findForgotten(trx, { kid: key.kid, thumbprint: null })) !== null) return false;
         const inserted = await trx
           .insertInto('verify_only_keys')
           .values(verifyOnlyRowOf(key))

@@ -40,7 +40,10 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
     // One that is not trusted, too: that is how an operator is done with it.
     const { keys: stored, verifyOnly } = keyring.stored;
     const key = [...stored, ...verifyOnly].find((candidate) => candidate.kid === kid);
-    if (key === undefined) return { kind: 'unknown' };
+    if (key === undefined) {
+      const revokedAt = await office.store.findForgotten({ kid, thumbprint: null });
+      return revokedAt === null ? { kind: 'unknown' } : report(office, kid, revokedAt, false);
+    }
     if (key.revokedAt !== null) return report(office, kid, key.revokedAt, false);
 
     const now = clock();

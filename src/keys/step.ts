@@ -1,6 +1,7 @@
 import type { Actor, Occasion } from '../audit/event.ts';
 import { WrongKeyEncryptionKey } from './errors.ts';
 import { addMac } from './facts-mac.ts';
+import { findForgettable } from './forgetting.ts';
 import type { FactSources, KeyFacts, Known, ReadFacts } from './key-facts.ts';
 import { makeMissingMacs } from './missing-macs.ts';
 import { findCorrupt } from './opened-keys.ts';
@@ -20,6 +21,8 @@ export type StepDependencies = FactSources & {
   readonly actor: Actor;
   readonly log?: KeyLog;
 };
+
+const nothing = { tookOver: [], destroyPrivate: [], remove: [] };
 
 /** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
@@ -43,6 +46,7 @@ export async function bringUpToDate(
   const { store, clock, policy } = step;
   let known = before;
   let spare: NewKey | null = null;
+  let hasForgotten = false;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const facts = await readFacts(known, { isStart });
     await onRead(facts);
@@ -68,6 +72,14 @@ export async function bringUpToDate(
       const { tookOver, destroyPrivate, remove } = plan;
       await store.settleKeys({ tookOver, destroyPrivate, remove }, occasionOf(step));
       step.log?.('keys-settled', { tookOver, destroyPrivate, remove });
+      continue;
+    }
+    // Once: of very many, the rest can wait.
+    const forget = hasForgotten ? [] : await findForgettable(facts, plan, policy);
+    hasForgotten = true;
+    if (forget.length > 0) {
+      await store.settleKeys({ ...nothing, forget }, occasionOf(step));
+      step.log?.('keys-forgotten', { kids: forget.map(({ kid }) => kid) });
       continue;
     }
     if (plan.create === null) return facts;

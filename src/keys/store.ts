@@ -38,6 +38,9 @@ export type MacChange = {
   readonly resealed: { readonly from: string; readonly to: string } | null;
 };
 
+/** What is left of a revoked key when its row is gone. `thumbprint` is that of RFC 7638; null where it was no key at all. */
+export type ForgottenKey = { readonly kid: string; readonly thumbprint: string | null };
+
 /** What the first key of an installation succeeds. */
 export const FIRST = '';
 
@@ -82,11 +85,16 @@ export interface KeyStore {
       tookOver: readonly string[];
       /** Keys whose private part is destroyed. */
       destroyPrivate: readonly string[];
-      /** Keys that leave the table, except any that was revoked meanwhile: those are kept for good. */
+      /** Keys that leave the table, except any that was revoked meanwhile. */
       remove: readonly string[];
+      /** Revoked keys that leave the table, those of other issuers, too. `findForgotten` knows them for ever. No event. */
+      forget?: readonly ForgottenKey[];
     },
     occasion: Occasion,
   ): Promise<void>;
+
+  /** When a key of this name, or this key under any name, was revoked, if it has left the table since; null otherwise. */
+  findForgotten(key: ForgottenKey): Promise<number | null>;
 
   /** Replaces a sealed private part. False when it is not `from` any more. */
   resealKey(kid: string, change: { from: string; to: string }, occasion: Occasion): Promise<boolean>;

@@ -1,5 +1,5 @@
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
-import type { KeyRecord, KeyStore, MacChange } from '../../src/keys/store.ts';
+import type { ForgottenKey, KeyRecord, KeyStore, MacChange } from '../../src/keys/store.ts';
 import { isPlaceFree } from '../../src/keys/succession.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
@@ -11,6 +11,7 @@ export class KeyTable {
   readonly events: Recorded[] = [];
   #rows: readonly KeyRecord[] = [];
   #verifyOnly: readonly VerifyOnlyKey[] = [];
+  readonly #forgotten: (ForgottenKey & { readonly revokedAt: number })[] = [];
 
   list(): KeyRecord[] {
     return [...this.#rows];
@@ -52,7 +53,7 @@ export class KeyTable {
     return true;
   }
 
-  settle({ tookOver, destroyPrivate, remove }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
+  settle({ tookOver, destroyPrivate, remove, forget = [] }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
     for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null && key.revokedAt === null)) {
       this.change(kid, { tookOverAt: occasion.at });
       this.#record('key.activated', [kid], occasion);
@@ -64,6 +65,19 @@ export class KeyTable {
     const gone = this.#among(remove, (key) => key.revokedAt === null).map(({ kid }) => kid);
     this.#rows = this.#rows.filter(({ kid }) => !gone.includes(kid));
     this.#record('key.retired', gone, occasion);
+    for (const { kid, thumbprint } of forget)
+      for (const { revokedAt } of [...this.#rows, ...this.#verifyOnly].filter((key) => key.kid === kid)) {
+        if (revokedAt === null) continue;
+        this.#rows = this.#rows.filter((key) => key.kid !== kid);
+        this.#verifyOnly = this.#verifyOnly.filter((key) => key.kid !== kid);
+        this.#forgotten.push({ kid, thumbprint, revokedAt });
+      }
+  }
+
+  findForgotten({ kid, thumbprint }: ForgottenKey): number | null {
+    const isMeant = (each: ForgottenKey) => each.kid === kid || (thumbprint !== null && each.thumbprint === thumbprint);
+    const found = this.#forgotten.filter(isMeant).map(({ revokedAt }) => revokedAt);
+    return found.length === 0 ? null : Math.min(...found);
   }
 
   reseal(kid: string, { from, to }: { from: string; to: string }, occasion: Occasion): boolean {
@@ -133,7 +147,8 @@ export class KeyTable {
   }
 
   #isTaken(kid: string): boolean {
-    return this.#find(kid) !== undefined || this.#verifyOnly.some((key) => key.kid === kid);
+    const isThere = this.#find(kid) !== undefined || this.#verifyOnly.some((key) => key.kid === kid);
+    return isThere || this.findForgotten({ kid, thumbprint: null }) !== null;
   }
 
   #record(type: Recorded['type'], subjects: readonly string[], occasion: Occasion): void {
@@ -165,6 +180,8 @@ export class MemoryKeyStore implements KeyStore, VerifyOnlyKeyStore {
     this.#transact(() => {
       this.table.settle(...due);
     });
+
+  findForgotten: KeyStore['findForgotten'] = (key) => this.#transact(() => this.table.findForgotten(key));
 
   listVerifyOnlyKeys = (): Promise<VerifyOnlyKey[]> => this.#transact(() => this.table.listVerifyOnly());
   insertVerifyOnlyKey: VerifyOnlyKeyStore['insertVerifyOnlyKey'] = (...change) =>

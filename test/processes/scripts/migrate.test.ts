@@ -13,7 +13,7 @@ const all = [
   '005-generations',
   '006-live-sessions',
   '007-repeats',
-  '008-facts-macs',
+  '008-keys',
 ];
 
 describe('npm run migrate', () => {
