@@ -3,6 +3,12 @@ export type Clock = () => number;
 
 export const systemClock: Clock = () => Math.floor(Date.now() / 1000);
 
+/**
+ * The last moment that is taken for one, at the end of the year 8999: whatever is worked out from it has a year of four digits, too, as
+ * RFC 3339 wants it.
+ */
+export const lastMoment = 221_845_391_999;
+
 /** A moment as the contract writes it: RFC 3339, in UTC, whole seconds. */
 export function toRfc3339(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');

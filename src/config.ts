@@ -80,6 +80,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Seconds: 90 days. */
+const keepRevoked = 90 * 86_400;
+
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const settings = new Settings(environment);
   const isProduction = readIsProduction(settings);
@@ -99,6 +102,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     replicaRefresh: settings.duration('REPLICA_REFRESH', '5s'),
     clockSkew: settings.duration('CLOCK_SKEW', '30s', { min: 0 }),
     tokenLifetime: settings.duration('ACCESS_TOKEN_LIFETIME', '15m'),
+    keepRevoked,
   };
   // Durations of which one is faulty cannot be compared; other faults are no reason not to.
   const policyFaults = settings.faults.length === faultsBefore ? findPolicyFaults(keyPolicy) : [];

@@ -8,6 +8,7 @@ import { loadKeyEncryptionKeys } from './keys/key-encryption-key.ts';
 import { findCorrupt } from './keys/opened-keys.ts';
 import { keyOpener } from './keys/signing-key.ts';
 import type { KeyRecord } from './keys/store.ts';
+import { arrangeLine } from './keys/succession.ts';
 import type { Trust } from './keys/trust.ts';
 import type { VerifyOnlyKey } from './keys/verify-only.ts';
 import { type KeyEncryptionSettings, type KeyStores, sourceOf } from './open-keyring.ts';
@@ -57,7 +58,7 @@ function view({ stored, trust, opened }: KeyFacts): StoredKeys {
   );
   const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
   return {
-    keys: stored.keys.filter((key) => !isRejected(key)),
+    keys: arrangeLine(stored.keys.filter((key) => !isRejected(key))),
     verifyOnly: stored.verifyOnly.filter((key) => !isRejected(key)),
     unreadable: findCorrupt(opened),
     waiting: new Set(waiting.map(({ kid }) => kid)),
@@ -73,7 +74,7 @@ function viewWithoutKey(stored: StoredRows, fault: string): StoredKeys {
   const isKey = (key: KeyRecord | VerifyOnlyKey) => encodeFacts(key) !== null;
   const rows = [...stored.keys, ...stored.verifyOnly];
   return {
-    keys: stored.keys.filter(isKey),
+    keys: arrangeLine(stored.keys.filter(isKey)),
     verifyOnly: stored.verifyOnly.filter(isKey),
     unreadable: new Set(),
     waiting: new Set(rows.filter(isKey).map(({ kid }) => kid)),

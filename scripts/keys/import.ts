@@ -83,6 +83,11 @@ function report(outcomes: readonly ImportOutcome[], { json }: Options): void {
   for (const outcome of outcomes) {
     if (outcome.kind === 'known')
       throw new CommandFailure('refused', `${outcome.kid}: this key, or another of this kid, is there already.`);
+    if (outcome.kind === 'revoked')
+      throw new CommandFailure(
+        'refused',
+        `${outcome.kid}: this key, or another of this kid, was revoked at ${toRfc3339(outcome.revokedAt)}. That is for good.`,
+      );
     if (outcome.kind === 'other-algorithm')
       throw new CommandFailure(
         'refused',

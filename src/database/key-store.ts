@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import { FIRST, type KeyRecord, type KeyStore } from '../keys/store.ts';
+import type { KeyRecord, KeyStore } from '../keys/store.ts';
+import { isPlaceFree } from '../keys/succession.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
 import { writeFactsMacs } from './facts-macs.ts';
 import { isUniqueViolation } from './faults.ts';
-import { keyOf, rowOf } from './key-row.ts';
+import { isNotRevoked, rowOf, signingKeyColumns, signingKeyOf, textOf } from './key-row.ts';
 import type { Database } from './schema.ts';
+import { findForgotten, forgetKeys } from './revoked-keys.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
 
@@ -14,8 +16,8 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
   return {
     async listKeys() {
       await traces.removeIfOwed();
-      const rows = await db.selectFrom('signing_keys').selectAll().orderBy('place').execute();
-      return rows.map(keyOf);
+      const rows = await db.selectFrom('signing_keys').select(signingKeyColumns).orderBy('place').execute();
+      return rows.map(signingKeyOf);
     },
 
     insertKey: (key, event, occasion) =>
@@ -49,7 +51,7 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
             .updateTable('signing_keys')
             .set({ revoked_at: occasion.at, sealed_private_key: null })
             .where('kid', '=', kid)
-            .where('revoked_at', 'is', null)
+            .where(isNotRevoked())
             .executeTakeFirst();
           if (updated.numUpdatedRows === 0n) return false;
           await recordEvents(trx, 'key.revoked', [kid], occasion);
@@ -81,7 +83,7 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
       return result.numUpdatedRows === 1n;
     },
 
-    async settleKeys({ tookOver, destroyPrivate, remove }, occasion) {
+    async settleKeys({ tookOver, destroyPrivate, remove, forget = [] }, occasion) {
       await inTransaction(db, async (trx) => {
         await lockTurn(trx, 'keys');
         const changed: string[] = [];
@@ -118,10 +120,13 @@ export function keyStore({ db, traces, announceKeys }: Pick<Engine, 'db' | 'trac
           await recordEvents(trx, 'key.retired', kidsOf(rows), occasion);
           changed.push(...kidsOf(rows));
         }
+        changed.push(...(await forgetKeys(trx, forget)));
         if (changed.length > 0) await announceKeys(trx);
       });
       if (destroyPrivate.length + remove.length > 0) await traces.remove();
     },
+
+    findForgotten: (key) => findForgotten(db, key),
 
     async resealKey(kid, { from, to }, occasion) {
       const resealed = await inTransaction(db, async (trx) => {
@@ -165,7 +170,10 @@ function kidsOf(rows: readonly { kid: string }[]): string[] {
 }
 
 async function mayInsert(db: Database, { kid, succeeds }: KeyRecord): Promise<boolean> {
-  return (await isPlaceFree(db, succeeds)) && !(await isVerifyOnly(db, kid));
+  const rows = await db.selectFrom('signing_keys').select(['kid', 'succeeds']).orderBy('place').execute();
+  const stored = rows.map((row) => ({ kid: textOf(row.kid), succeeds: textOf(row.succeeds) }));
+  if (!isPlaceFree(stored, succeeds) || (await isVerifyOnly(db, kid))) return false;
+  return (await findForgotten(db, { kid, thumbprint: null })) === null;
 }
 
 async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {
@@ -176,12 +184,6 @@ async function isVerifyOnly(db: Database, kid: string): Promise<boolean> {
 async function isUnrevoked(db: Database, kid: string): Promise<boolean> {
   const query = db.selectFrom('signing_keys').select('kid').where('kid', '=', kid).where('revoked_at', 'is', null);
   return (await query.executeTakeFirst()) !== undefined;
-}
-
-/** Whether a key may follow `succeeds`: the last in line, or `FIRST` when there is none. */
-async function isPlaceFree(db: Database, succeeds: string): Promise<boolean> {
-  const last = await db.selectFrom('signing_keys').select('kid').orderBy('place', 'desc').limit(1).executeTakeFirst();
-  return (last?.kid ?? FIRST) === succeeds;
 }
 
 /** Where two transactions at once find the same place free, the UNIQUE constraint lets one have it. */

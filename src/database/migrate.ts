@@ -17,7 +17,7 @@ import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
 import * as auditByMoment from './migrations/008-audit-by-moment.ts';
-import * as factsMacs from './migrations/009-facts-macs.ts';
+import * as keys from './migrations/009-keys.ts';
 import * as sessionCredentials from './migrations/010-session-credentials.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
@@ -50,7 +50,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '006-live-sessions': liveSessions,
   '007-repeats': repeats,
   '008-audit-by-moment': auditByMoment,
-  '009-facts-macs': factsMacs,
+  '009-keys': keys,
   '010-session-credentials': sessionCredentials,
 };
 

@@ -26,6 +26,7 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'rate_limits', key: ['key'] },
   { name: 'signing_keys', key: ['place'], numbers: 'place' },
   { name: 'verify_only_keys', key: ['kid'] },
+  { name: 'revoked_keys', key: ['kid'] },
   { name: 'audit_events', key: ['seq'], numbers: 'seq' },
 ];
 

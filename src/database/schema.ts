@@ -6,6 +6,8 @@ export type Database = Kysely<Tables>;
 export type Tables = {
   signing_keys: SigningKeyRow;
   verify_only_keys: VerifyOnlyKeyRow;
+  /** What is left of keys that were revoked long ago. */
+  revoked_keys: { kid: string; thumbprint: string | null; revoked_at: number };
   audit_events: AuditEventRow;
   users: UserRow & { session_generation: Generated<number>; deleted_at: Generated<number | null> };
   clients: ClientRow;

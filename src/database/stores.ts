@@ -41,7 +41,7 @@ export function createStores(engine: Engine): Stores {
     accessTokens: accessTokenStore(db),
     rateLimits: rateLimitStore(db),
     ping: async () => {
-      await db.selectFrom('signing_keys').select('place').limit(1).execute();
+      await db.selectFrom('signing_keys').select('kid').limit(1).execute();
     },
   };
 }

@@ -1,16 +1,22 @@
-import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../keys/verify-only.ts';
+import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
-import { parseJwk } from './key-row.ts';
-import type { VerifyOnlyKeyRow } from './schema.ts';
+import { isNotRevoked, verifyOnlyKeyColumns, verifyOnlyKeyOf, verifyOnlyRowOf } from './key-row.ts';
+import { findForgotten } from './revoked-keys.ts';
 import { inTransaction } from './transaction.ts';
 import { lockTurn } from './turns.ts';
 
 export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'announceKeys'>): VerifyOnlyKeyStore {
   return {
     async listVerifyOnlyKeys() {
-      const rows = await db.selectFrom('verify_only_keys').selectAll().orderBy('published_at').orderBy('kid').execute();
-      return rows.map(keyOf);
+      // By the column, and not by what is read of it.
+      const rows = await db
+        .selectFrom('verify_only_keys')
+        .select(verifyOnlyKeyColumns)
+        .orderBy('verify_only_keys.published_at')
+        .orderBy('kid')
+        .execute();
+      return rows.map(verifyOnlyKeyOf);
     },
 
     insertVerifyOnlyKey: (key, occasion) =>
@@ -18,9 +24,10 @@ export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'an
         await lockTurn(trx, 'keys');
         const taken = await trx.selectFrom('signing_keys').select('kid').where('kid', '=', key.kid).executeTakeFirst();
         if (taken !== undefined) return false;
+        if ((await findForgotten(trx, { kid: key.kid, thumbprint: null })) !== null) return false;
         const inserted = await trx
           .insertInto('verify_only_keys')
-          .values(rowOf(key))
+          .values(verifyOnlyRowOf(key))
           .onConflict((conflict) => conflict.column('kid').doNothing())
           .returning('kid')
           .execute();
@@ -35,7 +42,7 @@ export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'an
           .updateTable('verify_only_keys')
           .set({ revoked_at: occasion.at })
           .where('kid', '=', kid)
-          .where('revoked_at', 'is', null)
+          .where(isNotRevoked())
           .returning('kid')
           .execute();
         await recordEvents(trx, 'key.revoked', kidsOf(revoked), occasion);
@@ -61,28 +68,4 @@ export function verifyOnlyKeyStore({ db, announceKeys }: Pick<Engine, 'db' | 'an
 
 function kidsOf(rows: readonly { kid: string }[]): string[] {
   return rows.map(({ kid }) => kid);
-}
-
-function keyOf(row: VerifyOnlyKeyRow): VerifyOnlyKey {
-  return {
-    kid: row.kid,
-    alg: row.alg as VerifyOnlyKey['alg'], // written by rowOf alone
-    publicJwk: parseJwk(row.public_jwk),
-    publishedAt: row.published_at,
-    publishedUntil: row.published_until,
-    revokedAt: row.revoked_at,
-    factsMac: row.facts_mac,
-  };
-}
-
-function rowOf(key: VerifyOnlyKey): VerifyOnlyKeyRow {
-  return {
-    kid: key.kid,
-    alg: key.alg,
-    public_jwk: JSON.stringify(key.publicJwk),
-    published_at: key.publishedAt,
-    published_until: key.publishedUntil,
-    revoked_at: key.revokedAt,
-    facts_mac: key.factsMac,
-  };
 }

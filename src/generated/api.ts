@@ -443,8 +443,9 @@ export interface paths {
         /**
          * List the keys
          * @description Every key that is kept, in order of succession: each takes over from the one before it. Verify-only keys, which
-         *     belong to another issuer and never sign here, come last. Revoked keys stay on the list for good; retired ones
-         *     leave it, at the latest when no earlier key is in the set any more.
+         *     belong to another issuer and never sign here, come last. Retired keys leave the list, at the latest when
+         *     no earlier key is in the set any more. So do revoked ones, 90 days after their last token has expired and every
+         *     verifier has forgotten them; they stay revoked for good.
          *
          *     This is what this server goes by: what another one did just now, it learns within seconds.
          */
@@ -500,7 +501,8 @@ export interface paths {
          *     may accept them for as long as it keeps it. If the key
          *     was signing, the standby signs from the same moment on.
          *
-         *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat.
+         *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
+         *     key has left the list.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;

@@ -10,6 +10,10 @@ export type ImmutableFacts =
 /** What a key may be called (openapi.yaml, Kid). What is in the database may be called anything. */
 const KID = /^[\x21-\x7E]{1,256}$/;
 
+export function isKid(kid: string): boolean {
+  return KID.test(kid);
+}
+
 /**
  * The facts of a key that never change, as a text that no other facts have: a JSON array of a fixed length, whose first
  * element says which kind of key it is, so that no fact can be taken for another. Null for a row that no server wrote: its public
@@ -19,7 +23,7 @@ export function encodeFacts(key: ImmutableFacts): string | null {
   const { kid, alg, publishedAt } = key;
   const members = publicMembersOf(key);
   const moments = 'succeeds' in key ? [publishedAt] : [publishedAt, key.publishedUntil];
-  if (members === null || !KID.test(kid) || !moments.every(Number.isSafeInteger)) return null;
+  if (members === null || !isKid(kid) || !moments.every(Number.isSafeInteger)) return null;
   const rest = 'succeeds' in key ? ['signing', key.succeeds] : ['verify-only', key.publishedUntil];
   return JSON.stringify([...rest, kid, alg, publishedAt, members]);
 }

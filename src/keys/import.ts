@@ -1,12 +1,11 @@
-import { calculateJwkThumbprint } from 'jose';
 import type { Cause } from '../audit/event.ts';
-import { pickPublicMembers } from './algorithm.ts';
 import { addMac } from './facts-mac.ts';
 import type { ForeignKey } from './foreign-key.ts';
 import type { KeyOffice } from './key-office.ts';
 import { turnAfter } from './plan.ts';
 import { placeKey } from './signing-key.ts';
-import { lastKidOf } from './store.ts';
+import { findPredecessor } from './succession.ts';
+import { thumbprintOf } from './thumbprint.ts';
 
 /** What came of bringing a key in. Moments are epoch seconds. */
 export type ImportOutcome =
@@ -14,6 +13,8 @@ export type ImportOutcome =
   | { readonly kind: 'verify-only'; readonly kid: string; readonly publishedUntil: number }
   /** The same key, or another of this kid, is there already. */
   | { readonly kind: 'known'; readonly kid: string }
+  /** It is, or was before it was forgotten, and has been revoked for good. */
+  | { readonly kind: 'revoked'; readonly kid: string; readonly revokedAt: number }
   /** New keys are made for another algorithm: a standby of this one would never get a turn. */
   | { readonly kind: 'other-algorithm'; readonly expected: string };
 
@@ -32,12 +33,13 @@ export async function importStandby(
   const sealedPrivateKey = await office.seal(kid, key.privateKey);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     await keyring.refresh();
-    if (await isKnown(office, key)) return { kind: 'known', kid };
+    const known = await findKnown(office, key);
+    if (known !== null) return known;
     const now = clock();
     const { signer, standbys } = keyring.plan;
     const before = standbys.at(-1) ?? signer;
     if (before === null) continue;
-    const succeeds = lastKidOf(keyring.stored.keys);
+    const succeeds = findPredecessor(keyring.keys, keyring.stored.keys);
     const place = { succeeds, publishedAt: now, activatesAt: turnAfter(before, now, policy) };
     const record = await addMac(placeKey({ kid, alg, publicJwk, sealedPrivateKey }, place), office.macs);
     if (!(await store.insertKey(record, 'key.imported', { ...cause, at: now }))) continue;
@@ -57,7 +59,8 @@ export async function importVerifyOnly(
   const { keyring, clock, verifyOnly } = office;
   await keyring.refresh();
   const { kid, alg, publicJwk } = key;
-  if (await isKnown(office, key)) return { kind: 'known', kid };
+  const known = await findKnown(office, key);
+  if (known !== null) return known;
   const now = clock();
   const moments = { publishedAt: now, publishedUntil: now + publishFor, revokedAt: null };
   const record = await addMac({ kid, alg, publicJwk, ...moments, factsMac: null }, office.macs);
@@ -67,18 +70,12 @@ export async function importVerifyOnly(
 }
 
 /** By kid or by the key itself. A key that was revoked must not come back under another name. */
-async function isKnown({ keyring }: KeyOffice, key: ForeignKey): Promise<boolean> {
-  const wanted = await thumbprintOf(key);
+async function findKnown({ keyring, store }: KeyOffice, key: ForeignKey): Promise<ImportOutcome | null> {
+  const { kid } = key;
+  const thumbprint = await thumbprintOf(key);
   for (const known of [...keyring.stored.keys, ...keyring.stored.verifyOnly])
-    if (known.kid === key.kid || (await thumbprintOf(known)) === wanted) return true;
-  return false;
-}
-
-/** Null for what is no key at all: anything may be in a row. */
-async function thumbprintOf({ publicJwk, alg }: Pick<ForeignKey, 'publicJwk' | 'alg'>): Promise<string | null> {
-  try {
-    return await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256');
-  } catch {
-    return null;
-  }
+    if (known.kid === kid || (await thumbprintOf(known)) === thumbprint)
+      return known.revokedAt === null ? { kind: 'known', kid } : { kind: 'revoked', kid, revokedAt: known.revokedAt };
+  const revokedAt = await store.findForgotten({ kid, thumbprint });
+  return revokedAt === null ? null : { kind: 'revoked', kid, revokedAt };
 }

@@ -3,6 +3,7 @@ import type { FactsMacs } from './facts-mac.ts';
 import { type OpenedKeys, openPrivateKeys } from './opened-keys.ts';
 import type { OpenPrivateKey } from './signing-key.ts';
 import type { KeyRecord, KeyStore } from './store.ts';
+import { arrangeLine } from './succession.ts';
 import { type Judged, judgeKeys, noTrust, type Trust } from './trust.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './verify-only.ts';
 
@@ -17,7 +18,7 @@ export type FactSources = {
 
 /** The rows as they are in the database, whoever wrote them. */
 export type StoredRows = {
-  /** In order of succession. */
+  /** In the order of their rows. */
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
 };
@@ -31,7 +32,7 @@ export const nothingKnown: Known = { opened: new Map(), trust: noTrust };
 export type KeyFacts = Known & {
   readonly order: number;
   readonly stored: StoredRows;
-  /** Those of the stored keys that are trusted, in the same order. */
+  /** Those of the stored keys that are trusted, in order of succession. */
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly readAt: number;
@@ -76,5 +77,8 @@ function pickTrusted({ keys, verifyOnly }: StoredRows, trust: Trust): StoredRows
     (judged: Trust['signing']) =>
     ({ kid }: { readonly kid: string }) =>
       judged.get(kid)?.verdict.kind === 'trusted';
-  return { keys: keys.filter(isTrusted(trust.signing)), verifyOnly: verifyOnly.filter(isTrusted(trust.verifyOnly)) };
+  return {
+    keys: arrangeLine(keys.filter(isTrusted(trust.signing))),
+    verifyOnly: verifyOnly.filter(isTrusted(trust.verifyOnly)),
+  };
 }

@@ -3,8 +3,9 @@
  * and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
  * It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
  */
+import { lastMoment } from '../clock.ts';
 import { deriveStates, type KeyState } from './key-state.ts';
-import { knownAt, signFor, succeedBefore, type KeyPolicy } from './policy.ts';
+import { forgetAt, knownAt, signFor, succeedBefore, type KeyPolicy } from './policy.ts';
 import { FIRST, type KeyRecord } from './store.ts';
 import { arrangeTurns, type Turn } from './turns.ts';
 
@@ -21,6 +22,8 @@ export type KeyPlan = {
   readonly destroyPrivate: readonly string[];
   /** Kids that have left the set and may leave the store. */
   readonly remove: readonly string[];
+  /** Kids of revoked keys that nobody can have a use for any more. There is no hurry, and nothing else waits for it. */
+  readonly forget: readonly string[];
   /** Kids that have begun to sign by their schedule, which is not on record yet. */
   readonly tookOver: readonly string[];
   readonly create: { readonly succeeds: string; readonly activatesAt: number } | null;
@@ -53,6 +56,11 @@ export function planKeys(
   const states = deriveStates(turns, signer, standbys, readAt, policy);
   const isPrivatePartDue = ({ key, endedAt }: Turn): boolean =>
     key.sealedPrivateKey !== null && endedAt !== null && now >= endedAt + signFor(policy);
+  const past = findPast(states);
+  const isForgotten = ({ key }: KeyState): boolean => {
+    const at = forgetAt(key, policy);
+    return at !== null && readAt >= at;
+  };
   const hasTakenOver = signer !== null && signer.tookOverAt === null && signer.activatesAt <= now;
 
   return {
@@ -62,7 +70,8 @@ export function planKeys(
     published: states.filter(({ state }) => state !== 'retired' && state !== 'revoked').map(({ key }) => key),
     tookOver: hasTakenOver ? [signer.kid] : [],
     destroyPrivate: turns.filter(isPrivatePartDue).map((turn) => turn.key.kid),
-    remove: findRemovable(states),
+    remove: past.filter(({ state }) => state === 'retired').map(({ key }) => key.kid),
+    forget: past.filter(isForgotten).map(({ key }) => key.kid),
     create: planCreation(keys, signer, standbys, now, policy),
     states,
     nextChangeAt: findNextChange(turns, states, candidates.at(-1), now, policy),
@@ -97,14 +106,13 @@ function planCreation(
 
 /** When a key that is published at `now` may take its turn after `key` has had a whole one. */
 export function turnAfter(key: KeyRecord, now: number, policy: KeyPolicy): number {
-  return Math.max(key.activatesAt + policy.rotateEvery, knownAt(now, policy));
+  return Math.min(Math.max(key.activatesAt + policy.rotateEvery, knownAt(now, policy)), lastMoment);
 }
 
-/** A retired key stays in the line while an earlier one is still published: it tells when the turn of that one ended. */
-function findRemovable(states: readonly KeyState[]): string[] {
+/** A key stays in the line while an earlier one is still published: it tells when the turn of that one ended. */
+function findPast(states: readonly KeyState[]): readonly KeyState[] {
   const firstInUse = states.findIndex(({ state }) => state !== 'retired' && state !== 'revoked');
-  const past = firstInUse < 0 ? states : states.slice(0, firstInUse);
-  return past.filter(({ state }) => state === 'retired').map(({ key }) => key.kid);
+  return firstInUse < 0 ? states : states.slice(0, firstInUse);
 }
 
 function findNextChange(

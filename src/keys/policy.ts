@@ -21,6 +21,8 @@ export type KeyPolicy = {
   readonly clockSkew: number;
   /** How long an access token lives. */
   readonly tokenLifetime: number;
+  /** How long a revoked key stays on record when nobody can have a use for it any more, for whoever looks into what happened. */
+  readonly keepRevoked: number;
 };
 
 /**
@@ -86,6 +88,19 @@ export function retiresBy(endedAt: number, tokensExpireAt: number | null, policy
 export function forgottenAt(revokedAt: number, policy: KeyPolicy): number {
   const { replicaRefresh, jwksMaxAge, verifierCache, clockSkew } = policy;
   return revokedAt + CLOCK_GRAIN + replicaRefresh + jwksMaxAge + verifierCache + 2 * clockSkew;
+}
+
+/**
+ * When a revoked key may leave the record: some time after every verifier has forgotten it, and the last token has expired that a
+ * replica may have signed with it before it knew. That it was revoked stays on record. Null while it is not.
+ */
+export function forgetAt(
+  { revokedAt, ...key }: { readonly revokedAt: number | null; readonly tokensExpireAt?: number | null },
+  policy: KeyPolicy,
+): number | null {
+  if (revokedAt === null) return null;
+  const lastExpiry = Math.max(key.tokensExpireAt ?? 0, lastExpiryAt(revokedAt, policy)) + 2 * policy.clockSkew;
+  return Math.max(forgottenAt(revokedAt, policy), lastExpiry) + policy.keepRevoked;
 }
 
 /**

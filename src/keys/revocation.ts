@@ -5,7 +5,8 @@ import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import { forgottenAt, knownAt, type KeyPolicy } from './policy.ts';
 import { placeKey, type NewKey } from './signing-key.ts';
-import { type KeyRecord, lastKidOf } from './store.ts';
+import type { KeyRecord } from './store.ts';
+import { findPredecessor } from './succession.ts';
 
 /** What came of a revocation. Moments are epoch seconds. */
 export type RevocationOutcome =
@@ -39,7 +40,10 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
     // One that is not trusted, too: that is how an operator is done with it.
     const { keys: stored, verifyOnly } = keyring.stored;
     const key = [...stored, ...verifyOnly].find((candidate) => candidate.kid === kid);
-    if (key === undefined) return { kind: 'unknown' };
+    if (key === undefined) {
+      const revokedAt = await office.store.findForgotten({ kid, thumbprint: null });
+      return revokedAt === null ? { kind: 'unknown' } : report(office, kid, revokedAt, false);
+    }
     if (key.revokedAt !== null) return report(office, kid, key.revokedAt, false);
 
     const now = clock();
@@ -60,7 +64,11 @@ export async function revokeKey(office: KeyOffice, kid: string, cause: Cause): P
       continue;
     }
     if (spare === null && after.signer === null) throw new NoSigningKey('Nothing is left that could sign');
-    const place = after.create && { ...after.create, succeeds: lastKidOf(stored), publishedAt: now };
+    const place = after.create && {
+      ...after.create,
+      succeeds: findPredecessor(keyring.keys, stored),
+      publishedAt: now,
+    };
     const placed = spare && place && (await addMac(placeKey(spare, place), office.macs));
     if (!(await office.store.revokeKey(kid, { promote, spare: placed }, occasion))) continue;
     return report(office, kid, now, true);

@@ -1,13 +1,14 @@
 import type { Actor, Occasion } from '../audit/event.ts';
 import { WrongKeyEncryptionKey } from './errors.ts';
 import { addMac } from './facts-mac.ts';
+import { findForgettable } from './forgetting.ts';
 import type { FactSources, KeyFacts, Known, ReadFacts } from './key-facts.ts';
 import { makeMissingMacs } from './missing-macs.ts';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
-import { lastKidOf } from './store.ts';
+import { findPredecessor } from './succession.ts';
 import { isPublishedAt } from './verify-only.ts';
 
 /** Takes note of what happened to the keys. Details never hold private parts. */
@@ -20,6 +21,8 @@ export type StepDependencies = FactSources & {
   readonly actor: Actor;
   readonly log?: KeyLog;
 };
+
+const nothing = { tookOver: [], destroyPrivate: [], remove: [] };
 
 /** A first start takes six rounds; each round that another process wins takes one more. */
 const MOST_ROUNDS = 20;
@@ -43,6 +46,7 @@ export async function bringUpToDate(
   const { store, clock, policy } = step;
   let known = before;
   let spare: NewKey | null = null;
+  let hasForgotten = false;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const facts = await readFacts(known, { isStart });
     await onRead(facts);
@@ -70,13 +74,25 @@ export async function bringUpToDate(
       step.log?.('keys-settled', { tookOver, destroyPrivate, remove });
       continue;
     }
+    // Once: of very many, the rest can wait.
+    const forget = hasForgotten ? [] : await findForgettable(facts, plan, policy);
+    hasForgotten = true;
+    if (forget.length > 0) {
+      await store.settleKeys({ ...nothing, forget }, occasionOf(step));
+      step.log?.('keys-forgotten', { kids: forget.map(({ kid }) => kid) });
+      continue;
+    }
     if (plan.create === null) return facts;
     // Generating takes a while, so the line is read again before the new key gets its place and its moments.
     if (spare === null) {
       spare = await step.generateKey();
       continue;
     }
-    const place = { ...plan.create, succeeds: lastKidOf(facts.stored.keys), publishedAt: plan.plannedAt };
+    const place = {
+      ...plan.create,
+      succeeds: findPredecessor(facts.keys, facts.stored.keys),
+      publishedAt: plan.plannedAt,
+    };
     const key = await addMac(placeKey(spare, place), step.macs);
     if (!(await store.insertKey(key, 'key.created', occasionOf(step)))) continue;
     step.log?.('key-created', { kid: key.kid, activatesAt: key.activatesAt });

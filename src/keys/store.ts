@@ -38,25 +38,23 @@ export type MacChange = {
   readonly resealed: { readonly from: string; readonly to: string } | null;
 };
 
+/** What is left of a revoked key when its row is gone. `thumbprint` is that of RFC 7638; null where it was no key at all. */
+export type ForgottenKey = { readonly kid: string; readonly thumbprint: string | null };
+
 /** What the first key of an installation succeeds. */
 export const FIRST = '';
-
-/** What the next key succeeds: the last of all that are stored, whoever wrote it. */
-export function lastKidOf(stored: readonly Pick<KeyRecord, 'kid'>[]): string {
-  return stored.at(-1)?.kid ?? FIRST;
-}
 
 /**
  * Where signing keys are kept. Implemented in `database/`; every method is one transaction, and what it changes leaves its
  * event in the audit trail.
  */
 export interface KeyStore {
-  /** All keys, in order of succession (the order of insertion). */
+  /** All keys, in the order of insertion. */
   listKeys(): Promise<KeyRecord[]>;
 
   /**
-   * Adds a key at the end of the line: false, and nothing stored, when `succeeds` is not the last key there (or, for
-   * `FIRST`, when any key exists): another process was faster, so read again. False, too, when the kid is taken.
+   * Adds a key at the end of the line: false, and nothing stored, when something else succeeds what it does by
+   * now (`isPlaceFree`): another process was faster, so read again. False, too, when the kid is taken.
    */
   insertKey(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): Promise<boolean>;
 
@@ -87,11 +85,16 @@ export interface KeyStore {
       tookOver: readonly string[];
       /** Keys whose private part is destroyed. */
       destroyPrivate: readonly string[];
-      /** Keys that leave the table, except any that was revoked meanwhile: those are kept for good. */
+      /** Keys that leave the table, except any that was revoked meanwhile. */
       remove: readonly string[];
+      /** Revoked keys that leave the table, those of other issuers, too. `findForgotten` knows them for ever. No event. */
+      forget?: readonly ForgottenKey[];
     },
     occasion: Occasion,
   ): Promise<void>;
+
+  /** When a key of this name, or this key under any name, was revoked, if it has left the table since; null otherwise. */
+  findForgotten(key: ForgottenKey): Promise<number | null>;
 
   /** Replaces a sealed private part. False when it is not `from` any more. */
   resealKey(kid: string, change: { from: string; to: string }, occasion: Occasion): Promise<boolean>;

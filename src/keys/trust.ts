@@ -64,20 +64,30 @@ export async function judgeKeys(
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {
   const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
-  async function judgeAll(rows: readonly Row[], known: Trust['signing']): Promise<Map<string, Judged>> {
+  const taken = keys.map(({ kid }) => kid);
+  async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: string[]) {
+    const doubles = findDoubles([...rows.map(({ kid }) => kid), ...others]);
     const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
     const checks = await checkMacs(found, macs);
     const judging = found.map(async (each, at): Promise<[string, Judged]> => {
-      const verdict = await judgeRow(each, checks.get(at));
+      const isDouble = doubles.has(each.row.kid);
+      const verdict = isDouble ? rejected('another row has its kid, too') : await judgeRow(each, checks.get(at));
       return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, verdict }];
     });
     return new Map(await Promise.all(judging));
   }
   return {
-    signing: await judgeAll(keys, before.signing),
-    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly),
+    signing: await judgeAll(keys, before.signing, []),
+    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly, taken),
     isFirstStart: withoutMac === 'adopted',
   };
+}
+
+/** What a constraint of the database sees to, as long as nobody has taken that away. */
+function findDoubles(kids: readonly string[]): ReadonlySet<string> {
+  const [once, doubles] = [new Set<string>(), new Set<string>()];
+  for (const kid of kids) (once.has(kid) ? doubles : once).add(kid);
+  return doubles;
 }
 
 /** A row, and what is known of it before its MAC is checked. */

@@ -22,13 +22,13 @@ export type VerifyOnlyKey = {
 export interface VerifyOnlyKeyStore {
   listVerifyOnlyKeys(): Promise<VerifyOnlyKey[]>;
 
-  /** False, and nothing stored, when the kid is taken by any key. */
+  /** False, and nothing stored, when the kid is taken by any key, or was by one that was revoked. */
   insertVerifyOnlyKey(key: VerifyOnlyKey, occasion: Occasion): Promise<boolean>;
 
   /** False when there is none, or when it is revoked already. */
   revokeVerifyOnlyKey(kid: string, occasion: Occasion): Promise<boolean>;
 
-  /** Removes those that have left the set by themselves; revoked ones are kept for good. */
+  /** Removes those that have left the set by themselves, except any that was revoked. */
   removeVerifyOnlyKeys(kids: readonly string[], occasion: Occasion): Promise<void>;
 }
 

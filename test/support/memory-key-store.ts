@@ -1,5 +1,6 @@
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
-import { FIRST, type KeyRecord, type KeyStore, type MacChange } from '../../src/keys/store.ts';
+import type { ForgottenKey, KeyRecord, KeyStore, MacChange } from '../../src/keys/store.ts';
+import { isPlaceFree } from '../../src/keys/succession.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
 type Recorded = Occasion & { readonly type: AuditEvent['type']; readonly subject: string };
@@ -10,13 +11,14 @@ export class KeyTable {
   readonly events: Recorded[] = [];
   #rows: readonly KeyRecord[] = [];
   #verifyOnly: readonly VerifyOnlyKey[] = [];
+  readonly #forgotten: (ForgottenKey & { readonly revokedAt: number })[] = [];
 
   list(): KeyRecord[] {
     return [...this.#rows];
   }
 
   insert(key: KeyRecord, event: 'key.created' | 'key.imported', occasion: Occasion): boolean {
-    if (!this.#isPlaceFree(key) || this.#isTaken(key.kid)) return false;
+    if (!isPlaceFree(this.#rows, key.succeeds) || this.#isTaken(key.kid)) return false;
     this.#rows = [...this.#rows, key];
     this.#record(event, [key.kid], occasion);
     return true;
@@ -36,7 +38,7 @@ export class KeyTable {
     const heir = promote === null ? null : this.#find(promote);
     if (key === undefined || key.revokedAt !== null) return false;
     if (heir === undefined || (heir !== null && heir.revokedAt !== null)) return false;
-    if (spare !== null && (!this.#isPlaceFree(spare) || this.#isTaken(spare.kid))) return false;
+    if (spare !== null && (!isPlaceFree(this.#rows, spare.succeeds) || this.#isTaken(spare.kid))) return false;
     this.change(kid, { revokedAt: occasion.at, sealedPrivateKey: null });
     this.#record('key.revoked', [kid], occasion);
     if (heir !== null) this.promote(heir.kid, { from: heir.activatesAt, to: occasion.at }, occasion);
@@ -51,7 +53,7 @@ export class KeyTable {
     return true;
   }
 
-  settle({ tookOver, destroyPrivate, remove }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
+  settle({ tookOver, destroyPrivate, remove, forget = [] }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
     for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null && key.revokedAt === null)) {
       this.change(kid, { tookOverAt: occasion.at });
       this.#record('key.activated', [kid], occasion);
@@ -63,6 +65,19 @@ export class KeyTable {
     const gone = this.#among(remove, (key) => key.revokedAt === null).map(({ kid }) => kid);
     this.#rows = this.#rows.filter(({ kid }) => !gone.includes(kid));
     this.#record('key.retired', gone, occasion);
+    for (const { kid, thumbprint } of forget)
+      for (const { revokedAt } of [...this.#rows, ...this.#verifyOnly].filter((key) => key.kid === kid)) {
+        if (revokedAt === null) continue;
+        this.#rows = this.#rows.filter((key) => key.kid !== kid);
+        this.#verifyOnly = this.#verifyOnly.filter((key) => key.kid !== kid);
+        this.#forgotten.push({ kid, thumbprint, revokedAt });
+      }
+  }
+
+  findForgotten({ kid, thumbprint }: ForgottenKey): number | null {
+    const isMeant = (each: ForgottenKey) => each.kid === kid || (thumbprint !== null && each.thumbprint === thumbprint);
+    const found = this.#forgotten.filter(isMeant).map(({ revokedAt }) => revokedAt);
+    return found.length === 0 ? null : Math.min(...found);
   }
 
   reseal(kid: string, { from, to }: { from: string; to: string }, occasion: Occasion): boolean {
@@ -131,12 +146,9 @@ export class KeyTable {
     return this.#rows.filter((key) => kids.includes(key.kid) && isMeant(key));
   }
 
-  #isPlaceFree({ succeeds }: KeyRecord): boolean {
-    return succeeds === (this.#rows.at(-1)?.kid ?? FIRST);
-  }
-
   #isTaken(kid: string): boolean {
-    return this.#find(kid) !== undefined || this.#verifyOnly.some((key) => key.kid === kid);
+    const isThere = this.#find(kid) !== undefined || this.#verifyOnly.some((key) => key.kid === kid);
+    return isThere || this.findForgotten({ kid, thumbprint: null }) !== null;
   }
 
   #record(type: Recorded['type'], subjects: readonly string[], occasion: Occasion): void {
@@ -168,6 +180,8 @@ export class MemoryKeyStore implements KeyStore, VerifyOnlyKeyStore {
     this.#transact(() => {
       this.table.settle(...due);
     });
+
+  findForgotten: KeyStore['findForgotten'] = (key) => this.#transact(() => this.table.findForgotten(key));
 
   listVerifyOnlyKeys = (): Promise<VerifyOnlyKey[]> => this.#transact(() => this.table.listVerifyOnly());
   insertVerifyOnlyKey: VerifyOnlyKeyStore['insertVerifyOnlyKey'] = (...change) =>

@@ -229,6 +229,7 @@ describe('the environment', () => {
       replicaRefresh: 1,
       clockSkew: 0,
       tokenLifetime: 1,
+      keepRevoked: 7_776_000,
     });
   });
 

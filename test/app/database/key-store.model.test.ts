@@ -16,6 +16,7 @@ function change<Told>(told: fc.Arbitrary<Told>, make: (told: Told, ...on: Parame
 // Few of everything, so that changes get into each other's way.
 const kid = fc.constantFrom('a', 'b', 'c', 'd');
 const kids = fc.uniqueArray(kid, { maxLength: 3 });
+const forget = kids.map((some) => some.map((kid) => ({ kid, thumbprint: `${kid}${kid}` })));
 const moment = fc.integer({ min: 1, max: 6 });
 const sealedPrivateKey = fc.constantFrom('sealed', 'sealed anew');
 /** Null stands for the last in line, where a key is taken. */
@@ -58,8 +59,11 @@ const changes = fc.array(
         stores.keys.revokeKey(kid, { promote, spare: spare && (await place(stores, spare)) }, now),
     ),
     change(fc.record({ kid, expireAt: moment }), ({ kid, expireAt }, { keys }) => keys.noteTokens(kid, expireAt)),
-    change(fc.record({ tookOver: kids, destroyPrivate: kids, remove: kids }), (due, { keys }, now) =>
+    change(fc.record({ tookOver: kids, destroyPrivate: kids, remove: kids, forget }), (due, { keys }, now) =>
       keys.settleKeys(due, now),
+    ),
+    change(fc.record({ kid, thumbprint: fc.option(kid.map((each) => each + each)) }), (key, { keys }) =>
+      keys.findForgotten(key),
     ),
     change(fc.record({ kid, from: sealedPrivateKey, to: sealedPrivateKey }), ({ kid, ...to }, { keys }, now) =>
       keys.resealKey(kid, to, now),
@@ -97,7 +101,7 @@ describe('the stores of keys', () => {
     const connection = await connectTo(url);
     await fc.assert(
       fc.asyncProperty(changes, async (many) => {
-        for (const table of ['signing_keys', 'verify_only_keys', 'audit_events'])
+        for (const table of ['signing_keys', 'verify_only_keys', 'revoked_keys', 'audit_events'])
           await connection.all(`delete from ${table}`);
         const model = await makers.memory();
         for (const [at, each] of many.entries()) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lastMoment } from '../../../src/clock.ts';
 import { FIRST, type KeyRecord } from '../../../src/keys/store.ts';
 import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
 import {
@@ -29,7 +30,13 @@ describe.each(Object.entries(makers))('a KeyStore in %s', (_, makeStores) => {
       const { keys } = await storesOf();
       expect(await keys.listKeys()).toEqual([]);
       const nothing = { revokedAt: null, tookOverAt: null, tokensExpireAt: null, destroyedAt: null };
-      const all = { tookOverAt: 2001, tokensExpireAt: 2 ** 40, destroyedAt: 3, revokedAt: 0, sealedPrivateKey: null };
+      const all = {
+        tookOverAt: 2001,
+        tokensExpireAt: lastMoment,
+        destroyedAt: 3,
+        revokedAt: 0,
+        sealedPrivateKey: null,
+      };
       const odd = aKey('z', FIRST, { ...all, alg: 'EdDSA', publishedAt: 0 });
       const plain = aKey('a', 'z', nothing);
       for (const key of [odd, plain, aKey('m', 'a')]) expect(await keys.insertKey(key, 'key.created', now)).toBe(true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { lastMoment } from '../../../src/clock.ts';
 import { FIRST } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../../src/keys/verify-only.ts';
 import { aKey, aVerifyOnlyKey, occasion } from '../../support/records.ts';
@@ -28,7 +29,7 @@ describe.each(Object.entries(makers))('a VerifyOnlyKeyStore in %s', (_, makeStor
     const stores = await storesOf();
     expect(await stores.verifyOnlyKeys.listVerifyOnlyKeys()).toEqual([]);
     const publicJwk = { kty: 'EC', crv: 'P-256', x: '"; é', y: '', kid: 'another' };
-    const odd = aVerifyOnlyKey('z"; é', { alg: 'ES256', publicJwk, publishedAt: 0, publishedUntil: 2 ** 40 });
+    const odd = aVerifyOnlyKey('z"; é', { alg: 'ES256', publicJwk, publishedAt: 0, publishedUntil: lastMoment });
     const past = aVerifyOnlyKey('a', { publishedAt: 1, revokedAt: 0 });
     const recorded = await recordedBy(stores, async () => {
       for (const key of [odd, past, v, w]) expect(await stores.verifyOnlyKeys.insertVerifyOnlyKey(key, now)).toBe(true);

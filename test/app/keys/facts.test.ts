@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { connectTo } from '../../support/database.ts';
 import { compact, decode, expectRefused, rs256 } from '../../support/forgery.ts';
 import { newOperator, shortLife } from '../../support/key-operator.ts';
@@ -105,6 +106,61 @@ describe('whoever can write to the database', () => {
       expect(rejectedIn(tessera)).toEqual([standby]);
     },
   );
+
+  const added = 'insert into signing_keys (kid, succeeds, alg, published_at, activates_at, public_jwk) values';
+  it.each([
+    ['a row that succeeds itself', () => [`${added} ('a', 'a', 'RS256', 0, 0, '{}')`]],
+    [
+      'two that succeed each other',
+      () => [`${added} ('a', 'b', 'RS256', 0, 0, '{}'), ('b', 'a', 'RS256', 0, 0, '{}')`],
+    ],
+    ['one whose kid is empty', () => [`${added} ('', 'a', 'RS256', 0, 0, '{}'), ('a', 'b', 'RS256', 0, 0, '{}')`]],
+    ['one of ours', (last: string) => [`update signing_keys set succeeds = '${last}' where succeeds = ''`]],
+    [
+      'all that could be had',
+      (last: string) => [
+        `update signing_keys set succeeds = '${last}' where succeeds = ''`,
+        `${added} ('', '', 'RS256', 0, 0, '{}')`,
+      ],
+    ],
+  ])('keeps no key from being made by taking its place: %s', async (_, statements) => {
+    const { tessera, database, standby } = await breakIn();
+    for (const statement of statements(standby)) await database.all(statement);
+    for (let count = 0; count < 3; count += 1) {
+      await tessera.keys.keyring.refresh();
+      const { signer, standbys } = tessera.keys.keyring.plan;
+      expect(standbys).toHaveLength(1);
+      expect(rejectedIn(tessera)).not.toContain(standbys[0]?.kid);
+      const cause = { actor: { kind: 'schedule' }, reason: null } as const;
+      expect(await rotateKeys(tessera.keys, { force: true, cause })).toMatchObject({
+        kind: 'rotated',
+        previous: signer?.kid,
+        kid: standbys[0]?.kid,
+      });
+    }
+    const { username } = await tessera.newUser();
+    const { access_token: token } = await tessera.login(username, 'profile:read');
+    expect((await tessera.bearer('get', '/users/me', token)).status).toBe(200);
+  });
+
+  it.each([
+    ['the first put last', (first: string) => `update signing_keys set place = 1000000 where kid = '${first}'`],
+    ['the last put first', (_: string, last: string) => `update signing_keys set place = -1 where kid = '${last}'`],
+  ])('has no key stand elsewhere in the line by its number: %s', async (_, statement) => {
+    const { tessera, database, signer, standby } = await breakIn();
+    const { keyring } = tessera.keys;
+    const before = await publishedBy(tessera);
+    await database.all(statement(signer, standby));
+    await keyring.refresh();
+    expect(await publishedBy(tessera)).toEqual(before);
+    for (let count = 0; count < 3; count += 1) {
+      const [next] = keyring.plan.standbys;
+      const cause = { actor: { kind: 'schedule' }, reason: null } as const;
+      expect(await rotateKeys(tessera.keys, { force: true, cause })).toMatchObject({ kind: 'rotated', kid: next?.kid });
+      expect(keyring.plan.standbys).toHaveLength(1);
+      expect(await database.all('select kid from signing_keys')).toHaveLength(3 + count);
+    }
+  });
 
   it('empties the set by no means: where every row was changed, a new key signs', async () => {
     const { tessera, database, signer, standby, good } = await breakIn();

@@ -98,6 +98,35 @@ describe('this version beside the one before', () => {
     expect(one.log.join()).not.toContain('key-rejected');
   });
 
+  it('goes on beside one that forgets keys that were revoked long ago, whoever revoked them', async () => {
+    const { url, clock, before } = await deploy();
+    const one = await openThis(url, clock);
+    const revoked = [await before.rotate(), await one.rotate()];
+    await refreshAll([before, one]);
+    for (const kid of revoked) {
+      await before.revoke(kid);
+      await one.keyring.lookAgain();
+    }
+    const listed = async () => (await rowsOf(url, 'signing_keys')).map((row) => row['kid']);
+    expect(await listed()).toEqual(expect.arrayContaining(revoked));
+    clock.advance(91 * 86_400);
+    // Older ones leave the set first.
+    for (let count = 0; count < 5; count += 1) {
+      await refreshAll([before, one]);
+      clock.advance(60);
+    }
+    for (const kid of revoked) expect(await listed()).not.toContain(kid);
+    const tokens = [await signToken(before, clock), await signToken(one, clock)];
+    for (const replica of [before, one, before, one]) {
+      await replica.rotate();
+      await refreshAll([before, one]);
+      for (const each of [before, one]) tokens.push(await signToken(each, clock));
+      await expectAllVerify([before, one], tokens, clock);
+      expect(kidsOf(one)).toEqual(kidsOf(before));
+    }
+    for (const kid of revoked) expect(await revokeKey(one, kid, byTest)).toMatchObject({ isNew: false });
+  });
+
   it('verifies every token of both, whatever both do to the keys in whatever order', async () => {
     const step = fc.record({
       doing: fc.constantFrom('rotate', 'rotate', 'wait', 'restart', 'revoke'),

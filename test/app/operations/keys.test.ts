@@ -3,7 +3,10 @@ import { describe, expect } from 'vitest';
 import { toRfc3339 } from '../../../src/clock.ts';
 import { signingAlgorithms } from '../../../src/keys/algorithm.ts';
 import { addMac } from '../../../src/keys/facts-mac.ts';
-import { connectTo } from '../../support/database.ts';
+import type { ForeignKey } from '../../../src/keys/foreign-key.ts';
+import { importVerifyOnly } from '../../../src/keys/import.ts';
+import { connectTo, rowsOf } from '../../support/database.ts';
+import { byTest } from '../../support/installed-data.ts';
 import { newOperator, passTime, shortLife } from '../../support/key-operator.ts';
 import { expectProblem, signIn } from '../../support/oauth.ts';
 import { type Tessera, it, startTessera } from '../../support/tessera.ts';
@@ -27,6 +30,48 @@ async function publishForeignKey({ database, clock, keys: { macs } }: Tessera, k
   const stored = await addMac({ ...key, ...moments }, macs);
   expect(await database.verifyOnlyKeys.insertVerifyOnlyKey(stored, occasion)).toBe(true);
 }
+
+describe('a key that was revoked long ago', () => {
+  it('has left the list, is refused as before, and is revoked for good', async () => {
+    const { tessera, operator, start, at } = await startShortLived();
+    await publishForeignKey(tessera, 'theirs');
+    await tessera.keys.keyring.refresh();
+    const { kid } = await operator.keyIn('active');
+    const { username } = await tessera.newUser();
+    const { access_token: token } = await tessera.login(username, 'profile:read');
+    const foreign = tessera.keys.keyring.verifyOnlyKeys[0]?.publicJwk;
+    for (const each of [kid, 'theirs']) expect((await operator.revoke(each)).status).toBe(200);
+    const revoked = async () =>
+      (await operator.keys()).filter(({ state }) => state === 'revoked').map((key) => key.kid);
+    // What was on record ahead of the token, or a token that another server could have signed until it knew; and clocks.
+    const left = async () => 90 * day + 900 + 51 + 30 + 20 - (tessera.clock() - start);
+    await passTime(tessera, 300);
+    expect(await revoked()).toEqual([kid, 'theirs']);
+    tessera.clock.advance((await left()) - 1);
+    await tessera.keys.keyring.refresh();
+    expect(await revoked()).toEqual([kid, 'theirs']);
+    tessera.clock.advance(1);
+    await tessera.keys.keyring.refresh();
+    expect(await revoked()).toEqual([]);
+    for (const table of ['signing_keys', 'verify_only_keys'])
+      expect((await rowsOf(tessera.databaseUrl, table)).map((row) => row['kid'])).not.toContain(kid);
+    expect(await rowsOf(tessera.databaseUrl, 'verify_only_keys')).toEqual([]);
+
+    expectProblem(await tessera.bearer('get', '/users/me', token), 401);
+    for (const each of [kid, 'theirs'])
+      expect((await operator.revoke(each)).body).toMatchObject({ state: 'revoked', kid: each, revoked_at: at(0) });
+    const bringIn = (key: Pick<ForeignKey, 'kid' | 'publicJwk' | 'alg'>) =>
+      importVerifyOnly(tessera.keys, { ...key, privateKey: null }, day, byTest);
+    const refused = { kind: 'revoked', revokedAt: start };
+    expect(await bringIn({ kid: 'anew', alg: 'ES256', publicJwk: foreign ?? {} })).toEqual({ ...refused, kid: 'anew' });
+    const { publicKey } = await generateKeyPair('ES256');
+    const other = { alg: 'ES256', publicJwk: await exportJWK(publicKey) } as const;
+    expect(await bringIn({ kid, ...other })).toEqual({ ...refused, kid });
+    expect(await bringIn({ kid: 'fine', ...other })).toMatchObject({ kind: 'verify-only' });
+    const { events } = await operator.events(`?subject=${kid}`);
+    expect(events.map(({ type }) => type)).toEqual(['key.revoked', 'key.activated', 'key.created']);
+  });
+});
 
 describe('GET /keys', () => {
   it('shows the key that signs and its standby, and says when that changes', async () => {

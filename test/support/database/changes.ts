@@ -47,6 +47,8 @@ export async function populate(stores: Stores): Promise<readonly Taken[]> {
   await keys.insertKey(aKey('a', FIRST), 'key.created', then);
   await keys.insertKey(aKey('b', 'a'), 'key.created', then);
   await verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('v'), then);
+  await verifyOnlyKeys.insertVerifyOnlyKey(aVerifyOnlyKey('r'), then);
+  await verifyOnlyKeys.revokeVerifyOnlyKey('r', then);
   for (const user of [ada, staff, aUser('off', { disabledAt: 1000 })]) await users.insertUser(user, then);
   await clients.insertClient(client, aSecret('sec_1'), then);
   await clients.insertClient(aClient('d'), aSecret('sec_2'), then);
@@ -74,6 +76,12 @@ export const changes: Readonly<Record<string, Change>> = {
   settleKeys: change(
     ({ keys }) => keys.settleKeys({ tookOver: ['b'], destroyPrivate: ['b'], remove: ['a'] }, now),
     ['key.activated', 'key.destroyed', 'key.retired'],
+  ),
+  'settleKeys, a key that is forgotten': change(
+    ({ keys }) =>
+      keys.settleKeys({ tookOver: [], destroyPrivate: [], remove: [], forget: [{ kid: 'r', thumbprint: long }] }, now),
+    [],
+    true,
   ),
   resealKey: change(({ keys }) => keys.resealKey('a', { from: 'sealed a', to: 'sealed anew' }, now), ['key.resealed']),
   writeMacs: change(

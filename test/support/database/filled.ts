@@ -66,6 +66,7 @@ export async function fill(url: string): Promise<void> {
     .insertInto('verify_only_keys')
     .values({ kid: 'v', ...verifyOnly })
     .execute();
+  await db.insertInto('revoked_keys').values({ kid: 'r', thumbprint: null, revoked_at: 3 }).execute();
   const event = {
     at: 1,
     type: 't',

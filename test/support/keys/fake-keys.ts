@@ -12,6 +12,7 @@ export const policy: KeyPolicy = {
   replicaRefresh: 10,
   clockSkew: 2,
   tokenLifetime: 20,
+  keepRevoked: 500,
 };
 
 /** No key with a corrupt private part. */

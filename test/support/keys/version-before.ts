@@ -5,6 +5,8 @@
 import type { CryptoKey, JWK } from 'jose';
 import { importPKCS8 } from 'jose';
 import type { Clock } from '../../../src/clock.ts';
+import { signingKeyOf, verifyOnlyKeyOf } from '../../../src/database/key-row.ts';
+import type { SigningKeyRow, VerifyOnlyKeyRow } from '../../../src/database/schema.ts';
 import { createStores } from '../../../src/database/stores.ts';
 import type { FactsMacs } from '../../../src/keys/facts-mac.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
@@ -14,8 +16,8 @@ import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator } from '../../../src/keys/signing-key.ts';
-import { type KeyRecord, type KeyStore, lastKidOf } from '../../../src/keys/store.ts';
-import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../../src/keys/verify-only.ts';
+import { FIRST, type KeyRecord, type KeyStore } from '../../../src/keys/store.ts';
+import type { VerifyOnlyKeyStore } from '../../../src/keys/verify-only.ts';
 import { connectTo } from '../database.ts';
 import { openEngine } from '../database/versions.ts';
 import { byTest } from '../installed-data.ts';
@@ -54,8 +56,20 @@ export async function startReplicaBefore(
   const [sealing, ...others] = keks.map((text) => parseKeyEncryptionKey(text, 'the version before'));
   if (sealing === undefined) throw new Error('no key-encryption key');
 
+  async function readRows(statement: string) {
+    const rows = await connection.all(statement);
+    return rows.map((row) => {
+      const values = Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value as string | number)]);
+      return { ...(Object.fromEntries(values) as SigningKeyRow & VerifyOnlyKeyRow), facts_mac: 'none' };
+    });
+  }
+
+  async function listKeys(): Promise<KeyRecord[]> {
+    return (await readRows('select * from signing_keys order by place')).map((row) => signingKeyOf(row));
+  }
+
   async function insert(key: KeyRecord): Promise<boolean> {
-    if (lastKidOf(await keys.listKeys()) !== key.succeeds) return false;
+    if (((await listKeys()).at(-1)?.kid ?? FIRST) !== key.succeeds) return false;
     await connection.all(
       insertKey,
       ...[key.kid, key.succeeds, key.alg, key.publishedAt, key.activatesAt, key.tookOverAt, key.revokedAt],
@@ -66,7 +80,7 @@ export async function startReplicaBefore(
 
   const store: KeyStore = {
     ...keys,
-    listKeys: async () => (await keys.listKeys()).map((key) => ({ ...key, factsMac: 'none' })),
+    listKeys,
     insertKey: insert,
     async revokeKey(kid, { promote, spare }, occasion) {
       const isRevoked = await keys.revokeKey(kid, { promote, spare: null }, occasion);
@@ -78,7 +92,7 @@ export async function startReplicaBefore(
   const verifyOnly: VerifyOnlyKeyStore = {
     ...verifyOnlyKeys,
     listVerifyOnlyKeys: async () =>
-      (await verifyOnlyKeys.listVerifyOnlyKeys()).map((key): VerifyOnlyKey => ({ ...key, factsMac: 'none' })),
+      (await readRows('select * from verify_only_keys order by published_at, kid')).map((row) => verifyOnlyKeyOf(row)),
   };
   const kind = { algorithm: policy.algorithm, modulusBits: 2048 } as const;
   const events: string[] = [];

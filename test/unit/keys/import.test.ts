@@ -164,22 +164,36 @@ describe('a key that is there already', () => {
     ['as a standby', asStandby],
     ['for verifiers', forVerifiers],
   ];
-  const pasts: [string, () => Promise<unknown>][] = [
-    ['a standby', () => asStandby(key)],
-    ['a revoked standby', () => asStandby(key).then(() => replica.revoke('old'))],
-    ['verify-only', () => forVerifiers(key)],
-    ['verify-only and revoked', () => forVerifiers(key).then(() => replica.revoke('old'))],
+  async function forget(): Promise<void> {
+    expect(await replica.revoke('old')).toMatchObject({ kind: 'revoked' });
+    for (let count = 0; count < 10; count += 1) {
+      time.now += 150;
+      await replica.keyring.refresh();
+    }
+    expect([...table.list(), ...table.listVerifyOnly()].map(({ kid }) => kid)).not.toContain('old');
+  }
+  const known = { kind: 'known' };
+  const revoked = { kind: 'revoked', revokedAt: 1_000 };
+  const pasts: [string, object, () => Promise<unknown>][] = [
+    ['a standby', known, () => asStandby(key)],
+    ['a revoked standby', revoked, () => asStandby(key).then(() => replica.revoke('old'))],
+    ['a standby that was revoked long ago', revoked, () => asStandby(key).then(forget)],
+    ['verify-only', known, () => forVerifiers(key)],
+    ['verify-only and revoked', revoked, () => forVerifiers(key).then(() => replica.revoke('old'))],
+    ['verify-only and was revoked long ago', revoked, () => forVerifiers(key).then(forget)],
   ];
-  const cases = ways.flatMap(([way, bringIn]) => pasts.map(([past, prepare]) => ({ way, past, bringIn, prepare })));
+  const cases = ways.flatMap(([way, bringIn]) =>
+    pasts.map(([past, outcome, prepare]) => ({ way, past, outcome, bringIn, prepare })),
+  );
 
   test.each(cases)(
     'is not taken $way when it is $past: by kid, or under another name',
-    async ({ bringIn, prepare }) => {
+    async ({ outcome, bringIn, prepare }) => {
       await prepare();
       const before = [table.list(), table.listVerifyOnly(), [...table.events]];
-      expect(await bringIn(key)).toEqual({ kind: 'known', kid: 'old' });
-      expect(await bringIn(renamed(key, 'new'))).toEqual({ kind: 'known', kid: 'new' });
-      expect(await bringIn(foreignKey('old'))).toEqual({ kind: 'known', kid: 'old' });
+      expect(await bringIn(key)).toEqual({ ...outcome, kid: 'old' });
+      expect(await bringIn(renamed(key, 'new'))).toEqual({ ...outcome, kid: 'new' });
+      expect(await bringIn(foreignKey('old'))).toEqual({ ...outcome, kid: 'old' });
       expect([table.list(), table.listVerifyOnly(), table.events]).toEqual(before);
     },
   );

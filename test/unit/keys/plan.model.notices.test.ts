@@ -46,6 +46,14 @@ describe('the model notices', () => {
     expect(findBreach(validPolicies, hasten('destroyPrivate', 3))).toContain('was destroyed while in use');
   });
 
+  test('revoked keys that are forgotten 3 seconds early', () => {
+    const hasty: Planner = (keys, now, policy, unreadable, readAt) => ({
+      ...planKeys(keys, now, policy, unreadable, readAt),
+      forget: planKeys(keys, now, { ...policy, keepRevoked: policy.keepRevoked - 3 }, unreadable, readAt).forget,
+    });
+    expect(findBreach(validPolicies, hasty)).toContain('is forgotten');
+  });
+
   test('keys that stay in the set 3 seconds too long, and then for another refresh', () => {
     const late: Planner = (keys, now, policy) =>
       planKeys(keys, now, { ...policy, clockSkew: policy.clockSkew + 3 }, none);
@@ -90,6 +98,7 @@ describe('the model notices', () => {
       replicaRefresh: 8,
       clockSkew: 0,
       tokenLifetime: 40,
+      keepRevoked: 0,
     };
     const fullDisk = fc.record({
       at: fc.double({ min: 0.14, max: 0.2, noNaN: true }),

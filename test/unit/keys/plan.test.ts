@@ -168,6 +168,28 @@ describe('a revoked key', () => {
     expect(planKeys(keys, 99_000, policy, none).remove).toEqual([]);
   });
 
+  test('may be forgotten some time after its last token has expired and every verifier has forgotten it', () => {
+    const revokedAt = 1_010;
+    // 15 s of signing, a token of 20 s, 10 s that are put on record ahead, 2 * 2 s of clocks; and 500 s.
+    const at = revokedAt + 15 + 20 + 10 + 4 + 500;
+    const keys = line({ activatesAt: 900, revokedAt, sealedPrivateKey: null }, { activatesAt: 1_010 });
+    expect(planKeys(keys, at - 1, policy, none).forget).toEqual([]);
+    expect(planKeys(keys, at, policy, none).forget).toEqual(['k1']);
+    const longer = line({ activatesAt: 900, revokedAt, sealedPrivateKey: null, tokensExpireAt: 2_000 }, {});
+    expect(planKeys(longer, 2_503, policy, none).forget).toEqual([]);
+    expect(planKeys(longer, 2_504, policy, none).forget).toEqual(['k1']);
+    const cache = { ...policy, verifierCache: 1_000 };
+    expect(planKeys(keys, revokedAt + 1_021 + 499, cache, none).forget).toEqual([]);
+    expect(planKeys(keys, revokedAt + 1_021 + 500, cache, none).forget).toEqual(['k1']);
+  });
+
+  test('is not forgotten on the strength of facts that were read before, nor while an older key is in use', () => {
+    const keys = line({ activatesAt: 900, revokedAt: 1_010, sealedPrivateKey: null }, { activatesAt: 1_010 });
+    expect(planKeys(keys, 99_000, policy, none, 1_500).forget).toEqual([]);
+    const behind = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 990, sealedPrivateKey: null });
+    expect(planKeys(behind, 99_000, policy, none).forget).toEqual([]);
+  });
+
   test('never became active when it was revoked before its moment', () => {
     const keys = line({ activatesAt: 900 }, { activatesAt: 1_000, revokedAt: 990 }, { activatesAt: 1_100 });
     expect(planKeys(keys, 1_050, policy, none).signer?.kid).toBe('k1');

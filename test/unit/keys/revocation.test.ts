@@ -83,14 +83,22 @@ test('revoking everything there is leaves a signer and a standby all the same', 
   expect(replica.keyring.plan.standbys).toHaveLength(1);
 });
 
-test('revoking is final: once more changes nothing, and the key is kept for good', async () => {
+test('revoking is final: once more changes nothing, and so it is when the row is gone', async () => {
   const outcome = await replica.revoke(first);
   time.now += 10;
   expect(await replica.revoke(first)).toEqual({ ...outcome, isNew: false });
   expect(table.events.filter(({ type }) => type === 'key.revoked')).toHaveLength(1);
-  time.now += 1_000_000;
+  const events = table.events.length;
+  // By then every verifier has forgotten it, and its last token has expired: 49 seconds after the revocation.
+  time.now = 1_050 + 49 + 499;
   await replica.keyring.refresh();
   expect(table.list()[0]).toMatchObject({ kid: first, revokedAt: 1_050 });
+  time.now += 1;
+  await replica.keyring.refresh();
+  expect(table.list().map(({ kid }) => kid)).not.toContain(first);
+  expect(table.events.slice(events).filter(({ subject }) => subject === first)).toEqual([]);
+  expect(replica.events).toContainEqual(['keys-forgotten', { kids: [first] }]);
+  expect(await replica.revoke(first)).toMatchObject({ kind: 'revoked', kid: first, revokedAt: 1_050, isNew: false });
 });
 
 test('who revoked a key, and why, is on record, with what followed from it', async () => {
@@ -115,6 +123,31 @@ test('a key of another issuer can be revoked, too', async () => {
   expect(await replica.revoke('theirs')).toMatchObject({ kind: 'revoked', signer: first, isNew: true });
   expect(await replica.revoke('theirs')).toMatchObject({ kind: 'revoked', isNew: false });
   expect(replica.publishedKids).toEqual([first, second]);
+  time.now += 1_000;
+  await replica.keyring.refresh();
+  expect(table.listVerifyOnly()).toEqual([]);
+  expect(await replica.revoke('theirs')).toMatchObject({ kind: 'revoked', revokedAt: 1_050, isNew: false });
+});
+
+test('a row that no server wrote is forgotten like any other when it has been revoked', async () => {
+  table.change(first, { publishedAt: 1 });
+  await replica.revoke(first);
+  time.now += 1_000;
+  await replica.keyring.refresh();
+  expect(table.list().map(({ kid }) => kid)).not.toContain(first);
+  expect(await replica.revoke(first)).toMatchObject({ isNew: false, revokedAt: 1_050 });
+});
+
+test('many that are to be forgotten do not hold up a start, nor each other', async () => {
+  for (let count = 0; count < 120; count += 1) {
+    const { kid, alg, publicJwk } = fakeKey(`theirs-${count}`);
+    const key = { kid, alg, publicJwk, publishedAt: 0, publishedUntil: 9, revokedAt: 5, factsMac: null };
+    table.insertVerifyOnly(key, { ...byScript, at: 5 });
+  }
+  for (const left of [70, 20, 0]) {
+    await replica.keyring.refresh();
+    expect(table.listVerifyOnly()).toHaveLength(left);
+  }
 });
 
 test('a kid that nobody knows is unknown', async () => {

@@ -15,6 +15,7 @@ export const validPolicies: fc.Arbitrary<KeyPolicy> = fc
     verifierCache: extremeOrBetween(0, 10),
     clockSkew: extremeOrBetween(0, 4),
     tokenLifetime: extremeOrBetween(1, 40),
+    keepRevoked: extremeOrBetween(0, 60),
     spare: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 10 })),
     longer: extremeOrBetween(1, 120),
   })

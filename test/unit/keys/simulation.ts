@@ -7,6 +7,8 @@ import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, none } from '../../support/keys/fake-keys.ts';
 
+const nothing = { tookOver: [], destroyPrivate: [], remove: [] };
+
 /** True time passes in quarter seconds, so that clocks, which tell whole ones, lose something. */
 const TICK = 0.25;
 
@@ -40,6 +42,7 @@ export type Tally = {
   owed: number;
   keys: number;
   retired: number;
+  forgotten: number;
 };
 
 type Replica = {
@@ -142,13 +145,20 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     }
     for (;;) {
       const keys = listKeys();
-      const { tookOver, destroyPrivate, remove, create } = plan(keys, now, replica.policy, none, now);
+      const { tookOver, destroyPrivate, remove, forget, create } = plan(keys, now, replica.policy, none, now);
       const isDue = tookOver.length + destroyPrivate.length + remove.length > 0;
       if (isDiskFull && (isDue || create !== null)) return;
       if (isDue) {
         table.settle({ tookOver, destroyPrivate, remove }, occasionAt(now));
         tally.retired += remove.length;
-        if (remove.length > 0) forget();
+        if (remove.length > 0) unwatch();
+        continue;
+      }
+      if (forget.length > 0 && !isDiskFull) {
+        for (const kid of forget) checkForgetting(kid);
+        table.settle({ ...nothing, forget: forget.map((kid) => ({ kid, thumbprint: null })) }, occasionAt(now));
+        tally.forgotten += forget.length;
+        unwatch();
         continue;
       }
       if (create === null) {
@@ -162,6 +172,15 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
       trace(key.kid);
       seen.set(key.kid, key);
     }
+  }
+
+  /** As soon as some clock allows. */
+  function checkForgetting(kid: string): void {
+    const { forgottenFrom = Infinity, liveUntil = -Infinity } = traces.get(kid) ?? {};
+    if (t < forgottenFrom + policy.keepRevoked) breach(`${kid} is forgotten too early`);
+    // Whoever is told that tokens live longer knows of no others.
+    const isTold = replicas.some((replica) => replica.policy.tokenLifetime > policy.tokenLifetime);
+    if (!isTold && t < liveUntil + policy.keepRevoked) breach(`${kid} is forgotten, and its tokens live`);
   }
 
   function look(replica: Replica): KeyPlan {
@@ -199,7 +218,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   }
 
   /** One that signs all the same is watched again. */
-  function forget(): void {
+  function unwatch(): void {
     const stored = new Set(table.list().map(({ kid }) => kid));
     for (const [kid, { liveUntil }] of watched) if (t >= liveUntil && !stored.has(kid)) watched.delete(kid);
   }
@@ -393,7 +412,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
 
 export function newTally(): Tally {
   const none = { rotations: 0, refusals: 0, revocations: 0, outages: 0, fullDisks: 0 };
-  return { ...none, owed: 0, keys: 0, retired: 0 };
+  return { ...none, owed: 0, keys: 0, retired: 0, forgotten: 0 };
 }
 
 function occasionAt(at: number): Occasion {

@@ -10,7 +10,8 @@ import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { markMacMade, sealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator, keyOpener, placeKey } from '../../../src/keys/signing-key.ts';
-import { type KeyRecord, lastKidOf } from '../../../src/keys/store.ts';
+import type { KeyRecord } from '../../../src/keys/store.ts';
+import { findPredecessor } from '../../../src/keys/succession.ts';
 import type { StepDependencies } from '../../../src/keys/step.ts';
 import fc from '../../support/property.ts';
 import { policy as anyPolicy } from '../../support/keys/fake-keys.ts';
@@ -88,7 +89,7 @@ async function leaveAsBefore(): Promise<void> {
     { activatesAt: now + 80 },
   ].entries()) {
     const key = placeKey(await generateKey(), {
-      succeeds: lastKidOf(table.list()),
+      succeeds: findPredecessor([], table.list()),
       publishedAt: place,
       activatesAt: 0,
     });
@@ -210,7 +211,7 @@ describe('a row that somebody added', () => {
   ])('%s is no key, though its kid is the thumbprint of its public key', async (_, mac) => {
     const { kid, publicJwk } = await attackersKey();
     const more = { alg: 'ES256', publicJwk, activatesAt: now, tookOverAt: now, sealedPrivateKey: null } as const;
-    table.insert(aKey(kid, lastKidOf(table.list()), { ...more, factsMac: mac() }), 'key.created', at);
+    table.insert(aKey(kid, findPredecessor([], table.list()), { ...more, factsMac: mac() }), 'key.created', at);
     await expectPowerless(kid);
   });
 
@@ -218,7 +219,7 @@ describe('a row that somebody added', () => {
     const { kid, publicJwk } = await attackersKey();
     const sealedPrivateKey = table.list()[0]?.sealedPrivateKey ?? null;
     const more = { alg: 'ES256', publicJwk, activatesAt: now, sealedPrivateKey } as const;
-    table.insert(aKey(kid, lastKidOf(table.list()), more), 'key.created', at);
+    table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
     await expectPowerless(kid);
   });
 
@@ -233,7 +234,7 @@ describe('a row that somebody added', () => {
     const [foreign] = table.listVerifyOnly();
     table.removeVerifyOnly([kid], at);
     const more = { alg: 'ES256', publicJwk, publishedAt: foreign?.publishedAt ?? 0, sealedPrivateKey: null } as const;
-    const row = aKey(kid, lastKidOf(table.list()), { ...more, factsMac: foreign?.factsMac ?? null });
+    const row = aKey(kid, findPredecessor([], table.list()), { ...more, factsMac: foreign?.factsMac ?? null });
     table.insert(row, 'key.created', at);
     await expectPowerless(kid);
   });
@@ -320,7 +321,7 @@ describe('a key-encryption key that is not at hand', () => {
     const sealedPrivateKey = `v1.${newer.id}.${'A'.repeat(16)}.${'A'.repeat(24)}`;
     const mac = `v1.${newer.id}.${'A'.repeat(43)}`;
     const more = { alg: 'ES256', publicJwk, activatesAt: now, sealedPrivateKey, factsMac: mac } as const;
-    table.insert(aKey(kid, lastKidOf(table.list()), more), 'key.created', at);
+    table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
     for (const each of [server, newProcess()]) {
       await each.keyring.refresh();
       expect((await each.keyring.signer()).kid).toBe(kidAt(0));
@@ -388,7 +389,7 @@ describe('keys that the version before has left', () => {
     table.insertVerifyOnly(await aForeignKey('smuggled'), at);
     const { kid, publicJwk } = await attackersKey();
     const more = { alg: 'ES256', publicJwk, activatesAt: 1, sealedPrivateKey: null } as const;
-    table.insert(aKey(kid, lastKidOf(table.list()), more), 'key.created', at);
+    table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
     const server = await start();
     expect(server.events.map(([event]) => event)).not.toContain('facts-adopted');
     expect(server.kids().filter((each) => ['theirs', 'smuggled', kid].includes(each))).toEqual([]);
@@ -415,7 +416,7 @@ describe('a key that a replica of the version before makes beside', () => {
     const server = await start();
     const beside = newProcess([kek], { isBefore: true });
     const made = await beside.generateKey();
-    const succeeds = lastKidOf(table.list());
+    const succeeds = findPredecessor([], table.list());
     const row = aKey(made.kid, succeeds, { ...made, publishedAt: now, activatesAt: now + 500 });
     table.insert(row, 'key.created', at);
     await server.keyring.lookAgain();
