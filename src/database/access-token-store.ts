@@ -1,6 +1,5 @@
-import type { JWK } from 'jose';
 import { firstParty } from '../clients/authentication.ts';
-import { isHeld } from '../clients/credentials.ts';
+import { createCredentialCheck } from '../clients/credentials.ts';
 import type { GrantType } from '../clients/store.ts';
 import type { ClientBounds } from '../tokens/client-bounds.ts';
 import type { AccessTokenStore } from '../tokens/store.ts';
@@ -12,6 +11,7 @@ import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
+  const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, userId, credentialId, now } = slots;
     return db
@@ -43,6 +43,16 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .where('clients.id', '=', clientId)
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
   );
+
+  /** Whether the client has what the token was got with; `secret_id` is the secret of that name, if the client has it. */
+  async function hasCredential(
+    row: { readonly [Name in 'secret_id' | 'jwks' | 'jwks_uri']: string | null },
+    { credentialId }: { readonly credentialId: string | undefined },
+  ): Promise<boolean> {
+    // Servers of the version before name none, and public clients have none.
+    if (credentialId === undefined) return true;
+    return isHeld(credentialId, { secretId: row.secret_id, jwks: row.jwks, jwksUri: row.jwks_uri });
+  }
 
   return {
     async findTokenUser(token) {
@@ -80,19 +90,6 @@ function boundsOf({ scope, audiences, grant_types: grantTypes }: BoundsRow): Non
 
 /** Stands for no credential: the id of none. */
 const none = '';
-
-type CredentialRow = { readonly [Name in 'secret_id' | 'jwks' | 'jwks_uri']: string | null };
-
-/** Whether the client has what the token was got with; `secret_id` is the secret of that name, if the client has it. */
-async function hasCredential(
-  { secret_id: secretId, jwks, jwks_uri: jwksUri }: CredentialRow,
-  { credentialId }: { readonly credentialId: string | undefined },
-): Promise<boolean> {
-  // Servers of the version before name none, and public clients have none.
-  if (credentialId === undefined) return true;
-  const keys = jwks === null ? null : (JSON.parse(jwks) as { keys: JWK[] });
-  return isHeld(credentialId, { secretId, jwks: keys, jwksUri });
-}
 
 /** Whether there is a whole row: of a client that lacks one of these nothing may be thought. */
 function isWhole(row: { readonly [Name in keyof BoundsRow]: string | null }): row is BoundsRow {
