@@ -16,7 +16,7 @@ describe('npm run backup', () => {
     const file = `${installation.folder}/backup.db`;
     const made = await runCommand('backup', [file], installation);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    expect(made.stdout).toMatch(/^Backed 2 rows of 12 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
+    expect(made.stdout).toMatch(/^Backed 2 rows of 13 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
     expect(await runCommand('backup', [file], installation)).toEqual({
       ...{ code: 3, stdout: '', stderr: `There is a file ${file} already.\n` },
     });

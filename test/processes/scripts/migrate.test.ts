@@ -74,7 +74,7 @@ describe('npm run migrate', () => {
     const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
-      /^Moved 2 rows of 12 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
+      /^Moved 2 rows of 13 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
     expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 1\n$/);

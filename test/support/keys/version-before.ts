@@ -59,7 +59,10 @@ export async function startReplicaBefore(
   async function readRows(statement: string) {
     const rows = await connection.all(statement);
     return rows.map((row) => {
-      const values = Object.entries(row).map(([name, value]) => [name, value === null ? null : String(value as string | number)]);
+      const values = Object.entries(row).map(([name, value]) => [
+        name,
+        value === null ? null : String(value as string | number),
+      ]);
       return { ...(Object.fromEntries(values) as SigningKeyRow & VerifyOnlyKeyRow), facts_mac: 'none' };
     });
   }
