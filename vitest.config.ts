@@ -12,7 +12,7 @@ const nearSql =
     : [
         'app/{database,keys,throttling}/**/*',
         'processes/database/{migrate,move}',
-        'app/operations/{clients.privileges,accounts.authority,accounts.administrators}',
+        'app/operations/{clients.{credentials,privileges},accounts.authority,accounts.administrators}',
         'app/operations/{tokens.refresh.{reuse,repeats},users.password,sessions*}',
         'app/exactness/hostile-text',
       ];

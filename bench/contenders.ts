@@ -1,6 +1,6 @@
 /*
- * The two servers compared: how each is launched in a folder of its own and filled with one user and one service
- * client. Tessera is filled through its front door only; the floor's rows are written before it first starts.
+ * The two servers compared: how each is launched in a folder of its own and filled with users and one service client.
+ * Tessera is filled through its front door only; the floor's rows are written before it first starts.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -14,7 +14,8 @@ export type ContenderName = 'floor' | 'tessera';
 
 const root = resolve(import.meta.dirname, '..');
 const host = '127.0.0.1';
-const username = 'bench';
+/** So many that none signs in more often than Tessera lets one account, nor has more sessions at a time. */
+const usernames = Array.from({ length: 64 }, (_, n) => `bench-${n}`);
 const password = 'correct horse battery staple';
 const scope = 'orders:read';
 
@@ -24,7 +25,7 @@ const sharedEnv = { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production' };
 async function prepareFloor(folder: string, nodeFlags: string[]): Promise<Omit<Contender, 'name'>> {
   const port = await freePort();
   const databasePath = join(folder, 'floor.db');
-  const seed = await seedFloor(databasePath, username, password, scope);
+  const seed = await seedFloor(databasePath, usernames, password, scope);
   return {
     seed,
     launch: {
@@ -54,14 +55,14 @@ async function prepareTessera(folder: string, nodeFlags: string[]): Promise<Omit
   // The first start migrates the database and makes the keys; the measured ones find them there.
   const server = await startServer({ ...launch, args: ['src/main.ts'] });
   try {
-    await registerUser(`http://${host}:${port}`);
-    return { launch, seed: { username, password, ...(await createClient(env)) } };
+    for (const username of usernames) await registerUser(`http://${host}:${port}`, username);
+    return { launch, seed: { usernames, password, ...(await createClient(env)) } };
   } finally {
     await server.stop();
   }
 }
 
-async function registerUser(base: string): Promise<void> {
+async function registerUser(base: string, username: string): Promise<void> {
   const reply = await fetch(`${base}/users`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

@@ -17,7 +17,8 @@ import { median } from './statistics.ts';
 type Request = { path: string; type: string; body: string; status: number };
 type Kind = { name: string; request: (turn: number) => Request };
 
-const username = 'bench';
+/** One of the accounts that every contender has. */
+const username = 'bench-0';
 const disabled = 'disabled';
 const password = 'correct horse battery staple';
 const form = 'application/x-www-form-urlencoded';

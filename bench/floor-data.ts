@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import argon2 from 'argon2';
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 
-export type Seed = { username: string; password: string; clientId: string; clientSecret: string };
+export type Seed = { usernames: readonly string[]; password: string; clientId: string; clientSecret: string };
 
 /** WAL with synchronous FULL: every commit reaches the disk, the same promise that Tessera makes. */
 export function openFloorDatabase(path: string): DatabaseSync {
@@ -33,8 +33,13 @@ const tables = `
   );
 `;
 
-/** Two RSA keys (one signs, one stands by), one user and one service client. */
-export async function seedFloor(path: string, username: string, password: string, scope: string): Promise<Seed> {
+/** Two RSA keys (one signs, one stands by), users with one password, and one service client. */
+export async function seedFloor(
+  path: string,
+  usernames: readonly string[],
+  password: string,
+  scope: string,
+): Promise<Seed> {
   const database = openFloorDatabase(path);
   database.exec(tables);
 
@@ -49,9 +54,8 @@ export async function seedFloor(path: string, username: string, password: string
 
   const passwordHash = await argon2.hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
   const now = Math.floor(Date.now() / 1000);
-  database
-    .prepare('INSERT INTO users VALUES (?, ?, NULL, ?, ?, ?, ?, NULL)')
-    .run(randomUUID(), username, '[]', passwordHash, now, now);
+  const insertUser = database.prepare('INSERT INTO users VALUES (?, ?, NULL, ?, ?, ?, ?, NULL)');
+  for (const username of usernames) insertUser.run(randomUUID(), username, '[]', passwordHash, now, now);
 
   const clientId = randomUUID();
   const clientSecret = randomBytes(32).toString('base64url');
@@ -59,5 +63,5 @@ export async function seedFloor(path: string, username: string, password: string
   database.prepare('INSERT INTO clients VALUES (?, ?, ?)').run(clientId, secretHash, scope);
 
   database.close();
-  return { username, password, clientId, clientSecret };
+  return { usernames, password, clientId, clientSecret };
 }

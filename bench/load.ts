@@ -6,6 +6,8 @@
 import { connect, type Socket } from 'node:net';
 
 export type Target = { host: string; port: number };
+/** The bytes of the next request of a connection. */
+export type Feed = () => Buffer;
 export type Load = { replies: number; seconds: number; latencies: number[] };
 
 const okStatus = Buffer.from('HTTP/1.1 200 ');
@@ -28,6 +30,17 @@ export function encodeRequest(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
+}
+
+/** Goes on where it was when the load pauses. */
+export function feedInTurn(requests: readonly Buffer[]): Feed {
+  let turn = 0;
+  return () => {
+    const request = requests[turn % requests.length];
+    if (request === undefined) throw new Error('a connection that asks nothing');
+    turn += 1;
+    return request;
+  };
 }
 
 /** Bytes that the reply at the start of `received` takes, or undefined while its head is incomplete. */
@@ -58,8 +71,8 @@ function openSocket(target: Target): Promise<Socket> {
   });
 }
 
-/** Sends `request` again and again on `socket`; the last reply may come after `deadline` and is waited for. */
-function drive(socket: Socket, request: Buffer, deadline: number, latencies: number[]): Promise<void> {
+/** Sends one request after the other on `socket`; the last reply may come after `deadline` and is waited for. */
+function drive(socket: Socket, next: Feed, deadline: number, latencies: number[]): Promise<void> {
   return new Promise((resolve, reject) => {
     let sentAt = 0;
     let pending: Buffer | undefined;
@@ -67,7 +80,7 @@ function drive(socket: Socket, request: Buffer, deadline: number, latencies: num
 
     function send(): void {
       sentAt = performance.now();
-      socket.write(request);
+      socket.write(next());
     }
     function receive(chunk: Buffer): void {
       const received = pending === undefined ? chunk : Buffer.concat([pending, chunk]);
@@ -99,13 +112,13 @@ function drive(socket: Socket, request: Buffer, deadline: number, latencies: num
   });
 }
 
-/** One connection for each of `requests`, all kept busy for `milliseconds`. Opening them is not measured. */
-export async function applyLoad(target: Target, requests: readonly Buffer[], milliseconds: number): Promise<Load> {
-  const pairs = await Promise.all(requests.map(async (request) => ({ request, socket: await openSocket(target) })));
+/** One connection for each of `feeds`, all kept busy for `milliseconds`. Opening them is not measured. */
+export async function applyLoad(target: Target, feeds: readonly Feed[], milliseconds: number): Promise<Load> {
+  const pairs = await Promise.all(feeds.map(async (next) => ({ next, socket: await openSocket(target) })));
   const latencies: number[] = [];
   const startedAt = performance.now();
   try {
-    await Promise.all(pairs.map(({ socket, request }) => drive(socket, request, startedAt + milliseconds, latencies)));
+    await Promise.all(pairs.map(({ socket, next }) => drive(socket, next, startedAt + milliseconds, latencies)));
     return { replies: latencies.length, seconds: (performance.now() - startedAt) / 1000, latencies };
   } finally {
     for (const { socket } of pairs) socket.destroy();

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 import type { Contender } from './contenders.ts';
-import { encodeRequest } from './load.ts';
+import { encodeRequest, type Feed, feedInTurn } from './load.ts';
 
 type Exchange = {
   method: 'GET' | 'POST';
@@ -19,8 +19,8 @@ export type Scenario = {
   name: string;
   /** Throughput against the floor's that Tessera has to reach. */
   atLeast: number;
-  /** One request for each connection. */
-  exchanges: (contender: Contender) => Promise<Exchange[]>;
+  /** For each connection, what it asks in turn, again and again. */
+  exchanges: (contender: Contender) => Promise<Exchange[][]>;
   check: (body: Body, contender: Contender) => Promise<void>;
 };
 
@@ -34,7 +34,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'jwks',
     atLeast: 0.8,
-    exchanges: async () => Array.from({ length: connections }, () => jwksExchange),
+    exchanges: async () => Array.from({ length: connections }, () => [jwksExchange]),
     check: async (body) => {
       const { keys } = keySetOf(body);
       assert(keys.length > 0, 'a key set with no key');
@@ -46,28 +46,34 @@ export const scenarios: readonly Scenario[] = [
     atLeast: 0.75,
     // As many tokens as connections, of one user: a real mix, in which no two connections present the same token.
     exchanges: async (contender) => {
-      const exchanges: Exchange[] = [];
+      const exchanges: Exchange[][] = [];
       while (exchanges.length < connections) {
-        const { access_token: token } = await exchange(contender, passwordExchange(contender));
+        const { access_token: token } = await exchange(contender, passwordExchange(contender, 0));
         assert(typeof token === 'string', 'a token reply without access_token');
-        exchanges.push({ method: 'GET', path: '/users/me', headers: { Authorization: `Bearer ${token}` } });
+        exchanges.push([{ method: 'GET', path: '/users/me', headers: { Authorization: `Bearer ${token}` } }]);
       }
       return exchanges;
     },
     check: async (body, contender) => {
-      assert(body['username'] === contender.seed.username, 'a user other than the one who asked');
+      assert(body['username'] === contender.seed.usernames[0], 'a user other than the one who asked');
     },
   },
   {
     name: 'token client_credentials',
     atLeast: 0.85,
-    exchanges: async (contender) => Array.from({ length: connections }, () => clientExchange(contender)),
+    exchanges: async (contender) => Array.from({ length: connections }, () => [clientExchange(contender)]),
     check: checkToken,
   },
   {
     name: 'token password',
     atLeast: 0.95,
-    exchanges: async (contender) => Array.from({ length: passwordConnections }, () => passwordExchange(contender)),
+    // Each account is one connection's, so that all sign in as often.
+    exchanges: async (contender) =>
+      Array.from({ length: passwordConnections }, (_, connection) =>
+        contender.seed.usernames.flatMap((__, n) =>
+          n % passwordConnections === connection ? [passwordExchange(contender, n)] : [],
+        ),
+      ),
     check: async (body, contender) => {
       assert(typeof body['refresh_token'] === 'string', 'a password grant without refresh_token');
       await checkToken(body, contender);
@@ -75,8 +81,8 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
-function passwordExchange({ seed }: Contender): Exchange {
-  const form = { grant_type: 'password', username: seed.username, password: seed.password };
+function passwordExchange({ seed }: Contender, user: number): Exchange {
+  const form = { grant_type: 'password', username: seed.usernames[user] ?? '', password: seed.password };
   return { method: 'POST', path: '/token', headers: {}, form };
 }
 
@@ -111,12 +117,14 @@ function keySetOf(body: Body): JSONWebKeySet {
   return { keys: body['keys'] as JSONWebKeySet['keys'] };
 }
 
-/** The bytes to send on each connection, once one reply has been found correct. */
-export async function prepareRequests(scenario: Scenario, contender: Contender): Promise<Buffer[]> {
+/** What to send on each connection, once one reply has been found correct. */
+export async function prepareRequests(scenario: Scenario, contender: Contender): Promise<Feed[]> {
   const exchanges = await scenario.exchanges(contender);
-  const [first] = exchanges;
+  const first = exchanges[0]?.[0];
   if (first === undefined) throw new Error(`${scenario.name} asks nothing`);
   await scenario.check(await exchange(contender, first), contender);
   const { target } = contender.launch;
-  return exchanges.map(({ method, path, headers, form }) => encodeRequest(target, method, path, headers, form));
+  return exchanges.map((turns) =>
+    feedInTurn(turns.map(({ method, path, headers, form }) => encodeRequest(target, method, path, headers, form))),
+  );
 }

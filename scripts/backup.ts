@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { backUp } from '../src/database/backup.ts';
 import { MoveRefused } from '../src/database/move.ts';
-import { CommandFailure, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
+import { reasonOption, scriptCause } from './cause.ts';
+import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
 
 export function createProgram(): Command {
@@ -13,20 +14,23 @@ export function createProgram(): Command {
       'is not in it, and is to be kept somewhere else. npm run migrate -- --from sqlite:FILE restores it.',
   )
     .argument('<file>', 'a file that is not there yet')
+    .addOption(reasonOption())
     .option('--json', 'print one JSON document', false)
     .action(run);
 }
 
 if (isRun(import.meta)) await runCommandLine(createProgram());
 
-async function run(file: string, { json }: { json: boolean }): Promise<void> {
+async function run(file: string, { reason, json }: { reason?: string; json: boolean }): Promise<void> {
   const progress = await showProgress();
   try {
-    const { from, bytes, tables } = await backUp(readConfig().databaseUrl, file, progress);
+    const occasion = { ...scriptCause(reason), at: clock() };
+    const { from, bytes, tables, notRecorded } = await backUp(readConfig().databaseUrl, file, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     if (json) printJson({ from, file, bytes, rows, tables });
     else console.log(`Backed ${rows} rows of ${tables.length} tables of ${from} up to ${file} (${bytes} bytes).`);
+    if (notRecorded !== null) console.error(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {
     progress.stop();
     throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;

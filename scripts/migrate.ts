@@ -3,10 +3,17 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
-import { CommandFailure, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
+import { reasonOption, scriptCause } from './cause.ts';
+import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
 
-type Options = { readonly from?: string; readonly to?: string; readonly dryRun: boolean; readonly json: boolean };
+type Options = {
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun: boolean;
+  readonly reason?: string;
+  readonly json: boolean;
+};
 
 export function createProgram(): Command {
   return commandLine(
@@ -14,9 +21,10 @@ export function createProgram(): Command {
     'Bring the schema of the database up to date. With --from or --to, move everything to another, empty database: a URL ' +
       'that is left out is DATABASE_URL. Stop the servers first: what they write meanwhile stays behind.',
   )
-    .option('--from <url>', 'sqlite:FILE or postgres://…, which is only read')
+    .option('--from <url>', 'sqlite:FILE or postgres://…, which is left as it is, but for an event in its audit trail')
     .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
     .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
+    .addOption(reasonOption())
     .option('--json', 'print one JSON document', false)
     .action(run);
 }
@@ -53,15 +61,17 @@ async function tellSchema(url: string, { json }: Options): Promise<void> {
     throw new CommandFailure('refused', `The database ${name} is ahead of this version, which must leave it alone.`);
 }
 
-async function move(urls: { from: string; to: string }, { json }: Options): Promise<void> {
+async function move(urls: { from: string; to: string }, { reason, json }: Options): Promise<void> {
   const progress = await showProgress();
   try {
-    const { from, to, tables, wasInUse } = await moveInstallation(urls.from, urls.to, progress);
+    const occasion = { ...scriptCause(reason), at: clock() };
+    const { from, to, tables, wasInUse, notRecorded } = await moveInstallation(urls.from, urls.to, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse });
     else console.log(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
     if (wasInUse) console.error(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
+    if (notRecorded !== null) console.error(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {
     progress.stop();
     throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;

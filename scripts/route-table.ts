@@ -8,7 +8,7 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 type Node = { [name: string]: Json };
 export type OpenApiDocument = {
   paths: Record<string, Node>;
-  'x-unmatched-replies': Record<Route['errors'], Node>;
+  'x-unmatched-replies': Record<keyof RouteTable['unmatched'], Node>;
   'x-every-reply': { headers: Node };
   'x-implied-methods'?: Record<string, string>;
   'x-cross-origin': { headers: Node; preflight: Node };
@@ -35,7 +35,7 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
       });
     }
   }
-  const { problem, oauth } = document['x-unmatched-replies'];
+  const { problem, oauth, public: ofPublic } = document['x-unmatched-replies'];
   return {
     operations: table,
     impliedMethods: tabulateImpliedMethods(document),
@@ -43,6 +43,7 @@ export function tabulateRoutes(document: OpenApiDocument): RouteTable {
     unmatched: {
       problem: tabulateReplies(document, '#/x-unmatched-replies/problem', problem),
       oauth: tabulateReplies(document, '#/x-unmatched-replies/oauth', oauth),
+      public: tabulateReplies(document, '#/x-unmatched-replies/public', ofPublic),
     },
     everyReply: tabulateHeaders(document, '#/x-every-reply', document['x-every-reply']),
   };

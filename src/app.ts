@@ -1,6 +1,7 @@
 /** The composition root: dependencies in, request listener out. No I/O, no timers. */
 import type { RequestListener } from 'node:http';
 import type { AppDependencies } from './app-dependencies.ts';
+import { createOnceRecorder } from './audit/once.ts';
 import { routes } from './generated/routes.ts';
 import { auditStart } from './http/audit.ts';
 import { belowBasePath } from './http/base-path.ts';
@@ -18,18 +19,21 @@ import { createValidator } from './http/validator.ts';
 import { noMeter } from './telemetry/meter.ts';
 import { noThrottles, throttles } from './throttling/throttles.ts';
 import type { Authenticate } from './tokens/authenticate.ts';
+import { createDenialRecorder } from './tokens/denial.ts';
 import { createHandlers } from './handlers.ts';
 import { pathOfIssuer } from './issuer.ts';
 
 /** Throws `AuditError` when some request could pass unchecked. */
 export async function createApp(deps: AppDependencies): Promise<RequestListener> {
-  const { log, contract } = deps;
+  const { log, contract, clock } = deps;
+  const { audit, rateLimits, users } = deps.stores;
   const meter = deps.meter ?? noMeter;
+  const recordOnce = createOnceRecorder({ audit, clock });
   const limit =
     deps.rateLimits === 'on'
-      ? throttles({ store: deps.stores.rateLimits, clock: deps.clock, hasher: deps.passwordHasher })
+      ? throttles({ store: rateLimits, users, clock, hasher: deps.passwordHasher, recordOnce })
       : noThrottles;
-  const { handlers, authenticate } = createHandlers(deps, limit);
+  const { handlers, authenticate } = createHandlers(deps, { limit, recordOnce });
   // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.
   const own: Authenticate = (token) => authenticate(token, deps.audience);
   const schemes = { bearerAuth: bearerCheck(bearerIdentifier(own)), clientBasic: () => false };
@@ -45,6 +49,13 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
     validator,
     identify: bearerIdentifier(own, (request) => limit.bearerFailed(sourceOf(request))),
     sourceOf,
+    recordDenial: createDenialRecorder({
+      recordOnce,
+      clock,
+      counted: () => {
+        meter.accessDenied();
+      },
+    }),
     exit,
     everyReply,
     crossOrigin,

@@ -28,3 +28,11 @@ export function fromRfc3339(text: string): number | null {
   const offset = (sign === '-' ? -1 : 1) * (Number(offsetHours) * 3600 + Number(offsetMinutes) * 60);
   return midnight + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) - offset;
 }
+
+/**
+ * The minute that a moment is in. All that is told of when a session was used last: whoever has stolen a token of it would know
+ * from the second when to come with it.
+ */
+export function toMinute(epochSeconds: number): number {
+  return epochSeconds - (epochSeconds % 60);
+}

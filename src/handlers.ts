@@ -9,6 +9,7 @@ import { createPublicClientFinder } from './clients/public-client.ts';
 import { publishedKeys } from './clients/published-keys.ts';
 import { clientRegistrar } from './clients/registration.ts';
 import { secretMaker, secretRemover } from './clients/secrets.ts';
+import type { RecordOnce } from './audit/once.ts';
 import type { Handlers } from './http/contract.ts';
 import * as accounts from './operations/accounts.ts';
 import * as audit from './operations/audit.ts';
@@ -17,7 +18,7 @@ import * as discovery from './operations/discovery.ts';
 import * as health from './operations/health.ts';
 import * as keys from './operations/keys.ts';
 import { placeContract } from './operations/placed-contract.ts';
-import { sessionTokenIssuer } from './operations/session-tokens.ts';
+import { firstTokenIssuer } from './operations/session-tokens.ts';
 import * as sessionOperations from './operations/sessions.ts';
 import * as tokens from './operations/tokens.ts';
 import * as users from './operations/users.ts';
@@ -28,34 +29,50 @@ import type { Throttles } from './throttling/throttles.ts';
 import { accessTokenIssuer, accessTokenVerifier } from './tokens/access-token.ts';
 import { authenticator } from './tokens/authenticate.ts';
 import { introspector } from './tokens/introspection.ts';
+import { createMisuseRecorder, recordedRefreshes, recordedRevocation } from './tokens/misuse.ts';
 import { sessionRenewer } from './tokens/renewal.ts';
-import { tokenRevoker } from './tokens/revocation.ts';
+import { accessTokenRevoker, tokenRevoker } from './tokens/revocation.ts';
 import { allScopes } from './tokens/scope.ts';
 import { sessionKeeper } from './tokens/session.ts';
+import type { SessionStore } from './tokens/store.ts';
 import { userAuthenticator } from './users/authentication.ts';
 import { passwordChanger } from './users/password-change.ts';
 import { profileChanger } from './users/profile-change.ts';
 import { userRegistrar } from './users/registration.ts';
 
 /** `authenticate` is what the handlers take access tokens by. */
-export function createHandlers(deps: AppDependencies, limit: Throttles) {
+export function createHandlers(
+  deps: AppDependencies,
+  { limit, recordOnce }: { limit: Throttles; recordOnce: RecordOnce },
+) {
   const { clock, stores, issuer, audience, jwksMaxAge: maxAge } = deps;
   const { keyring } = deps.keys;
   const hasher = deps.passwordHasher;
   const meter = deps.meter ?? noMeter;
   const verify = accessTokenVerifier({ issuer, clock, keys: keyring });
   const authenticate = authenticator({ verify, store: stores.accessTokens, clock, audience });
-  const sessions = sessionKeeper({
-    store: countedSessions(stores.sessions, meter),
+  const sessionStore = countedSessions(stores.sessions, meter);
+  const sessionsOver = (store: SessionStore) =>
+    sessionKeeper({
+      store,
+      clock,
+      audience,
+      lifetimes: {
+        session: deps.sessionLifetime,
+        refreshToken: deps.refreshTokenLifetime,
+        accessToken: deps.accessTokenLifetime,
+      },
+      reuseGrace: deps.refreshReuseGrace,
+      mostSessions: deps.sessionsPerUser,
+    });
+  const sessions = limit.sessions(sessionsOver(limit.sessionStore(sessionStore)));
+  const noteMisuse = createMisuseRecorder({
+    sessions,
+    recordOnce,
     clock,
-    audience,
-    lifetimes: {
-      session: deps.sessionLifetime,
-      refreshToken: deps.refreshTokenLifetime,
-      accessToken: deps.accessTokenLifetime,
+    counted: () => {
+      meter.refreshMisused();
     },
-    reuseGrace: deps.refreshReuseGrace,
-    mostSessions: deps.sessionsPerUser,
   });
   const verifyAssertion = assertionVerifier({
     store: stores.clients,
@@ -89,7 +106,7 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
       tokens.issueToken({
         authenticateClient,
         authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
-        sessions: limit.sessions(sessions),
+        sessions: recordedRefreshes(sessions, noteMisuse),
         issueAccessToken,
         passwordGrant: deps.passwordGrant,
       }),
@@ -97,7 +114,14 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     ),
     revokeToken: tokens.revokeToken({
       authenticateClient,
-      revoke: tokenRevoker({ verify, sessions, store: stores.accessTokens, clock }),
+      revoke: recordedRevocation(
+        tokenRevoker({
+          verify,
+          sessions,
+          revokeAccessToken: limit.revocation(accessTokenRevoker({ store: stores.accessTokens, clock })),
+        }),
+        noteMisuse,
+      ),
     }),
     introspectToken: tokens.introspectToken({
       authenticateClient,
@@ -118,14 +142,18 @@ export function createHandlers(deps: AppDependencies, limit: Throttles) {
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
     changePassword: countedPasswordChange(
       users.changePassword({
-        change: limit.passwordChange(passwordChanger({ store: stores.users, audit: stores.audit, hasher, clock })),
+        change: limit.passwordChange(
+          passwordChanger({ store: limit.passwordStore(stores.users), audit: stores.audit, hasher, clock }),
+        ),
         renewSession: sessionRenewer({
-          sessions,
+          // Without the limit of sign-ins: the password has been changed by then, and that is limited itself.
+          sessions: sessionsOver(sessionStore),
           findPublicClient: createPublicClientFinder({ store: stores.clients, audience }),
           audience,
           passwordGrant: deps.passwordGrant,
         }),
-        issueTokens: sessionTokenIssuer(issueAccessToken),
+        issueTokens: firstTokenIssuer({ issueAccessToken, sessions }),
+        log: deps.log,
       }),
       meter,
     ),

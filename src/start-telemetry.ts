@@ -25,7 +25,7 @@ export type Telemetry = {
 /** What is looked at when metrics are read. */
 export type Watched = {
   readonly keyring: Pick<Keyring, 'plan' | 'signer' | 'leftOut'>;
-  readonly database: Pick<OpenDatabase, 'connections' | 'ping'>;
+  readonly database: Pick<OpenDatabase, 'connections' | 'ping' | 'followUp'>;
   readonly passwordHasher: Pick<PasswordHasher, 'queue'>;
   readonly isStopping: () => boolean;
 };
@@ -47,7 +47,7 @@ export async function startTelemetry(
     async watch({ keyring, database, passwordHasher, isStopping }) {
       if (management === null || metrics === null) return;
       const { registry } = metrics;
-      const isReady = async () => !isStopping() && (await worksInTime([database.ping(), keyring.signer()]));
+      const isReady = async () => !isStopping() && (await inTime(worksOut(database.ping(), keyring.signer()), false));
       const { addGauges } = await import('./telemetry/gauges.ts');
       addGauges(registry, {
         now: clock,
@@ -57,6 +57,7 @@ export async function startTelemetry(
         connections: () => database.connections(),
         passwordQueue: () => passwordHasher.queue(),
         isReady,
+        owed: () => inTime(database.followUp.countOwed(), null),
       });
       const { default: cluster } = await import('node:cluster');
       // The process over this one serves the metrics of all.
@@ -92,19 +93,21 @@ async function startTraces(ratio: number, log: Logger) {
   return openTelemetryTracer({ ratio, log });
 }
 
+async function worksOut(...parts: readonly Promise<unknown>[]): Promise<true> {
+  await Promise.all(parts);
+  return true;
+}
+
 /** Milliseconds after which a database that does not answer makes a server not ready: who reads metrics does not wait. */
 const patience = 1000;
 
-async function worksInTime(parts: readonly Promise<unknown>[]): Promise<boolean> {
+/** What comes of it; `otherwise` where it fails, or takes too long. */
+async function inTime<T, Otherwise>(work: Promise<T>, otherwise: Otherwise): Promise<T | Otherwise> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, patience, false);
+  const tooLate = new Promise<Otherwise>((resolve) => {
+    timer = setTimeout(resolve, patience, otherwise);
   });
-  const worked = Promise.all(parts).then(
-    () => true,
-    () => false,
-  );
-  const isReady = await Promise.race([worked, tooLate]);
+  const outcome = await Promise.race([work.catch(() => otherwise), tooLate]);
   clearTimeout(timer);
-  return isReady;
+  return outcome;
 }

@@ -1,6 +1,7 @@
 /**
  * `npm test`: every lane, and beside it the checks of types, style and contract, which need no test to have passed. With
- * `--all`, all that runs in process runs over PostgreSQL, too. Other arguments go to vitest, and then nothing is checked:
+ * `--all`, all that runs in process runs over PostgreSQL, too. Other arguments go to vitest, and then nothing is checked; nor
+ * is it with `--quick`, the lanes unit and app with three tenths of the cases of each property.
  * `npm test -- refresh`, `npm test -- -t 'RFC9700-4.14.2/reuse]'`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -10,10 +11,15 @@ import { compileCache } from './support/compile-cache.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const given = process.argv.slice(2);
-const forVitest = given.filter((argument) => argument !== '--all');
+const isQuick = given.includes('--quick');
+const forVitest = [
+  ...given.filter((argument) => argument !== '--all' && argument !== '--quick'),
+  ...(isQuick ? ['--project', 'unit', '--project', 'app'] : []),
+];
 const environment = {
   ...process.env,
   ...(given.includes('--all') && { OVER_POSTGRES: 'all' }),
+  ...(isQuick && { FUZZ_SHARE: '0.3' }),
   ...compileCache,
 };
 const running = new Set<ChildProcess>();

@@ -24,7 +24,11 @@ export function addSecretCommands(program: Command): void {
       }),
     );
 
-  subcommand(program, 'remove-secret <client_id> <secret_id>', 'Remove a secret. It stops working; the last one stays.')
+  subcommand(
+    program,
+    'remove-secret <client_id> <secret_id>',
+    'Remove a secret, and with it the tokens that it got. The last one stays.',
+  )
     .addOption(reasonOption())
     .action((id: string, secretId: string, { reason, json }: Options) =>
       withDatabase(async (tools) => {

@@ -69,6 +69,8 @@ export const sessionEvents = [
   'session.repeated',
   /** A used refresh token came again, and the session ended with it; `detail` ends in the same way. */
   'session.reused',
+  /** Another client than the session's presented a refresh token of it; `detail` names that client, and ends in the same way. */
+  'session.misused',
 ] as const;
 
 /** What happens to a registered client; the subject is its id. */
@@ -78,14 +80,33 @@ export const clientEvents = [
   'client.deleted',
   'client.secret_added',
   'client.secret_removed',
-  /** Somebody could not authenticate as the client. */
+  /** Somebody could not authenticate as the client; `detail` says which check failed. */
   'client.refused',
 ] as const;
 
 /** An access token was revoked alone; the subject is its `jti`. */
 export const tokenEvents = ['token.revoked'] as const;
 
-const eventTypes = [...keyEvents, ...userEvents, ...sessionEvents, ...clientEvents, ...tokenEvents] as const;
+/** What somebody was kept from. */
+export const refusalEvents = [
+  /** Who may do more than every user asked for what is beyond that. The subject is the `sub` of the token. */
+  'access.denied',
+  /** A limit was reached: the first request of its window that got 429. The subject is whose limit it is, null of a network. */
+  'limit.reached',
+] as const;
+
+/** All that there is was begun to be copied, to where `detail` says. The event is in the copy, too. */
+export const copyEvents = ['backup.started', 'move.started'] as const;
+
+export const eventTypes = [
+  ...keyEvents,
+  ...userEvents,
+  ...sessionEvents,
+  ...clientEvents,
+  ...tokenEvents,
+  ...refusalEvents,
+  ...copyEvents,
+] as const;
 
 export type EventType = (typeof eventTypes)[number];
 
@@ -94,7 +115,10 @@ export const failures: readonly EventType[] = [
   'user.password_refused',
   'session.refused',
   'session.reused',
+  'session.misused',
   'client.refused',
+  'access.denied',
+  'limit.reached',
 ];
 
 export type Outcome = 'success' | 'failure';
@@ -136,4 +160,10 @@ export interface AuditStore {
   listEvents(page: { before: string | null; limit: number } & EventFilter): Promise<AuditEvent[] | undefined>;
 
   recordEvent(type: EventType, subject: string | null, occasion: Occasion): Promise<void>;
+
+  /** Writes the event unless one of the same type and `once.of` has been written whose time is not over at `occasion.at`. */
+  recordOnce(type: EventType, subject: string | null, occasion: Occasion, once: Once): Promise<void>;
 }
+
+/** What counts as the same, and until which moment (epoch seconds) it is enough to have said it once. */
+export type Once = { readonly of: readonly string[]; readonly until: number };

@@ -2,6 +2,7 @@ import { type JWK, compactVerify, decodeJwt, decodeProtectedHeader, errors, impo
 import type { Clock } from '../clock.ts';
 import { type SigningAlgorithm, algorithmOf, namesOf } from '../keys/algorithm.ts';
 import { hashSecret } from '../secret.ts';
+import { type Proof, credentialOfJwksUri, credentialOfKey } from './credentials.ts';
 import { fitsAlgorithm } from './public-jwk.ts';
 import type { PublishedKeys } from './published-keys.ts';
 import type { Client, ClientStore } from './store.ts';
@@ -16,6 +17,8 @@ const longestLife = 300;
 const mostCandidates = 10;
 
 type Header = { readonly alg: SigningAlgorithm; readonly kid: string | undefined };
+/** Null for an assertion that one of the keys has signed. */
+type KeyFault = 'no such key' | 'signature';
 type Claims = { readonly iss: string; readonly jti: string; readonly exp: number };
 
 /** Whom an assertion says that it comes from, before any of it is verified. */
@@ -24,8 +27,8 @@ export function subjectOf(assertion: string): string | undefined {
   return typeof subject === 'string' ? subject : undefined;
 }
 
-/** Whether the assertion proves that `client` sent it, for the first time. Throws `Unavailable`. */
-export type VerifyAssertion = (assertion: string, client: Client) => Promise<boolean>;
+/** What proves that `client` sent the assertion, for the first time; else the name of the check that failed. Throws `Unavailable`. */
+export type VerifyAssertion = (assertion: string, client: Client) => Promise<Proof | string>;
 
 /**
  * Verifies JWTs by which clients authenticate (RFC 7523, 3). All that can be told without a key is looked at first, so that
@@ -44,23 +47,31 @@ export function assertionVerifier(deps: {
   return async (assertion, client) => {
     const now = clock();
     const header = attempt(() => readHeader(assertion));
+    if (header === undefined) return 'assertion: header';
     const claims = attempt(() => readClaims(assertion, { clientId: client.id, issuer, now, clockSkew }));
-    if (header === undefined || claims === undefined) return false;
-    if (!(await isSigned(assertion, header, client))) return false;
+    if (claims === undefined) return 'assertion: claims';
+    if (typeof claims === 'string') return `assertion: ${claims}`;
+    const signer = await findSigner(assertion, header, client);
+    if (typeof signer === 'string') return `assertion: ${signer}`;
     // A process whose clock is ahead must not forget what one whose clock is behind would still accept.
     const expiresAt = Math.ceil(claims.exp) + 3 * clockSkew;
-    return store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    const isFirst = await store.useAssertion({ clientId: client.id, jti: hashSecret(claims.jti), expiresAt }, now);
+    return isFirst ? { credentialId: await credentialOf(signer, client) } : 'assertion: used before';
   };
 
-  async function isSigned(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<boolean> {
+  async function findSigner(assertion: string, header: Header, { id, jwks, jwksUri }: Client): Promise<JWK | KeyFault> {
     if (jwksUri === null) return verifyWithAny(assertion, header, jwks?.keys ?? []);
     const known = await publishedKeys(id, jwksUri);
-    if (await verifyWithAny(assertion, header, known)) return true;
+    const signer = await verifyWithAny(assertion, header, known);
     // A key that is there by name has failed for good; otherwise the client may have published another by now.
-    if (header.kid !== undefined && candidates(header, known).length > 0) return false;
+    if (typeof signer !== 'string' || (header.kid !== undefined && signer === 'signature')) return signer;
     const fresh = await publishedKeys(id, jwksUri, true);
-    return fresh !== known && verifyWithAny(assertion, header, fresh);
+    return fresh === known ? signer : verifyWithAny(assertion, header, fresh);
   }
+}
+
+async function credentialOf(signer: JWK, { jwksUri }: Client): Promise<string> {
+  return jwksUri === null ? credentialOfKey(signer) : credentialOfJwksUri(jwksUri);
 }
 
 /** Nothing that the header says is followed but which of the client's keys it is; `crit` and `b64` have no use here. */
@@ -72,17 +83,21 @@ function readHeader(assertion: string): Header | undefined {
   return kid === undefined || typeof kid === 'string' ? { alg, kid } : undefined;
 }
 
+/** The name of the first claim that is not as it should be, where there is one. */
 function readClaims(
   assertion: string,
   expected: { clientId: string; issuer: string; now: number; clockSkew: number },
-): Claims | undefined {
+): Claims | 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti' {
   const { clientId, issuer, now, clockSkew } = expected;
   const { iss, sub, aud, exp, nbf, iat, jti } = decodeJwt(assertion) as Record<string, unknown>;
-  if (iss !== clientId || sub !== clientId || !isFor(issuer, aud)) return undefined;
-  if (typeof exp !== 'number' || exp <= now - clockSkew || exp > now + longestLife + clockSkew) return undefined;
-  for (const begin of [nbf, iat])
-    if (begin !== undefined && !(typeof begin === 'number' && begin <= now + clockSkew)) return undefined;
-  if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return undefined;
+  if (iss !== clientId) return 'iss';
+  if (sub !== clientId) return 'sub';
+  if (!isFor(issuer, aud)) return 'aud';
+  if (typeof exp !== 'number' || exp <= now - clockSkew || exp > now + longestLife + clockSkew) return 'exp';
+  const hasBegun = (begin: unknown) => begin === undefined || (typeof begin === 'number' && begin <= now + clockSkew);
+  if (!hasBegun(nbf)) return 'nbf';
+  if (!hasBegun(iat)) return 'iat';
+  if (typeof jti !== 'string' || jti.length < 1 || jti.length > 256) return 'jti';
   return { iss, jti, exp };
 }
 
@@ -95,18 +110,20 @@ function candidates({ alg, kid }: Header, keys: readonly JWK[]): JWK[] {
   return keys.filter((key) => fitsAlgorithm(key, alg) && (kid === undefined || key.kid === kid));
 }
 
-async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<boolean> {
-  for (const jwk of candidates(header, keys).slice(0, mostCandidates)) {
+/** The key that the assertion is signed with. */
+async function verifyWithAny(assertion: string, header: Header, keys: readonly JWK[]): Promise<JWK | KeyFault> {
+  const tried = candidates(header, keys).slice(0, mostCandidates);
+  for (const jwk of tried) {
     try {
       const { kty, n, e, crv, x, y } = jwk;
       const key = await importJWK({ kty, n, e, crv, x, y } as JWK, header.alg);
       await compactVerify(assertion, key, { algorithms: namesOf(header.alg) });
-      return true;
+      return jwk;
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }
-  return false;
+  return tried.length === 0 ? 'no such key' : 'signature';
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -7,8 +7,9 @@ import type { Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';
 import { namesNoClient, parseBasicCredentials } from './basic-credentials.ts';
+import type { Proof } from './credentials.ts';
 import { type CheckSecret, secretChecker } from './secret-check.ts';
-import type { Client, ClientStore, ClientWithSecrets, GrantType } from './store.ts';
+import { type Client, type ClientStore, type ClientWithSecrets, type GrantType, hasSecrets } from './store.ts';
 
 /** The built-in public client, for our own sign-in forms. No registered client can have this id. */
 export const firstParty = 'first-party';
@@ -25,6 +26,8 @@ export type AuthenticatedClient = {
   readonly audiences: readonly string[];
   /** In seconds; null for the server's own. */
   readonly accessTokenLifetime: number | null;
+  /** Names the secret or key that it authenticated with, which its access tokens end with; null for a public client. */
+  readonly credentialId: string | null;
 };
 
 export type ClientFault = {
@@ -32,6 +35,8 @@ export type ClientFault = {
   readonly description: string;
   /** The registered client that somebody could not authenticate as; null when there is none such. */
   readonly clientId?: string | null;
+  /** Which check failed, in words of the server. For operators alone: whoever guesses learns nothing by it. */
+  readonly check?: string;
 };
 
 export type ClientCredentials = {
@@ -74,9 +79,10 @@ export function clientAuthenticator(deps: {
     if ('error' in presented) return presented;
     if (presented.kind === 'nothing' && presented.id === firstParty) return builtIn;
     const found = await store.findClient(presented.id);
-    const isProved = await prove(presented, found, { checkSecret, verifyAssertion });
-    if (!isProved || found === undefined) return { ...failed, clientId: found?.client.id ?? null };
-    return describeClient(found.client, audience);
+    const proof = await prove(presented, found, { checkSecret, verifyAssertion });
+    if (found === undefined) return failure('no such client');
+    if (typeof proof === 'string') return failure(proof, found.client.id);
+    return describeClient(found.client, proof, audience);
   };
 }
 
@@ -89,11 +95,12 @@ export function builtInClient(audience: string): AuthenticatedClient {
     scope: null,
     audiences: [audience],
     accessTokenLifetime: null,
+    credentialId: null,
   };
 }
 
-/** What a registered client may. */
-export function describeClient(client: Client, audience: string): AuthenticatedClient {
+/** What a registered client may, which has authenticated as it must. */
+export function describeClient(client: Client, { credentialId }: Proof, audience: string): AuthenticatedClient {
   const { id, grantTypes, scope, audiences, accessTokenLifetime } = client;
   return {
     id,
@@ -102,6 +109,7 @@ export function describeClient(client: Client, audience: string): AuthenticatedC
     scope,
     audiences: audiences.length > 0 ? audiences : [audience],
     accessTokenLifetime,
+    credentialId,
   };
 }
 
@@ -110,11 +118,9 @@ export function isConfidential({ authMethod }: Pick<Client, 'authMethod'>): bool
   return authMethod !== 'none';
 }
 
-const failed: ClientFault = {
-  error: 'invalid_client',
-  description: 'Client authentication failed.',
-  clientId: null,
-};
+function failure(check: string, clientId: string | null = null): ClientFault {
+  return { error: 'invalid_client', description: 'Client authentication failed.', clientId, check };
+}
 
 /** What the client goes by, if it is one way only. */
 function readCredentials(credentials: ClientCredentials): Presented | ClientFault {
@@ -130,28 +136,37 @@ function readCredentials(credentials: ClientCredentials): Presented | ClientFaul
   if (assertion === undefined || type === undefined)
     return wrong('client_assertion and client_assertion_type go together.');
   // Another type is a method that is not there (RFC 6749, 5.2).
-  const subject = type === assertionType ? subjectOf(assertion) : undefined;
-  if (subject === undefined || (id !== undefined && id !== subject)) return failed;
+  if (type !== assertionType) return failure('unknown client_assertion_type');
+  const subject = subjectOf(assertion);
+  if (subject === undefined) return failure('assertion without a subject');
+  if (id !== undefined && id !== subject) return failure('assertion of another client than client_id');
   return { kind: 'assertion', id: subject, assertion };
 }
 
 function readBasic(authorization: string, id: string | undefined): Presented | ClientFault {
   const basic = parseBasicCredentials(authorization);
-  if (basic === undefined) return failed;
+  if (basic === undefined) return failure('malformed Authorization header');
   if (id !== undefined && id !== basic.id) return wrong('client_id differs from the authenticated client.');
   return basic.secret === '' ? { kind: 'nothing', id: basic.id } : { kind: 'secret', ...basic };
 }
 
-/** Whether the client has proved who it is by the method that it is registered for. */
+/** What a client proves who it is by, in the method that it is registered for; else the name of the check that failed. */
 async function prove(
   presented: Presented,
   found: ClientWithSecrets | undefined,
   { checkSecret, verifyAssertion }: { checkSecret: CheckSecret; verifyAssertion: VerifyAssertion },
-): Promise<boolean> {
+): Promise<Proof | string> {
   const method = found?.client.authMethod;
-  if (presented.kind === 'secret') return checkSecret(presented.secret, found);
-  if (presented.kind === 'nothing') return method === 'none';
-  return found !== undefined && method === 'private_key_jwt' && verifyAssertion(presented.assertion, found.client);
+  if (presented.kind === 'secret') {
+    const proof = await checkSecret(presented.secret, found);
+    if (proof !== undefined) return proof;
+    return found !== undefined && hasSecrets(found.client)
+      ? 'wrong secret'
+      : 'secret, and another method is registered';
+  }
+  if (presented.kind === 'nothing') return method === 'none' ? { credentialId: null } : 'no credentials';
+  if (found === undefined || method !== 'private_key_jwt') return 'assertion, and another method is registered';
+  return verifyAssertion(presented.assertion, found.client);
 }
 
 function wrong(description: string): ClientFault {

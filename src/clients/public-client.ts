@@ -19,6 +19,7 @@ export function createPublicClientFinder(deps: {
   return async function findPublicClient(id) {
     if (id === firstParty) return builtInClient(audience);
     const client = (await store.findClient(id))?.client;
-    return client === undefined || isConfidential(client) ? undefined : describeClient(client, audience);
+    if (client === undefined || isConfidential(client)) return undefined;
+    return describeClient(client, { credentialId: null }, audience);
   };
 }

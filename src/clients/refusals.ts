@@ -13,8 +13,9 @@ export function recordedClients(
   return async (credentials, source) => {
     const outcome = await authenticate(credentials, source);
     if ('error' in outcome && outcome.error === 'invalid_client') {
+      const { clientId = null, check = null } = outcome;
       const occasion = { at: clock(), actor: { kind: 'anonymous' }, reason: null, address: source.address } as const;
-      await audit.recordEvent('client.refused', outcome.clientId ?? null, occasion);
+      await audit.recordEvent('client.refused', clientId, { ...occasion, detail: check });
     }
     return outcome;
   };

@@ -3,10 +3,11 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { hashSecret } from '../secret.ts';
 import { Unavailable } from '../unavailable.ts';
+import type { Proof } from './credentials.ts';
 import { type ClientSecret, type ClientStore, type ClientWithSecrets, hasSecrets, mostSecrets } from './store.ts';
 
-/** Whether the secret is one of the client's. Takes the same work for any client, and for none. */
-export type CheckSecret = (secret: string, found: ClientWithSecrets | undefined) => Promise<boolean>;
+/** Undefined when the secret is none of the client's. Takes the same work for any client, and for none. */
+export type CheckSecret = (secret: string, found: ClientWithSecrets | undefined) => Promise<Proof | undefined>;
 
 /** Seconds between two notes of the use of a secret. */
 const noteEvery = 60;
@@ -26,9 +27,9 @@ export function secretChecker({ store, clock }: { store: ClientStore; clock: Clo
       timingSafeEqual(presented, Buffer.from(secrets[at]?.hash ?? nothing)),
     );
     const used = secrets[matches.indexOf(true)];
-    if (found === undefined || used === undefined || !hasSecrets(found.client)) return false;
+    if (found === undefined || used === undefined || !hasSecrets(found.client)) return undefined;
     await noteUse(used);
-    return true;
+    return { credentialId: used.id };
   };
 
   async function noteUse({ id, lastUsedAt }: ClientSecret): Promise<void> {

@@ -1,4 +1,6 @@
+import type { JWK } from 'jose';
 import { firstParty } from '../clients/authentication.ts';
+import { isHeld } from '../clients/credentials.ts';
 import type { GrantType } from '../clients/store.ts';
 import type { ClientBounds } from '../tokens/client-bounds.ts';
 import type { AccessTokenStore } from '../tokens/store.ts';
@@ -10,13 +12,18 @@ import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
-  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'now'], ({ jti, sessionId, userId, now }) =>
-    db
+  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'credentialId', 'now'], (slots) => {
+    const { jti, sessionId, userId, credentialId, now } = slots;
+    return db
       .selectFrom('users')
       .innerJoin('sessions', 'sessions.user_id', 'users.id')
       .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .leftJoin('client_secrets', (join) =>
+        join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
+      )
       .selectAll('users')
-      .select(['clients.scope', 'audiences', 'grant_types', 'sessions.client_id'])
+      .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
+      .select('client_secrets.id as secret_id')
       .where('users.id', '=', userId)
       .where('users.disabled_at', 'is', null)
       .where('sessions.id', '=', sessionId)
@@ -24,27 +31,31 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .where(isOfGeneration)
       .where('sessions.expires_at', '>', now)
       .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
-      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
-  );
-  const goodClient = prepare(db, ['jti', 'clientId'], ({ jti, clientId }) =>
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))));
+  });
+  const goodClient = prepare(db, ['jti', 'clientId', 'credentialId'], ({ jti, clientId, credentialId }) =>
     db
       .selectFrom('clients')
-      .select(['scope', 'audiences', 'grant_types'])
-      .where('id', '=', clientId)
+      .leftJoin('client_secrets', (join) =>
+        join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
+      )
+      .select(['scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'client_secrets.id as secret_id'])
+      .where('clients.id', '=', clientId)
       .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti)))),
   );
 
   return {
     async findTokenUser(token) {
-      const row = await tokenUser(token);
-      if (row === undefined) return undefined;
+      const row = await tokenUser({ ...token, credentialId: token.credentialId ?? none });
+      if (row === undefined || !(await hasCredential(row, token))) return undefined;
       if (row.client_id === firstParty) return { user: userOf(row), client: null };
       return isWhole(row) ? { user: userOf(row), client: boundsOf(row) } : undefined;
     },
 
     async findTokenClient(token) {
-      const row = await goodClient(token);
-      return row !== undefined && isWhole(row) ? boundsOf(row) : undefined;
+      const row = await goodClient({ ...token, credentialId: token.credentialId ?? none });
+      if (row === undefined || !(await hasCredential(row, token))) return undefined;
+      return isWhole(row) ? boundsOf(row) : undefined;
     },
 
     revokeAccessToken: ({ jti, expiresAt }, occasion) =>
@@ -54,7 +65,9 @@ export function accessTokenStore(db: Database): AccessTokenStore {
           .values({ jti, expires_at: expiresAt })
           .onConflict((conflict) => conflict.column('jti').doNothing())
           .executeTakeFirst();
-        if (revoked.numInsertedOrUpdatedRows === 1n) await recordEvents(trx, 'token.revoked', [jti], occasion);
+        if (revoked.numInsertedOrUpdatedRows !== 1n) return false;
+        await recordEvents(trx, 'token.revoked', [jti], occasion);
+        return true;
       }),
   };
 }
@@ -63,6 +76,22 @@ type BoundsRow = { readonly [Name in 'scope' | 'audiences' | 'grant_types']: str
 
 function boundsOf({ scope, audiences, grant_types: grantTypes }: BoundsRow): NonNullable<ClientBounds> {
   return { scope, audiences: JSON.parse(audiences) as string[], grantTypes: JSON.parse(grantTypes) as GrantType[] };
+}
+
+/** Stands for no credential: the id of none. */
+const none = '';
+
+type CredentialRow = { readonly [Name in 'secret_id' | 'jwks' | 'jwks_uri']: string | null };
+
+/** Whether the client has what the token was got with; `secret_id` is the secret of that name, if the client has it. */
+async function hasCredential(
+  { secret_id: secretId, jwks, jwks_uri: jwksUri }: CredentialRow,
+  { credentialId }: { readonly credentialId: string | undefined },
+): Promise<boolean> {
+  // Servers of the version before name none, and public clients have none.
+  if (credentialId === undefined) return true;
+  const keys = jwks === null ? null : (JSON.parse(jwks) as { keys: JWK[] });
+  return isHeld(credentialId, { secretId, jwks: keys, jwksUri });
 }
 
 /** Whether there is a whole row: of a client that lacks one of these nothing may be thought. */

@@ -1,20 +1,33 @@
 import type { Actor, AuditEvent, AuditStore, EventType, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
 import type { Engine } from './engine.ts';
+import { takeOnce } from './once.ts';
 import type { AuditEventRow, Database } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSettledEvent'>): AuditStore {
   return {
     async listEvents({ before, limit, subject, actor, types, since, until }) {
-      let query = db.selectFrom('audit_events').selectAll().orderBy('seq', 'desc').limit(limit);
+      // Of a span of time, in the order of time: an index leads to the page, however many events are newer or older. Where
+      // the clocks of servers differ, this is not quite the order in which events were written.
+      const isSpan = since !== undefined || until !== undefined;
+      let query = db.selectFrom('audit_events').selectAll().limit(limit);
+      if (isSpan) query = query.orderBy('at', 'desc');
+      query = query.orderBy('seq', 'desc');
       if (subject !== undefined) query = query.where('subject', '=', subject);
       if (actor !== undefined) query = query.where('actor_sub', '=', actor);
       if (since !== undefined) query = query.where('at', '>=', since);
       if (until !== undefined) query = query.where('at', '<', until);
       if (before !== null) {
-        const last = await db.selectFrom('audit_events').select('seq').where('id', '=', before).executeTakeFirst();
+        const last = await db
+          .selectFrom('audit_events')
+          .select(['at', 'seq'])
+          .where('id', '=', before)
+          .executeTakeFirst();
         if (last === undefined) return undefined;
-        query = query.where('seq', '<', last.seq);
+        query = isSpan
+          ? query.where((eb) => eb(eb.refTuple('at', 'seq'), '<', eb.tuple(last.at, last.seq)))
+          : query.where('seq', '<', last.seq);
       } else {
         const last = await lastSettledEvent();
         if (last !== null) query = query.where('seq', '<=', last);
@@ -25,6 +38,12 @@ export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSe
     },
 
     recordEvent: (type, subject, occasion) => recordEvents(db, type, [subject], occasion),
+
+    recordOnce: (type, subject, occasion, { of, until }) =>
+      inTransaction(db, async (trx) => {
+        const isFirst = await takeOnce(trx, ['event', type, ...of], { now: occasion.at, until });
+        if (isFirst) await recordEvents(trx, type, [subject], occasion);
+      }),
   };
 }
 

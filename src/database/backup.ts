@@ -4,13 +4,17 @@ import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync 
 import { dirname } from 'node:path';
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
-import { MoveRefused, type Progress, moveInstallation } from './move.ts';
+import type { Occasion } from '../audit/event.ts';
+import { recordCopy } from './copy-event.ts';
+import { MoveRefused, type Progress, copyInstallation } from './move.ts';
 import { placeOf, usePlace } from './place.ts';
 
 export type Backup = {
   /** In words that hold no password. */
   readonly from: string;
   readonly bytes: number;
+  /** Why the audit trail has no event of it; null when it has one. */
+  readonly notRecorded: string | null;
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
 };
 
@@ -21,22 +25,23 @@ const pool = { size: 1, statementTimeout: 0 };
  * file that is there is never touched, and there is none until all of it is on the disk. Throws `MoveRefused` and
  * `UnusableDatabase`.
  */
-export async function backUp(url: string, file: string, progress: Progress): Promise<Backup> {
+export async function backUp(url: string, file: string, progress: Progress, occasion: Occasion): Promise<Backup> {
   if (existsSync(file)) throw new MoveRefused(`There is a file ${file} already.`);
   const partial = `${file}.${randomUUID()}.partial`;
   try {
     // SQLite would make it readable for all whom the umask lets.
     closeSync(openSync(partial, 'wx', 0o600));
     const source = placeOf(url);
+    const notRecorded = await recordCopy(source, 'backup.started', { ...occasion, detail: `to ${file}` });
     if (url.startsWith('sqlite:')) await vacuumInto(url, partial);
     else {
-      await moveInstallation(url, `sqlite:${partial}`, progress);
+      await copyInstallation(source, placeOf(`sqlite:${partial}`), progress);
       await makeOneFile(partial);
     }
     const tables = await usePlace(placeOf(`sqlite:${partial}`), { pool, access: 'read' }, inspect);
     sync(partial);
     publish(partial, file);
-    return { from: source.name, bytes: statSync(file).size, tables };
+    return { from: source.name, bytes: statSync(file).size, notRecorded, tables };
   } finally {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(partial + end, { force: true });
   }

@@ -10,7 +10,13 @@ import { inTransaction } from './transaction.ts';
 export type FollowUp = {
   /** Writes about `most` rows of each kind; returns how many. 0 says that there is nothing left, or others are at it. */
   followSome(most: number): Promise<number>;
+
+  /** How many decisions are left of which something is still to be written. */
+  countOwed(): Promise<Owed>;
 };
+
+/** Decisions to end all sessions of an account or a client, and accounts that were deleted. */
+export type Owed = { readonly sessions: number; readonly accounts: number };
 
 export function followUp(db: Database): FollowUp {
   const kinds = [
@@ -32,6 +38,17 @@ export function followUp(db: Database): FollowUp {
       }
       if (done === 0 && faults.length > 0) throw faults[0];
       return done;
+    },
+
+    async countOwed() {
+      const { fn } = db;
+      const sessions = await db.selectFrom('session_endings').select(fn.countAll().as('count')).executeTakeFirst();
+      const accounts = await db
+        .selectFrom('users')
+        .select(fn.countAll().as('count'))
+        .where('deleted_at', 'is not', null)
+        .executeTakeFirst();
+      return { sessions: Number(sessions?.count), accounts: Number(accounts?.count) };
     },
   };
 

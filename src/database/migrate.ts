@@ -16,7 +16,9 @@ import * as replicas from './migrations/004-replicas.ts';
 import * as generations from './migrations/005-generations.ts';
 import * as liveSessions from './migrations/006-live-sessions.ts';
 import * as repeats from './migrations/007-repeats.ts';
-import * as keys from './migrations/008-keys.ts';
+import * as auditByMoment from './migrations/008-audit-by-moment.ts';
+import * as keys from './migrations/009-keys.ts';
+import * as sessionCredentials from './migrations/010-session-credentials.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -47,7 +49,9 @@ export const migrations: Readonly<Record<string, Step>> = {
   '005-generations': generations,
   '006-live-sessions': liveSessions,
   '007-repeats': repeats,
-  '008-keys': keys,
+  '008-audit-by-moment': auditByMoment,
+  '009-keys': keys,
+  '010-session-credentials': sessionCredentials,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */
@@ -124,18 +128,23 @@ async function bringUpIn(trx: Database, { upkeep }: Pick<Engine, 'upkeep'>): Pro
  */
 async function buildAside(
   name: string,
-  { db, upkeep, withoutHurry }: Pick<Engine, 'db' | 'upkeep' | 'withoutHurry'>,
+  { upkeep, withoutHurry }: Pick<Engine, 'upkeep' | 'withoutHurry'>,
 ): Promise<string[]> {
-  const holder = db.transaction().setIsolationLevel('read committed');
-  const outcome = await holder.execute(async (trx) => {
-    if ((await upkeep.tryLockAside?.(trx)) !== true) return 'busy';
-    if (!(await schemaState({ db: trx, upkeep })).pending.includes(name)) return 'built-by-another';
-    await withoutHurry(async (patient) => {
-      await migrations[name]?.up(patient, { upkeep, concurrently: true });
-      await note(patient, name);
-    });
-    return 'built';
-  });
+  // Both connections may take their time: the one that holds the lock does nothing meanwhile.
+  const outcome = await withoutHurry((holder) =>
+    holder
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async (trx) => {
+        if ((await upkeep.tryLockAside?.(trx)) !== true) return 'busy';
+        if (!(await schemaState({ db: trx, upkeep })).pending.includes(name)) return 'built-by-another';
+        await withoutHurry(async (patient) => {
+          await migrations[name]?.up(patient, { upkeep, concurrently: true });
+          await note(patient, name);
+        });
+        return 'built';
+      }),
+  );
   if (outcome === 'busy') await sleep(pause * (0.5 + Math.random()));
   return outcome === 'built' ? [name] : [];
 }

@@ -1,4 +1,6 @@
 /** Moves a whole installation from one database to another, of whichever kinds; as a backup or out of one, too. */
+import type { Occasion } from '../audit/event.ts';
+import { recordCopy } from './copy-event.ts';
 import type { Engine } from './engine.ts';
 import { migrate, schemaState } from './migrate.ts';
 import { type MovedTable, countRows, moveNumbers, movedTables, readTable, writeRows } from './moved-tables.ts';
@@ -15,6 +17,8 @@ export type Moved = {
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly digest: string }[];
   /** Whether somebody else may have written to the source meanwhile, which is not in the target. */
   readonly wasInUse: boolean;
+  /** Why no audit trail has an event of it; null when there is one in both, or, out of a backup, in the target. */
+  readonly notRecorded: string | null;
 };
 
 /** How far it has come. Each row is copied, and then compared. */
@@ -27,12 +31,32 @@ export type Progress = {
 const pool = { size: 2, statementTimeout: 0 };
 
 /**
+ * Copies everything, and puts that on record: in the source beforehand, so that the target has the event with all the others;
+ * and in the target alone where the source is not to be written to. Throws `MoveRefused` and `UnusableDatabase`.
+ */
+export async function moveInstallation(
+  from: string,
+  to: string,
+  progress: Progress,
+  occasion: Occasion,
+): Promise<Moved> {
+  const [source, target] = [placeOf(from), placeOf(to)];
+  const event = { ...occasion, detail: `from ${source.name} to ${target.name}` };
+  const obstacle = await recordCopy(source, 'move.started', event);
+  const moved = await copyInstallation(source, target, progress);
+  return { ...moved, notRecorded: obstacle && (await recordCopy(target, 'move.started', event)) };
+}
+
+/**
  * Copies everything that there is at one moment, and compares what has come to stand in the target with what was read: all
  * of it in one transaction, so that whatever interrupts it leaves the target empty. The source is only read, and goes on
  * meanwhile. Throws `MoveRefused` and `UnusableDatabase`.
  */
-export async function moveInstallation(from: string, to: string, progress: Progress): Promise<Moved> {
-  const [source, target] = [placeOf(from), placeOf(to)];
+export async function copyInstallation(
+  source: Place,
+  target: Place,
+  progress: Progress,
+): Promise<Omit<Moved, 'notRecorded'>> {
   return usePlace(source, { pool, access: 'read' }, (engine) =>
     engine.withoutHurry(async (db) => {
       const wasUsed = await engine.upkeep.watchUse(db);

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 // By parts: the library's front door loads the limiters of every database that there is, which takes a tenth of the start.
 import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
 import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
 import type { Policy } from '../throttling/policies.ts';
-import type { Budget, Take, Taken, ThrottleStore } from '../throttling/store.ts';
+import type { Budget, Take, Taken, ThrottleStore, UsedUp } from '../throttling/store.ts';
 import { findDevice } from './devices.ts';
+import { hashed } from './once.ts';
 import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -48,11 +48,11 @@ export function rateLimitStore(db: Database): ThrottleStore {
   /** Throws `NoneLeft`, so that the transaction comes to nothing. */
   async function takeAll(trx: Database, budgets: readonly Budget[], now: number): Promise<Take> {
     const wanted = budgets.map(({ policy, of }, nth) => ({ nth, limiter: limiterOf(policy), of: hashed(of) }));
-    const outcomes: (Taken | Refused)[] = [];
+    const outcomes: (Taken | UsedUp)[] = [];
     for (const { nth, limiter, of } of inOrder(wanted, (each) => each.limiter.getKey(each.of)))
       outcomes[nth] = await takeOne(limiter, of, { trx, now: now * 1000 });
-    const refused = outcomes.filter((outcome) => 'policy' in outcome);
-    if (refused.length > 0) throw new NoneLeft(refused);
+    const usedUp = outcomes.filter((outcome) => 'policy' in outcome);
+    if (usedUp.length > 0) throw new NoneLeft(usedUp);
     return { kind: 'taken', taken: outcomes.filter((outcome) => 'key' in outcome) };
   }
 
@@ -66,15 +66,13 @@ export function rateLimitStore(db: Database): ThrottleStore {
   }
 }
 
-type Refused = { readonly policy: string; readonly retryAfter: number };
-
-async function takeOne(limiter: Limiter, of: string, moment: Moment): Promise<Taken | Refused> {
+async function takeOne(limiter: Limiter, of: string, moment: Moment): Promise<Taken | UsedUp> {
   try {
     const { msBeforeNext } = await limiter.consume(of, 1, moment);
     return { key: limiter.getKey(of), expiresAt: moment.now + msBeforeNext };
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error;
-    return { policy: limiter.keyPrefix, retryAfter: Math.ceil(error.msBeforeNext / 1000) };
+    return { policy: limiter.keyPrefix, retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) };
   }
 }
 
@@ -86,10 +84,9 @@ function inOrder<Each>(all: readonly Each[], keyOf: (each: Each) => string): Eac
 class NoneLeft extends Error {
   readonly refusal: Take;
 
-  constructor(refused: readonly Refused[]) {
+  constructor(usedUp: readonly UsedUp[]) {
     super('no try is left');
-    const retryAfter = Math.max(1, ...refused.map((each) => each.retryAfter));
-    this.refusal = { kind: 'refused', retryAfter, policies: refused.map(({ policy }) => policy) };
+    this.refusal = { kind: 'refused', usedUp };
   }
 }
 
@@ -132,11 +129,6 @@ class Limiter extends RateLimiterStoreAbstract<Moment, Stored> {
   protected override _getRateLimiterRes(_key: string, changed: number, { points, expiresAt, now }: Stored) {
     return new RateLimiterRes(Math.max(this.points - points, 0), expiresAt - now, points, points === changed);
   }
-}
-
-/** Rows are of one size, and hold nothing that somebody typed. */
-function hashed(of: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(of)).digest('base64url');
 }
 
 async function removeExpired(trx: Database, now: number): Promise<void> {

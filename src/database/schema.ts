@@ -121,6 +121,7 @@ export type SessionRow = {
   ended_at: number | null;
   user_agent: string | null;
   address: string | null;
+  client_credential_id: string | null;
   /** Bits, null for none; these three are null where a server of the version before made the row. */
   repeated_elsewhere: number | null;
   repeats_counted_to: number | null;

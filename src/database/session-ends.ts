@@ -40,15 +40,18 @@ export async function endSession(
   return (await recordEnds(trx, ended, occasion, type)) > 0;
 }
 
-/** All of an account, but for one of them where `but` is given. */
+/**
+ * All of an account, but for one of them where `but` is given. False when there was none to end: what had ended by itself is
+ * none.
+ */
 export async function endSessionsOfUser(
   trx: Database,
   userId: string,
   occasion: Occasion,
   but?: string,
-): Promise<void> {
+): Promise<boolean> {
   const raised = await raiseGeneration(trx, userId);
-  if (raised === undefined) return;
+  if (raised === undefined) return false;
   const ending = { ...noSessions, user_id: userId, generation: raised - 1, ...rowOf(occasion) };
   const locked = await lockSome(trx, ending, followAtOnce, but);
   if (but !== undefined)
@@ -58,7 +61,7 @@ export async function endSessionsOfUser(
       .where('id', '=', but)
       .where(isOpenOf(ending))
       .execute();
-  await follow(
+  return follow(
     trx,
     ending,
     locked.filter((id) => id !== but),
@@ -73,7 +76,8 @@ export async function endSessionsOfClient(trx: Database, clientId: string, occas
 
 /** Writes of at most `most` sessions that they have ended, with an event for each. Returns how many there were. */
 export async function endSome(trx: Database, ending: Ending, most: number): Promise<number> {
-  return end(trx, ending, await lockSome(trx, ending, most));
+  const ended = await end(trx, ending, await lockSome(trx, ending, most));
+  return ended.rows;
 }
 
 export async function isOver(trx: Database, ending: Ending): Promise<boolean> {
@@ -86,14 +90,15 @@ type Ending = Omit<SessionEndingRow, 'id'>;
 
 const noSessions = { user_id: null, generation: null, client_id: null };
 
-/** The first rows; where there are more, the others are put down for later. */
-async function follow(trx: Database, ending: Ending, first: readonly string[]): Promise<void> {
-  await end(trx, ending, first);
-  if (await isOver(trx, ending)) return;
+/** The first rows; where there are more, the others are put down for later. False when there is nothing to write of any. */
+async function follow(trx: Database, ending: Ending, first: readonly string[]): Promise<boolean> {
+  const ended = await end(trx, ending, first);
+  if (await isOver(trx, ending)) return ended.events > 0;
   await trx
     .insertInto('session_endings')
     .values({ id: newId('end_'), ...ending })
     .execute();
+  return true;
 }
 
 /** Some of those that are to end, and `also`, in one order, whoever ends them: else two could each wait for the other. */
@@ -109,8 +114,12 @@ async function lockSome(trx: Database, ending: Ending, most: number, also?: stri
   return locked.map(({ id }) => id);
 }
 
-async function end(trx: Database, ending: Ending, ids: readonly string[]): Promise<number> {
-  if (ids.length === 0) return 0;
+async function end(
+  trx: Database,
+  ending: Ending,
+  ids: readonly string[],
+): Promise<{ readonly rows: number; readonly events: number }> {
+  if (ids.length === 0) return { rows: 0, events: 0 };
   const ended = await trx
     .updateTable('sessions')
     .set({ ended_at: ending.at })
@@ -119,8 +128,8 @@ async function end(trx: Database, ending: Ending, ids: readonly string[]): Promi
     .where('ended_at', 'is', null)
     .returning(endedColumns)
     .execute();
-  await recordEnds(trx, ended, occasionOf(ending), 'session.ended');
-  return ended.length;
+  const events = await recordEnds(trx, ended, occasionOf(ending), 'session.ended');
+  return { rows: ended.length, events };
 }
 
 /** Whether a session is one of those, and its row does not say yet that it has ended. */

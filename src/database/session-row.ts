@@ -1,6 +1,6 @@
 /** Sessions and refresh tokens as rows, and back. */
 import type { Repeats } from '../tokens/repeats.ts';
-import type { RefreshToken, Session, SessionUse } from '../tokens/store.ts';
+import type { RefreshToken, RepeatedUse, Session, SessionUse } from '../tokens/store.ts';
 import type { RefreshTokenRow, SessionRow } from './schema.ts';
 
 export function sessionRowOf(session: Session): SessionRow {
@@ -18,8 +18,12 @@ export function sessionRowOf(session: Session): SessionRow {
   };
 }
 
-export function useRowOf({ lastUsedAt, tokensExpireAt, userAgent, address }: SessionUse) {
-  return { last_used_at: lastUsedAt, tokens_expire_at: tokensExpireAt, user_agent: userAgent, address };
+export function useRowOf({ userAgent, address, ...use }: SessionUse) {
+  return { ...repeatedUseRowOf(use), user_agent: userAgent, address };
+}
+
+export function repeatedUseRowOf({ lastUsedAt, tokensExpireAt, credentialId }: RepeatedUse) {
+  return { last_used_at: lastUsedAt, tokens_expire_at: tokensExpireAt, client_credential_id: credentialId };
 }
 
 export function repeatsRowOf({ elsewhere, countedTo, toldAt }: Repeats): RepeatsRow {
@@ -50,6 +54,7 @@ export function sessionOf(row: SessionRow): Session {
     endedAt: row.ended_at,
     userAgent: row.user_agent,
     address: row.address,
+    credentialId: row.client_credential_id,
     repeats: repeatsOf(row),
   };
 }

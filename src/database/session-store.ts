@@ -1,13 +1,21 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
-import type { RepeatsChange, SessionStore, SessionUse } from '../tokens/store.ts';
+import type { RepeatsChange, SessionStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database, Tables } from './schema.ts';
 import { endSession, endSessionsOfUser } from './session-ends.ts';
 import { generation, hasClient, isOfGeneration } from './session-generations.ts';
 import { makeRoom } from './session-limit.ts';
-import { repeatsRowOf, sessionOf, sessionRowOf, tokenOf, tokenRowOf, useRowOf } from './session-row.ts';
+import {
+  repeatedUseRowOf,
+  repeatsRowOf,
+  sessionOf,
+  sessionRowOf,
+  tokenOf,
+  tokenRowOf,
+  useRowOf,
+} from './session-row.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -36,7 +44,13 @@ export function sessionStore(db: Database): SessionStore {
           .end()
           .as('ended_at'),
       )
-      .select(['user_agent', 'address', 'sessions.created_at as began_at', 'sessions.expires_at as ends_at'])
+      .select([
+        'user_agent',
+        'address',
+        'client_credential_id',
+        'sessions.created_at as began_at',
+        'sessions.expires_at as ends_at',
+      ])
       .select(['repeated_elsewhere', 'repeats_counted_to', 'repeat_told_at'])
       .where('hash', '=', hash),
   );
@@ -74,7 +88,8 @@ export function sessionStore(db: Database): SessionStore {
       inTransaction(db, async (trx) => {
         const { lastUsedAt: now } = use;
         // The session before its token, as what deletes both does; who has it may not find it ended any more.
-        const session = await useSession(trx, trx.selectFrom('refresh_tokens').where('hash', '=', hash), use, repeats);
+        const token = trx.selectFrom('refresh_tokens').where('hash', '=', hash);
+        const session = await useSession(trx, token, useRowOf(use), repeats);
         if (session === undefined) return false;
         const claimed = await trx
           .updateTable('refresh_tokens')
@@ -98,7 +113,7 @@ export function sessionStore(db: Database): SessionStore {
     repeatRefreshToken: ({ hash, sealedSuccessor }, use, { repeats, occasion }) =>
       inTransaction(db, async (trx) => {
         const token = trx.selectFrom('refresh_tokens').where('hash', '=', hash);
-        const session = await useSession(trx, token, use, repeats);
+        const session = await useSession(trx, token, repeatedUseRowOf(use), repeats);
         if (session === undefined) return false;
         // Looked at when the session is locked: whoever had it before may have used the successor.
         const usedLast = await token.select('hash').where('sealed_successor', '=', sealedSuccessor).executeTakeFirst();
@@ -190,18 +205,19 @@ async function isClient(trx: Database, id: string): Promise<boolean> {
 function useSession(
   db: Database,
   token: SelectQueryBuilder<Tables, 'refresh_tokens', object>,
-  use: SessionUse,
+  use: ReturnType<typeof repeatedUseRowOf>,
   { from, to }: RepeatsChange,
 ): Promise<{ id: string } | undefined> {
+  // No look at `repeats_counted_to`: whatever changes that changes `repeated_elsewhere` with it.
   const before = repeatsRowOf(from);
   return db
     .updateTable('sessions')
-    .set({ ...useRowOf(use), ...repeatsRowOf(to) })
+    .set({ ...use, ...repeatsRowOf(to) })
     .where('repeated_elsewhere', 'is not distinct from', before.repeated_elsewhere)
     .where('repeat_told_at', 'is not distinct from', before.repeat_told_at)
     .where('id', '=', token.select('session_id'))
     .where('ended_at', 'is', null)
-    .where('expires_at', '>', use.lastUsedAt)
+    .where('expires_at', '>', use.last_used_at)
     .where(hasClient)
     .where((eb) =>
       eb.exists(

@@ -54,6 +54,8 @@ export type Upkeep = {
   lastNumber(db: Database, table: string, column: string): Promise<number>;
   /** Has a column go on behind `number`, where it has not come as far. */
   numberFrom(trx: Database, table: string, column: string, number: number): Promise<void>;
+  /** Whether it is, or was, a server's; a file that a backup made is nobody's until it is restored. */
+  isInService(db: Database): Promise<boolean>;
   /** The result says whether somebody else may have written since, or may be about to. */
   watchUse(db: Database): Promise<() => Promise<boolean>>;
   /** What the clock of the database says, in epoch seconds; null where it has none of its own. */

@@ -31,9 +31,10 @@ export interface paths {
          *     A refresh token works once: the reply holds its successor. For a few seconds (`REFRESH_REUSE_GRACE`) the one that
          *     was used last may be sent again, since the reply may have been lost: the answer holds the same successor, as long
          *     as that has not been used. From another network (24 bits of an IPv4 address, 64 of an IPv6 address) than that of
-         *     the use before it this is forgiven for two of the last ten refreshes of a session. Any other use of a used token
-         *     ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share a refresh
-         *     token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
+         *     the first use this is forgiven for two of the last ten refreshes of a session. IPv4 and IPv6 are two networks:
+         *     a client that has both (dual stack) and repeats over the other one comes from another network. Any other use of a
+         *     used token ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share
+         *     a refresh token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
          *
          *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
          *     anything else is `invalid_target`. One token is for one resource.
@@ -43,8 +44,12 @@ export interface paths {
          *     of its own in place of the account's, so that nobody elsewhere can lock its user out. It is known by its address,
          *     with which it is still counted; or by a `refresh_token` that it once had for the account, sent along with the
          *     password, and then it is not counted with its address either. Client authentication may fail, and refresh tokens
-         *     may be unknown, 30 times for one client at one address, and 100 times from one address; what is right always
-         *     works. Passwords that come from one address are looked at 50 at once.
+         *     may be unknown, 30 times for one client at one address, and 100 times from one address. What is right is none of
+         *     these. Passwords that come from one address are looked at 50 at once.
+         *
+         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute,
+         *     repeats included, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends by that, and nothing
+         *     is used: a refresh token that got 429 works when `Retry-After` is over.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
@@ -68,6 +73,10 @@ export interface paths {
          *     unknown, expired or revoked already is answered 200 like any other, since the purpose is met.
          *     A client can revoke only what was issued to it: anything else is `invalid_grant`.
          *     It authenticates as at `/token`, and who fails to too often gets 429, as there.
+         *
+         *     Of the access tokens of one session 60 are revoked in a minute, and 600 of a client that acts for itself. A
+         *     refresh token ends a session of its user, who ends 300 in an hour. More get 429, and are not revoked; what was
+         *     revoked already is not counted.
          */
         readonly post: operations["revokeToken"];
         readonly delete?: never;
@@ -92,7 +101,8 @@ export interface paths {
          *     authenticate too often gets 429, as at `/token`.
          *
          *     A client sees the tokens that were issued to it; with the scope `tokens:introspect` it sees every token.
-         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more.
+         *     Whatever it may not see, and whatever is not active, is `{"active": false}` and nothing more. Of a refresh token, `iat`
+         *     and `exp` are told to the minute, rounded down: nobody is to learn from them when to come with a stolen one.
          */
         readonly post: operations["introspectToken"];
         readonly delete?: never;
@@ -175,10 +185,11 @@ export interface paths {
         /**
          * Change the caller's password
          * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
-         *     address 100 times, gets 429. Every session of the user ends, the one of the access token included: whoever else has
-         *     a token of it is out, too. A public client gets the tokens of a new session, with the client, scope and audience
-         *     of the one before, as far as user and client may still have them. Where the client is confidential, or has no password
-         *     grant, or all sessions were ended once more meanwhile, the user signs in again.
+         *     address 100 times, gets 429. So does who has changed it 20 times in an hour, and nothing is changed or ended by
+         *     that. Every session of the user ends, the one of the access token included: whoever else has a token of it is out,
+         *     too. A public client gets the tokens of a new session, with the client, scope and audience of the one before, as
+         *     far as user and client may still have them; that is not counted as a sign-in. Where the client is confidential, or
+         *     has no password grant, or all sessions were ended once more meanwhile, the user signs in again.
          */
         readonly put: operations["changePassword"];
         readonly post?: never;
@@ -211,6 +222,9 @@ export interface paths {
          *     working here and at introspection at once, however many there are; each leaves an event, for many of them within
          *     minutes. A refresh token that somebody else may have works in the session that it belongs to: where that could be
          *     this one, end all.
+         *
+         *     That is done 300 times in an hour at most, where there was something to end; more get 429, and end nothing.
+         *     Sessions that are ended one by one are not counted with it.
          */
         readonly delete: operations["endCurrentUserSessions"];
         readonly options?: never;
@@ -231,6 +245,8 @@ export interface paths {
         /**
          * End one of the caller's sessions
          * @description Ends the session, be it the one of the access token. Its tokens stop working here and at introspection at once.
+         *
+         *     The user of one account ends 300 in an hour at most, those at `/revoke` among them; more get 429, and end nothing.
          */
         readonly delete: operations["endSession"];
         readonly options?: never;
@@ -362,6 +378,12 @@ export interface paths {
          *     users included: a scope, an audience, or a grant. An access token of the client itself ends with
          *     `client_credentials`, a refresh token with `refresh_token`, and an access token of a user when the client has neither
          *     `password` nor `refresh_token`.
+         *
+         *     So are, as a whole, the access tokens that it got with a secret or a key which it has no more: with a key that is not
+         *     in `jwks` any more, whatever its `kid`; with keys that were published, when `jwks_uri` changes; with all, when it
+         *     authenticates in another way. Those that it got with another go on, and so do sessions, whose refresh tokens work
+         *     with what the client has then; only where that is nothing, since the client has become public, sessions that got their
+         *     last tokens by a secret or key get no others. What changes only between `client_secret_basic` and `client_secret_post` ends nothing.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;
@@ -377,8 +399,8 @@ export interface paths {
         readonly put?: never;
         /**
          * Make another secret
-         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one.
-         *     There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
+         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one,
+         *     which interrupts nobody. There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
          *     those of every user.
          */
         readonly post: operations["addClientSecret"];
@@ -400,7 +422,8 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove a secret
-         * @description The secret stops working at once. The last one stays: a client that is to authenticate in another way is changed, one
+         * @description The secret stops working at once, and so do the access tokens that were got with it, those of users included. What was
+         *     got with the other secret goes on, and so do sessions: their refresh tokens work with that. The last secret stays: a client that is to authenticate in another way is changed, one
          *     that is to do nothing any more is deleted. This needs an access token with the scopes of this server that the client
          *     has, beyond those of every user.
          */
@@ -502,7 +525,8 @@ export interface paths {
          *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
          *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
-         *     Events that happen in between do not move the pages.
+         *     Events that happen in between do not move the pages. With `since` or `until` events are in the order of `at`, else
+         *     in that in which they were written, which is later for those of many sessions that ended at once.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;
@@ -902,9 +926,9 @@ export interface components {
              * @description When it ends, however much it is used.
              */
             readonly expires_at: string;
-            /** @description What the client called itself when it last got tokens (RFC 9110, section 10.1.5). */
+            /** @description What the client called itself when it signed in or last refreshed, repeats left out (RFC 9110, section 10.1.5). */
             readonly user_agent: string | null;
-            /** @description The network that it last got tokens from - 24 bits of an IPv4 address, 48 of an IPv6 address. */
+            /** @description The network that it signed in or last refreshed from, repeats left out - 24 bits of an IPv4 address, 48 of an IPv6 address. */
             readonly address: string | null;
         };
         /** @description Names the client for ever; `sub` in the tokens that it gets for itself. */
@@ -950,6 +974,9 @@ export interface components {
          *     some minutes. Outside of production, http on this machine is taken as well (`http://127.0.0.1:8081/jwks`); where
          *     `NODE_ENV` is `production` it is refused, and not fetched where it has been registered before. There it leads to
          *     public addresses alone, and to those that the operator allows (`JWKS_URI_ALLOW`).
+         *
+         *     A key that is not published any more gets no new tokens once the set has been fetched again. Those that it got last
+         *     until they expire, or this URL changes: what stands at somebody else's server is not asked for when a token is used.
          */
         readonly ClientJwksUri: string | null;
         readonly ClientRegistration: {
@@ -1232,16 +1259,26 @@ export interface components {
          *       `ended by an administrator, of usr_Zm9vYmFyYmF6cXV4MTIzNA`.
          *     - `session.refused`: somebody could not sign in.
          *     - `session.repeated`: the refresh token that was used last came again, and that was forgiven; `detail` says whether from
-         *       the same network or another, and whose it was, in the same form. Written once an hour and session at most.
+         *       the same network or another, and whose it was, in the same form. Written of another network once for each refresh
+         *       that is repeated so, of the same one once an hour and session at most.
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
+         *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
+         *       by it; `detail` says which client, and whose session it was. Once a minute for each client and session.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
          *       happened to a registered client.
-         *     - `client.refused`: somebody could not authenticate as the client.
+         *     - `client.refused`: somebody could not authenticate as the client; `detail` says which check failed, which the reply
+         *       does not.
          *     - `token.revoked`: an access token was revoked alone.
+         *     - `access.denied`: a token that may do more than those of every user was answered 403; `detail` names the operation, and
+         *       the subject is the `sub` of the token. Once a minute for each subject and operation.
+         *     - `limit.reached`: the first request that got 429 before a limit begins anew. `detail` names the limit, and the subject
+         *       is the account, session or client that it is of. Of a network it is null, and `address` tells.
+         *     - `backup.started`, `move.started`: somebody at the command line began to copy everything that there is, and `detail`
+         *       says to where. The copy has the event, too.
          * @enum {string}
          */
-        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked";
+        readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "session.misused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked" | "access.denied" | "limit.reached" | "backup.started" | "move.started";
         /** @description Who made the change. */
         readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
         /**
@@ -1402,6 +1439,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1414,7 +1452,7 @@ export interface components {
                 readonly "Cache-Control": components["headers"]["CacheControl"];
                 readonly ETag: components["headers"]["ETag"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content?: never;
@@ -1595,6 +1633,7 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -1675,7 +1714,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["OAuthError"];
             };
         };
-        /** @description Too many failures. `Retry-After` says when the next try makes sense. */
+        /** @description Too many tries, or too many failures. `Retry-After` says when the next one makes sense. */
         readonly OAuthTooManyRequests: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -1765,8 +1804,8 @@ export interface components {
         readonly ETag: string;
         /** @description Pages of any origin may read the reply. */
         readonly AnyOrigin: "*";
-        /** @description Pages of other origins may read the `ETag`, too. */
-        readonly ExposeETag: "ETag";
+        /** @description Pages of any origin may read these headers, too, where the reply has them. */
+        readonly ExposeHeaders: "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id";
         /** @description How a client authenticates (RFC 7617). */
         readonly BasicChallenge: "Basic realm=\"tessera\", charset=\"UTF-8\"";
         /**
@@ -2144,6 +2183,7 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -2175,6 +2215,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NoSuchSession"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["ServerError"];
             readonly 503: components["responses"]["Unavailable"];
         };
@@ -2776,7 +2817,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2809,7 +2850,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2842,7 +2883,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {
@@ -2875,7 +2916,7 @@ export interface operations {
                     readonly "Cache-Control": components["headers"]["CacheControl"];
                     readonly ETag: components["headers"]["ETag"];
                     readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeETag"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                     readonly [name: string]: unknown;
                 };
                 content: {

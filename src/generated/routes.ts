@@ -1130,6 +1130,20 @@ export const routes = {
             }
           }
         },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            }
+          }
+        },
         "500": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/ServerError/content/application~1problem+json/schema",
@@ -1223,6 +1237,20 @@ export const routes = {
             "Cache-Control": {
               "required": true,
               "value": "no-store"
+            }
+          }
+        },
+        "429": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/TooManyRequests/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
             }
           }
         },
@@ -2936,7 +2964,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2958,7 +2986,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2973,6 +3001,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -2987,6 +3019,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3022,7 +3058,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3044,7 +3080,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3059,6 +3095,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3073,6 +3113,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3108,7 +3152,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3130,7 +3174,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3145,6 +3189,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3159,6 +3207,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3194,7 +3246,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3216,7 +3268,7 @@ export const routes = {
             },
             "Access-Control-Expose-Headers": {
               "required": true,
-              "value": "ETag"
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3231,6 +3283,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         },
@@ -3245,6 +3301,10 @@ export const routes = {
             "Access-Control-Allow-Origin": {
               "required": true,
               "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
         }
@@ -3490,6 +3550,48 @@ export const routes = {
           "Allow": {
             "required": true,
             "schema": "#/x-unmatched-replies/oauth/405/headers/Allow/schema"
+          }
+        }
+      }
+    },
+    "public": {
+      "400": {
+        "mediaType": "application/problem+json",
+        "schema": "#/components/responses/PublicBadRequest/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
+          }
+        }
+      },
+      "405": {
+        "mediaType": "application/problem+json",
+        "schema": "#/x-unmatched-replies/public/405/content/application~1problem+json/schema",
+        "headers": {
+          "Cache-Control": {
+            "required": true,
+            "value": "no-store"
+          },
+          "Allow": {
+            "required": true,
+            "schema": "#/x-unmatched-replies/public/405/headers/Allow/schema"
+          },
+          "Access-Control-Allow-Origin": {
+            "required": true,
+            "value": "*"
+          },
+          "Access-Control-Expose-Headers": {
+            "required": true,
+            "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
           }
         }
       }

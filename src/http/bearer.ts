@@ -38,8 +38,10 @@ export function bearerIdentifier(
       throw unauthorized('The access token does not work.');
     }
     const { scope: granted } = caller.claims;
-    if (!scopes.every((scope) => hasScope(granted, scope))) throw insufficientScope(scopes);
-    return caller;
+    if (scopes.every((scope) => hasScope(granted, scope))) return caller;
+    const exchange = exchangeOf(request);
+    if (exchange !== undefined) exchange.lackingCaller = caller;
+    throw insufficientScope(scopes);
   };
 }
 

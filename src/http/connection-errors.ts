@@ -36,7 +36,7 @@ export function connectionErrorAnswerer(
     }
     const status = statuses[error.code ?? ''] ?? 400;
     const { title, body, requestId } = problemOf(status);
-    const origin = error.rawPacket === undefined ? pending?.req.headers.origin : originIn(error.rawPacket);
+    const origin = pending ? pending.req.headers.origin : originIn(error.rawPacket);
     const headers = { ...fixed, ...crossOrigin(origin, () => requestId), 'Content-Length': Buffer.byteLength(body) };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`);
@@ -55,9 +55,12 @@ export function answerTooManyHeaders(
   response.writeHead(431, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
 }
 
-/** The `Origin` of a message that nobody has parsed. */
-function originIn(packet: Buffer): string | undefined {
-  return /^origin:[ \t]*(\S+)[ \t]*\r?$/im.exec(packet.toString('latin1'))?.[1];
+/**
+ * The `Origin` of a message whose head nobody could parse, if it is in its last packet, which is all that there is of it. Not
+ * of one that broke off behind its head: its body may say whatever it likes.
+ */
+function originIn(packet: Buffer | undefined): string | undefined {
+  return /^origin:[ \t]*(\S+)[ \t]*\r?$/im.exec(packet?.toString('latin1') ?? '')?.[1];
 }
 
 function problemOf(status: number): { title: string; body: string; requestId: string } {

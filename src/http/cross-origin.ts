@@ -1,10 +1,7 @@
 /** What pages of other origins may do with replies (CORS: Fetch Standard, 3.2). No reply ever allows credentials. */
 import type { LooseReply } from './exit.ts';
 import { methodsOf } from './match.ts';
-import type { ReplyShape, Route, RouteTable } from './route.ts';
-
-/** Its value is the origin of the page that may read the reply, or `*`. */
-export const allowOrigin = 'Access-Control-Allow-Origin';
+import { type ReplyShape, type RouteTable, allowOrigin, isForAnyOrigin } from './route.ts';
 
 type HeaderValues = Readonly<Record<string, string>>;
 
@@ -49,10 +46,6 @@ export function createPreflight(table: RouteTable, origins: readonly string[]): 
     const ofPage = { ...fixed, 'Access-Control-Allow-Methods': methods };
     return { status: 204, headers: { ...headers, ...ofPage, ...(isPublic && { [allowOrigin]: '*' }) } };
   };
-}
-
-function isForAnyOrigin({ replies }: Route): boolean {
-  return replies['200']?.headers[allowOrigin]?.value === '*';
 }
 
 /** Of the headers that can have one value only. */

@@ -10,6 +10,8 @@ export type Exchange = {
   readonly parameters: Readonly<Record<string, string>>;
   /** Set by the `bearerAuth` check. */
   caller?: Caller;
+  /** Whose access token works and lacks a scope that the operation needs. */
+  lackingCaller?: Caller;
   /** Why the security check refused, or what went wrong in it. */
   denial?: unknown;
 };

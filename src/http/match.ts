@@ -1,5 +1,5 @@
 import { Refusal } from './refusal.ts';
-import type { Route, RouteTable } from './route.ts';
+import { type Route, type RouteTable, isForAnyOrigin } from './route.ts';
 
 export type Match = {
   readonly operationId: string;
@@ -7,8 +7,12 @@ export type Match = {
   readonly parameters: Record<string, string>;
 };
 
-/** No operation: 404, or 405 with `Allow`, in the error family of the path. */
-export type Miss = { readonly family: Route['errors']; readonly refusal: Refusal };
+/** No operation: 404, or 405 with `Allow`, in the error family of the path; `kind` says where the replies are declared. */
+export type Miss = {
+  readonly family: Route['errors'];
+  readonly kind: keyof RouteTable['unmatched'];
+  readonly refusal: Refusal;
+};
 
 type Methods = Map<string, { operationId: string; route: Route }>;
 type PathsOfTable = Pick<RouteTable, 'operations' | 'impliedMethods' | 'crossOrigin'>;
@@ -34,7 +38,7 @@ export function routeMatcher(table: PathsOfTable): (method: string, path: string
   return (method, path) => {
     const [methods, parameters] = find(path);
     if (methods === undefined)
-      return { family: 'problem', refusal: new Refusal(404, 'There is nothing at this path.') };
+      return { family: 'problem', kind: 'problem', refusal: new Refusal(404, 'There is nothing at this path.') };
     const found = methods.get(method);
     return found === undefined ? methodNotAllowed(method, methods) : { ...found, parameters };
   };
@@ -84,8 +88,9 @@ function decode(value: string): string | undefined {
 function methodNotAllowed(method: string, methods: Methods): Miss {
   const routes = [...methods.values()].map(({ route }) => route).filter(({ method: own }) => own !== 'options');
   const family = routes.every(({ errors }) => errors === 'oauth') ? 'oauth' : 'problem';
+  const kind = routes.some(isForAnyOrigin) ? 'public' : family;
   const headers = { Allow: [...methods.keys()].join(', ') };
-  return { family, refusal: new Refusal(405, `This path does not have the method ${method}.`, { headers }) };
+  return { family, kind, refusal: new Refusal(405, `This path does not have the method ${method}.`, { headers }) };
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Source } from '../audit/event.ts';
 import type { Meter } from '../telemetry/meter.ts';
 import type { Caller } from '../tokens/caller.ts';
+import type { RecordDenial } from '../tokens/denial.ts';
 import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
 import type { Handlers } from './contract.ts';
@@ -27,6 +28,7 @@ export function mountOperations(deps: {
   validator: Validator;
   identify: IdentifyBearer;
   sourceOf: SourceOf;
+  recordDenial: RecordDenial;
   exit: Exit;
   everyReply: SecurityHeaders;
   crossOrigin: CrossOriginHeaders;
@@ -34,14 +36,14 @@ export function mountOperations(deps: {
   log: Log;
   meter: Meter;
 }): RequestHandler {
-  const { table, validator, identify, sourceOf, exit, crossOrigin, answerPreflight, log, meter } = deps;
+  const { table, validator, identify, sourceOf, recordDenial, exit, crossOrigin, answerPreflight, log, meter } = deps;
   const match = routeMatcher(table);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
   return async (request, response) => {
     const found = match(request.method, pathOf(request));
     if ('refusal' in found) {
-      const way = { family: found.family, replies: table.unmatched[found.family] };
+      const way = { family: found.family, replies: table.unmatched[found.kind] };
       refuse(hasOneHost(request) ? found.refusal : needsHost, way, request, response);
       return;
     }
@@ -54,13 +56,28 @@ export function mountOperations(deps: {
       const reply =
         route.method === 'options'
           ? answerPreflight(route.path, request.headers.origin)
-          : await serve(exchange, request, response);
+          : await serveOnRecord(exchange, request, response);
       if (exit(request, response, reply, replies[reply.status])) return;
       refuse(new Error('The reply breaks the contract.'), way, request, response);
     } catch (error) {
       refuse(error, way, request, response);
     }
   };
+
+  /** Who is denied something is on record before the reply says so. */
+  async function serveOnRecord(exchange: Exchange, request: Request, response: Response): Promise<LooseReply> {
+    const { operationId } = exchange;
+    try {
+      const reply = await serve(exchange, request, response);
+      if (reply.status === 403 && exchange.caller !== undefined)
+        await recordDenial(exchange.caller, operationId, sourceOf(request));
+      return reply;
+    } catch (error) {
+      const { lackingCaller: caller } = exchange;
+      if (caller !== undefined) await recordDenial(caller, operationId, sourceOf(request));
+      throw error;
+    }
+  }
 
   async function serve(exchange: Exchange, request: Request, response: Response): Promise<LooseReply> {
     const { route, operationId } = exchange;

@@ -34,11 +34,19 @@ export type RouteTable = {
     readonly headers: ReplyShape['headers'];
     readonly preflight: Route & { readonly operationId: string };
   };
-  /** Replies to requests that reach no operation, by the error family of the path and by status. */
-  readonly unmatched: Readonly<Record<Route['errors'], Readonly<Record<string, ReplyShape>>>>;
+  /** Replies to requests that reach no operation, by what is at the path and by status. */
+  readonly unmatched: Readonly<Record<Route['errors'] | 'public', Readonly<Record<string, ReplyShape>>>>;
   /** Headers of every reply, besides those of its shape. */
   readonly everyReply: ReplyShape['headers'];
 };
+
+/** Its value is the origin of the page that may read the reply, or `*`. */
+export const allowOrigin = 'Access-Control-Allow-Origin';
+
+/** Whether pages of any origin may read what the operation answers. */
+export function isForAnyOrigin({ replies }: Route): boolean {
+  return replies['200']?.headers[allowOrigin]?.value === '*';
+}
 
 /** A member of `security` in the contract: scheme names, each with scopes. */
 export type SecurityRequirement = Readonly<Record<string, readonly string[]>>;

@@ -122,12 +122,18 @@ function findNextChange(
   now: number,
   policy: KeyPolicy,
 ): number | null {
-  const moments = states.flatMap(({ key, changesAt }) => [key.activatesAt, changesAt ?? now]);
+  let next = Infinity;
+  const consider = (moment: number): void => {
+    if (moment > now && moment < next) next = moment;
+  };
+  for (const { key, changesAt } of states) {
+    consider(key.activatesAt);
+    if (changesAt !== null) consider(changesAt);
+  }
   for (const { key, endedAt } of turns)
-    if (endedAt !== null && key.sealedPrivateKey !== null) moments.push(endedAt + signFor(policy));
-  if (newest !== undefined) moments.push(newest.activatesAt - succeedBefore(policy));
-  const ahead = moments.filter((moment) => moment > now);
-  return ahead.length === 0 ? null : Math.min(...ahead);
+    if (endedAt !== null && key.sealedPrivateKey !== null) consider(endedAt + signFor(policy));
+  if (newest !== undefined) consider(newest.activatesAt - succeedBefore(policy));
+  return next === Infinity ? null : next;
 }
 
 /** The rotation that an operator may ask for: `standby` takes over from `signer`, safely from `safeAt` on. */

@@ -1,5 +1,5 @@
 /** Where users are signed in, and how they end that. */
-import { toRfc3339 } from '../clock.ts';
+import { toMinute, toRfc3339 } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';
 import { networkIn } from '../network.ts';
 import type { Sessions } from '../tokens/session.ts';
@@ -36,7 +36,7 @@ export function endSession(sessions: Pick<Sessions, 'end'>): Handler<'endSession
 
 /**
  * The one place that says what of a session leaves the server: its address to the network only, and its last use to the
- * minute, since whoever has stolen a token of it would know from the second when to come with it.
+ * minute only.
  */
 export function viewSession(session: Session, currentId: string | undefined) {
   return {
@@ -45,14 +45,12 @@ export function viewSession(session: Session, currentId: string | undefined) {
     client_id: session.clientId,
     scope: session.scope,
     created_at: toRfc3339(session.createdAt),
-    last_used_at: toRfc3339(session.lastUsedAt - (session.lastUsedAt % minute)),
+    last_used_at: toRfc3339(toMinute(session.lastUsedAt)),
     expires_at: toRfc3339(session.expiresAt),
     user_agent: session.userAgent,
     address: session.address === null ? null : networkIn(session.address, coarse),
   };
 }
-
-const minute = 60;
 
 /** Enough to say roughly where somebody is, and no more. */
 const coarse = { ipv4: 24, ipv6: 48 } as const;

@@ -11,7 +11,7 @@ import { grantScope, hasScope, scopesThrough, splitScope } from '../tokens/scope
 import type { Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { User } from '../users/store.ts';
-import { sessionTokenIssuer } from './session-tokens.ts';
+import { credentialOf, firstTokenIssuer, sessionTokenIssuer } from './session-tokens.ts';
 import { invalidTarget, refuse, refuseClient, refuseScope, unauthenticated } from './oauth-refusals.ts';
 
 export function issueToken(deps: {
@@ -24,6 +24,7 @@ export function issueToken(deps: {
 }): Handler<'issueToken'> {
   const { authenticateClient, authenticateUser, sessions, issueAccessToken, passwordGrant: isPasswordGrantOn } = deps;
   const issueTokens = sessionTokenIssuer(issueAccessToken);
+  const issueFirstTokens = firstTokenIssuer({ issueAccessToken, sessions });
 
   return async (request) => {
     const { body, source } = request;
@@ -62,7 +63,7 @@ export function issueToken(deps: {
     if (granted === null) return refuseScope(scope, grantable);
     const open = await sessions.start(user, { client, scope: granted, audience }, source);
     if (open === undefined) return refuse('invalid_grant', 'The username or password is wrong.');
-    return issued(await issueTokens(open, granted, client));
+    return issued(await issueFirstTokens(open, granted, client, source));
   }
 
   async function refreshGrant(request: TokenRequest, client: AuthenticatedClient, source: Source) {
@@ -88,7 +89,8 @@ export function issueToken(deps: {
     const grantable = splitScope(client.scope ?? '');
     const granted = grantScope(scope, grantable);
     if (granted === null) return refuseScope(scope, grantable);
-    const { token, expiresIn } = await issueAccessToken({ sub: id, client_id: id, aud, scope: granted }, { lifetime });
+    const grant = { sub: id, client_id: id, aud, scope: granted, ...credentialOf(client) };
+    const { token, expiresIn } = await issueAccessToken(grant, { lifetime });
     return issued({ access_token: token, token_type: 'Bearer', expires_in: expiresIn, scope: granted });
   }
 }

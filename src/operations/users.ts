@@ -15,7 +15,7 @@ import type { RegisterUser } from '../users/registration.ts';
 import type { User, UserStore } from '../users/store.ts';
 import { anonymousCause, causeOf } from './cause.ts';
 import { badRequest, lastAdministrator, usersOnly } from './replies.ts';
-import type { IssueSessionTokens } from './session-tokens.ts';
+import type { IssueFirstTokens } from './session-tokens.ts';
 
 export function registerUser(deps: { register: RegisterUser; issuerPath: string }): Handler<'registerUser'> {
   return async ({ body, source }) => {
@@ -54,9 +54,10 @@ export function deleteCurrentUser(deps: { store: UserStore; clock: Clock }): Han
 export function changePassword(deps: {
   change: ChangePassword;
   renewSession: RenewSession;
-  issueTokens: IssueSessionTokens;
+  issueTokens: IssueFirstTokens;
+  log: { debug(detail: object, message: string): void; error(detail: object, message: string): void };
 }): Handler<'changePassword'> {
-  const { change, renewSession, issueTokens } = deps;
+  const { change, renewSession, issueTokens, log } = deps;
   return async ({ caller, source, body }) => {
     if (caller.kind !== 'user') return usersOnly;
     const { current_password: current, new_password: next } = body;
@@ -66,10 +67,12 @@ export function changePassword(deps: {
     try {
       const renewed = await renewSession(outcome, caller.sessionId, source);
       if (renewed === undefined) return { status: 204 };
-      return { status: 200, body: await issueTokens(renewed.open, renewed.scope, renewed.client) };
+      return { status: 200, body: await issueTokens(renewed.open, renewed.scope, renewed.client, source) };
     } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      // The password is changed all the same, and the user can sign in with it.
+      // The password is changed all the same, and no reply may say otherwise: the user can sign in with it.
+      const line = { err: error };
+      if (error instanceof Unavailable) log.debug(line, 'no session begins behind a new password');
+      else log.error(line, 'no session begins behind a new password');
       return { status: 204 };
     }
   };

@@ -12,6 +12,8 @@ export type Sources = {
   readonly connections: () => { readonly open: number; readonly idle: number; readonly waiting: number } | null;
   readonly passwordQueue: () => { readonly running: number; readonly waiting: number };
   readonly isReady: () => Promise<boolean>;
+  /** Decisions whose rows are still to follow, by kind; null while that cannot be read. */
+  readonly owed: () => Promise<{ readonly sessions: number; readonly accounts: number } | null>;
 };
 
 const states = ['standby', 'active', 'retiring', 'retired', 'revoked'] as const;
@@ -90,6 +92,19 @@ export function addGauges(registry: Registry, sources: Sources): void {
     aggregator: 'min',
     async collect() {
       this.set((await sources.isReady()) ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'tessera_follow_up_owed',
+    help: 'Decisions whose rows are still to follow: to end sessions, and to delete accounts. Nothing of either works meanwhile.',
+    labelNames: ['kind'],
+    registers,
+    // All of them read the one database.
+    aggregator: 'max',
+    async collect() {
+      // What was read before the database went away says nothing.
+      this.reset();
+      for (const [kind, count] of Object.entries((await sources.owed()) ?? {})) this.set({ kind }, count);
     },
   });
 }

@@ -7,7 +7,11 @@ export type Meter = {
   refreshRepeated(network: 'same' | 'other'): void;
   /** A used refresh token came again, and its session was ended. */
   refreshReused(): void;
+  /** A refresh token came from another client than the one that it was issued to. */
+  refreshMisused(): void;
   loginFailed(): void;
+  /** Who may do more than every user was answered 403. */
+  accessDenied(): void;
   /** A request was refused because there were too many of its kind, by the policies of these names. */
   throttled(policies: readonly string[]): void;
   contractBroken(operation: string): void;
@@ -21,7 +25,9 @@ export const noMeter: Meter = {
   tokenIssued: () => undefined,
   refreshRepeated: () => undefined,
   refreshReused: () => undefined,
+  refreshMisused: () => undefined,
   loginFailed: () => undefined,
+  accessDenied: () => undefined,
   throttled: () => undefined,
   contractBroken: () => undefined,
   clientAddressUnknown: () => undefined,

@@ -30,14 +30,22 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
   const issued = counter('tessera_tokens_issued_total', 'Access tokens issued, by grant.', 'grant', known.grants);
   const repeated = counter(
     'tessera_refresh_repeats_total',
-    'Refresh tokens used last that came again and were answered again, by network: that of the use before, or another.',
+    'Refresh tokens used last that came again and were answered again, by network: that of the first use, or another.',
     'network',
     ['same', 'other'],
   );
   const reused = counter('tessera_refresh_reuse_total', 'Sessions ended because a used refresh token came again.');
+  const misused = counter(
+    'tessera_refresh_misuse_total',
+    'Refresh tokens that came from another client than their own.',
+  );
   const failed = counter(
     'tessera_login_failures_total',
     'Logins with a wrong name or password, or to a disabled account.',
+  );
+  const denied = counter(
+    'tessera_access_denied_total',
+    'Requests answered 403 to tokens that may do more than those of every user.',
   );
   const throttled = counter(
     'tessera_throttled_total',
@@ -71,8 +79,14 @@ export function prometheusMeter(known: Known): { meter: Meter; registry: Registr
     refreshReused: () => {
       reused.inc();
     },
+    refreshMisused: () => {
+      misused.inc();
+    },
     loginFailed: () => {
       failed.inc();
+    },
+    accessDenied: () => {
+      denied.inc();
     },
     throttled: (policies) => {
       for (const policy of policies) throttled.inc({ policy });

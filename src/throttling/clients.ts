@@ -9,18 +9,24 @@ import type { Sessions } from '../tokens/session.ts';
 import { Unavailable } from '../unavailable.ts';
 import { networkOf } from './network.ts';
 import { policies } from './policies.ts';
-import type { Reserve } from './reservation.ts';
+import { type Reserve, anonymous } from './reservation.ts';
 
-/** Counts a failure of who says to be the client; null for one that is nobody's. Throws `Throttled` after too many. */
+/**
+ * Counts a failure of who says to be the client of that id, empty for one that is not registered; null for a failure that is
+ * nobody's. Throws `Throttled` after too many.
+ */
 export type CountFailure = (clientId: string | null, source: Source) => Promise<void>;
 
 export function failureCounter(reserve: Reserve): CountFailure {
   return async (clientId, { address }) => {
     const network = networkOf(address);
-    await reserve(...(clientId === null ? [] : [{ policy: policies.client, of: [clientId, network] }]), {
-      policy: policies.clientNetwork,
-      of: [network],
-    });
+    await reserve(
+      { actor: anonymous, address },
+      ...(clientId === null
+        ? []
+        : [{ policy: policies.client, of: [clientId, network], owner: clientId === '' ? null : clientId }]),
+      { policy: policies.clientNetwork, of: [network], owner: null },
+    );
   };
 }
 
@@ -40,7 +46,7 @@ export function throttledClients(authenticate: AuthenticateClient, countFailure:
 }
 
 /** Counts the refresh tokens that are unknown. One that has been used, has expired or was ended is nobody's guess. */
-export function throttledSessions(sessions: Sessions, countFailure: CountFailure): Sessions {
+export function throttledRefreshes(sessions: Sessions, countFailure: CountFailure): Sessions {
   return {
     ...sessions,
     async refresh(request, source) {

@@ -1,12 +1,13 @@
 import type { Source } from '../audit/event.ts';
 import { hashSecret } from '../secret.ts';
 import type { AuthenticateUser, Login } from '../users/authentication.ts';
+import type { UserStore } from '../users/store.ts';
 import { prepareUsername } from '../users/username.ts';
 import type { AtOnce } from './at-once.ts';
 import { networkOf } from './network.ts';
 import { policies } from './policies.ts';
-import { type Reserve, attempt } from './reservation.ts';
-import type { Budget, ThrottleStore } from './store.ts';
+import { type OwnedBudget, type Reserve, anonymous, attempt } from './reservation.ts';
+import type { ThrottleStore } from './store.ts';
 
 /**
  * Limits how often a password may be guessed. Each try is reserved before any work, so that guesses made at once are no
@@ -19,12 +20,18 @@ import type { Budget, ThrottleStore } from './store.ts';
  */
 export function throttledLogin(
   authenticate: AuthenticateUser,
-  deps: { reserve: Reserve; atOnce: AtOnce; store: Pick<ThrottleStore, 'findDevice'> },
+  deps: {
+    reserve: Reserve;
+    atOnce: AtOnce;
+    store: Pick<ThrottleStore, 'findDevice'>;
+    users: Pick<UserStore, 'findUserByUsername'>;
+  },
 ): AuthenticateUser {
-  const { reserve, atOnce, store } = deps;
+  const { reserve, atOnce, store, users } = deps;
   return (login, source) =>
     atOnce(networkOf(source.address), async () => {
-      const reservation = await reserve(...(await budgetsOf(login, source)));
+      const { address } = source;
+      const reservation = await reserve({ actor: anonymous, address }, ...(await budgetsOf(login, source)));
       return attempt(
         reservation,
         () => authenticate(login, source),
@@ -32,15 +39,17 @@ export function throttledLogin(
       );
     });
 
-  async function budgetsOf({ username, device, clientId }: Login, { address }: Source): Promise<Budget[]> {
+  async function budgetsOf({ username, device, clientId }: Login, { address }: Source): Promise<OwnedBudget[]> {
     // What is no username is nobody's, and no account's key is spelled like it.
     const usernameKey = prepareUsername(username)?.key ?? username;
     const refreshToken = device === undefined ? null : hashSecret(device);
     const known = await store.findDevice({ usernameKey, clientId, refreshToken, address });
-    const network = { policy: policies.loginNetwork, of: [networkOf(address)] };
-    if (known === undefined) return [{ policy: policies.loginAccount, of: [usernameKey] }, network];
+    // The trail has nothing in it that was typed.
+    const owner = async () => (await users.findUserByUsername(usernameKey))?.id ?? null;
+    const network = { policy: policies.loginNetwork, of: [networkOf(address)], owner: null };
+    if (known === undefined) return [{ policy: policies.loginAccount, of: [usernameKey], owner }, network];
     if ('address' in known)
-      return [{ policy: policies.loginDevice, of: [usernameKey, 'address', known.address] }, network];
-    return [{ policy: policies.loginDevice, of: [usernameKey, 'session', known.sessionId] }];
+      return [{ policy: policies.loginDevice, of: [usernameKey, 'address', known.address], owner }, network];
+    return [{ policy: policies.loginDevice, of: [usernameKey, 'session', known.sessionId], owner }];
   }
 }

@@ -13,8 +13,9 @@ export function throttledPasswordChange(
     const network = networkOf(cause.address);
     return atOnce(network, async () => {
       const reservation = await reserve(
-        { policy: policies.passwordChange, of: [user.id] },
-        { policy: policies.loginNetwork, of: [network] },
+        cause,
+        { policy: policies.passwordChange, of: [user.id], owner: user.id },
+        { policy: policies.loginNetwork, of: [network], owner: null },
       );
       return attempt(
         reservation,

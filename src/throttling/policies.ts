@@ -1,7 +1,8 @@
 /**
- * How often somebody may try. This folder owns which budgets there are, who draws on which of them, and when: functions of
- * the domain are wrapped from outside (`app.ts`) and know nothing of it. It leaves to others where budgets are kept
- * (`database/` implements ThrottleStore) and how a refusal is worded (`http/`).
+ * How often somebody may try, and how often succeed. This folder owns which budgets there are, who draws on which of them,
+ * and when: functions of the domain, and stores that they write to, are wrapped from outside (`handlers.ts`) and know nothing
+ * of it. It leaves to others where budgets are kept (`database/` implements ThrottleStore) and how a refusal is worded
+ * (`http/`).
  */
 
 /** So many tries in so many seconds, counted from the first. Right before and right after the end twice as many fit in. */
@@ -28,4 +29,16 @@ export const policies = {
   registration: { name: 'registration', tries: 100, within: hour },
   /** Changes of one account by its user. */
   profileChange: { name: 'profile-change', tries: 300, within: hour },
+  /** Refreshes of one session, the repeats of one whose reply was lost among them. */
+  refresh: { name: 'refresh', tries: 60, within: minute },
+  /** Access tokens of one session that are revoked. */
+  revocation: { name: 'revocation', tries: 60, within: minute },
+  /** Access tokens that are revoked of one client that acts for itself: of as many processes as it has. */
+  clientRevocation: { name: 'client-revocation', tries: 600, within: minute },
+  /** Sign-ins to one account. */
+  signIn: { name: 'sign-in', tries: 120, within: 10 * minute },
+  /** Changes of one account's password. */
+  newPassword: { name: 'new-password', tries: 20, within: hour },
+  /** Sessions of one account that its user ends: one by one, and all others at once on a budget of its own. */
+  sessionEnd: { name: 'session-end', tries: 300, within: hour },
 } as const satisfies Record<string, Policy>;

@@ -11,8 +11,9 @@ export function throttledProfileChange(change: ChangeProfile, reserve: Reserve):
   return async (user, profile, cause) => {
     const isRename = profile.username !== undefined;
     await reserve(
-      { policy: policies.profileChange, of: [user.id] },
-      ...(isRename ? [{ policy: policies.registration, of: [networkOf(cause.address)] }] : []),
+      cause,
+      { policy: policies.profileChange, of: [user.id], owner: user.id },
+      ...(isRename ? [{ policy: policies.registration, of: [networkOf(cause.address)], owner: null }] : []),
     );
     return change(user, profile, cause);
   };

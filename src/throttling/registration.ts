@@ -12,7 +12,7 @@ export function throttledRegistration(
   return (account, cause) => {
     const network = networkOf(cause.address);
     return atOnce(network, async () => {
-      await reserve({ policy: policies.registration, of: [network] });
+      await reserve(cause, { policy: policies.registration, of: [network], owner: null });
       return register(account, cause);
     });
   };

@@ -8,12 +8,18 @@ export type Taken = { readonly key: string; readonly expiresAt: number };
 
 export type Take =
   | { readonly kind: 'taken'; readonly taken: readonly Taken[] }
-  /** `retryAfter` is in seconds, `policies` are the names of those that have no try left. */
-  | { readonly kind: 'refused'; readonly retryAfter: number; readonly policies: readonly string[] };
+  /** The budgets that have no try left. */
+  | { readonly kind: 'refused'; readonly usedUp: readonly UsedUp[] };
+
+/** `policy` is a name; `retryAfter` is what is left of the budget's time, in whole seconds. */
+export type UsedUp = { readonly policy: string; readonly retryAfter: number };
 
 /** Where budgets are kept, shared by all replicas. Implemented in `database/`; every method is one transaction. */
 export interface ThrottleStore {
-  /** Takes one try from every budget at `now` (epoch seconds), or from none when one of them has none left. */
+  /**
+   * Takes one try from every budget at `now` (epoch seconds), or from none when one of them has none left. No two are of one
+   * policy.
+   */
   take(budgets: readonly Budget[], now: number): Promise<Take>;
 
   /** Undoes a `take`. Budgets that have begun anew since then stay as they are. */

@@ -24,6 +24,11 @@ export type AccessTokenClaims = {
   readonly scope: string;
   /** The session that the token belongs to; absent when a client acts for itself. */
   readonly sid?: string;
+  /**
+   * Names the secret or key that the client authenticated with (`clients/credentials.ts`): the token ends with it. Absent
+   * where the client is public, and in tokens of servers of the version before.
+   */
+  readonly client_credential_id?: string;
 };
 
 type Signer = {
@@ -36,7 +41,7 @@ type Signer = {
 export type Bounds = { readonly lifetime?: number | null; readonly until?: number };
 
 export type IssueAccessToken = (
-  grant: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'aud' | 'scope' | 'sid'>,
+  grant: Pick<AccessTokenClaims, 'sub' | 'client_id' | 'aud' | 'scope' | 'sid' | 'client_credential_id'>,
   bounds?: Bounds,
 ) => Promise<{ token: string; expiresIn: number }>;
 
@@ -121,8 +126,9 @@ export function accessTokenVerifier(deps: {
 }
 
 /** Whether each claim is of the kind that we issue: one text, or whole seconds (jose looks at `iss` alone). */
-function isWellTyped({ aud, sub, client_id, jti, scope, sid = '', iat, exp }: AccessTokenClaims): boolean {
-  const texts: unknown[] = [aud, sub, client_id, jti, scope, sid];
+function isWellTyped(claims: AccessTokenClaims): boolean {
+  const { aud, sub, client_id, jti, scope, sid = '', client_credential_id = '', iat, exp } = claims;
+  const texts: unknown[] = [aud, sub, client_id, jti, scope, sid, client_credential_id];
   return texts.every((claim) => typeof claim === 'string') && [iat, exp].every(Number.isSafeInteger);
 }
 

@@ -28,14 +28,14 @@ export function authenticator(deps: {
   };
 
   async function callerOf(claims: AccessTokenClaims): Promise<Caller | undefined> {
-    const { jti, sid: sessionId, sub, client_id: clientId } = claims;
+    const { jti, sid: sessionId, sub, client_id: clientId, client_credential_id: credentialId } = claims;
     if (sessionId === undefined) {
-      const client = sub === clientId ? await store.findTokenClient({ jti, clientId }) : undefined;
+      const client = sub === clientId ? await store.findTokenClient({ jti, clientId, credentialId }) : undefined;
       const scope =
         client === undefined ? '' : scopeWithin(client, claims, { audience, grants: ['client_credentials'] });
       return scope === '' ? undefined : { kind: 'client', claims: withScope(claims, scope) };
     }
-    const found = await store.findTokenUser({ jti, sessionId, userId: sub, now: clock() });
+    const found = await store.findTokenUser({ jti, sessionId, userId: sub, credentialId, now: clock() });
     if (found === undefined) return undefined;
     const { user, client } = found;
     const scope = scopeLeft(

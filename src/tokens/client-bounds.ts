@@ -4,8 +4,10 @@ import { hasScope, splitScope } from './scope.ts';
 /** What a client may have at this moment; null for the built-in one, which passes on whatever a user has. */
 export type ClientBounds = Pick<Client, 'scope' | 'audiences' | 'grantTypes'> | null;
 
-/** Says what the client of this id may have; undefined when it is gone. */
-export type FindClientBounds = (id: string) => Promise<ClientBounds | undefined>;
+/** Says what the client of this id may have, and whether it has to prove who it is; undefined when it is gone. */
+export type FindClientBounds = (
+  id: string,
+) => Promise<(ClientBounds & { readonly isConfidential: boolean }) | null | undefined>;
 
 /** What an access token, or the session that it comes from, was granted. `aud` is null for the server's own audience. */
 type Granted = { readonly scope: string; readonly aud: string | null };

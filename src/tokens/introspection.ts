@@ -1,6 +1,8 @@
+import { toMinute } from '../clock.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { Caller } from './caller.ts';
 import { type FindClientBounds, scopeWithin } from './client-bounds.ts';
+import { goesOnWith } from './refresh.ts';
 import { scopeLeft } from './scope.ts';
 import type { Sessions } from './session.ts';
 
@@ -68,6 +70,7 @@ export function introspector(deps: {
     const { token, session, user } = found;
     const client = await findClientBounds(session.clientId);
     if (client === undefined) return undefined;
+    if (!goesOnWith({ isConfidential: client?.isConfidential === true }, session)) return undefined;
     const granted = { scope: session.scope, aud: session.audience };
     const scope = scopeLeft(scopeWithin(client, granted, { audience, grants: ['refresh_token'] }), user.roles);
     if (scope === '') return undefined;
@@ -78,8 +81,9 @@ export function introspector(deps: {
       client_id: session.clientId,
       username: user.username,
       scope,
-      iat: token.issuedAt,
-      exp: token.expiresAt,
+      // It was issued when the session was used last, and most expire so long after that.
+      iat: toMinute(token.issuedAt),
+      exp: toMinute(token.expiresAt),
       sid: session.id,
     };
   }

@@ -1,3 +1,4 @@
+import type { AuthenticatedClient } from '../clients/authentication.ts';
 import type { RefreshToken, Session } from './store.ts';
 
 export type RefreshDecision = 'rotate' | 'repeat' | 'refuse' | 'end-session';
@@ -27,4 +28,15 @@ export function decideRefresh(
   if (grace === 0 || now - token.usedAt > grace) return 'end-session';
   if (successor === undefined || successor.usedAt !== null || successor.expiresAt <= now) return 'end-session';
   return 'repeat';
+}
+
+/**
+ * Whether `client`, which has authenticated as it must, may get tokens of a session. Not where it is public and the session got
+ * its last tokens by a secret or key: the client has become public since, and whoever stole refresh tokens has waited for that.
+ */
+export function goesOnWith(
+  { isConfidential }: Pick<AuthenticatedClient, 'isConfidential'>,
+  { credentialId }: Pick<Session, 'credentialId'>,
+): boolean {
+  return isConfidential || credentialId === null;
 }

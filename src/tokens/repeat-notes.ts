@@ -26,6 +26,7 @@ export function noteRepeat(
   const detail = `from ${isElsewhere ? 'another' : 'the same'} network, of ${session.userId}`;
   return {
     isElsewhere,
+    address: occasion.address ?? null,
     repeats: { from: session.repeats, to: repeats },
     occasion: isTold ? { ...occasion, detail } : null,
   };

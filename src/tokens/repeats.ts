@@ -10,7 +10,7 @@ export type Repeats = {
   readonly elsewhere: number;
   /** Epoch seconds; null where `elsewhere` is 0. */
   readonly countedTo: number | null;
-  /** When the last event was written of a repeat. */
+  /** When the last event was written of a repeat from the same network. */
   readonly toldAt: number | null;
 };
 
@@ -20,7 +20,7 @@ export const noRepeats: Repeats = { elsewhere: 0, countedTo: null, toldAt: null 
 export const rotationsRemembered = 10;
 const mostElsewhere = 2;
 
-/** Seconds in which one event is written of the repeats of a session, at most. */
+/** Seconds in which one event is written of the repeats of a session from the same network, at most. */
 const tellEvery = 3600;
 
 const allRemembered = 2 ** rotationsRemembered - 1;
@@ -32,7 +32,7 @@ export function afterRotations(repeats: Repeats, rotations: number, countedTo: n
 }
 
 export type ForgivenRepeat = {
-  /** Whether it came from another network than the use before it. */
+  /** Whether it came from another network than the rotation. */
   readonly isElsewhere: boolean;
   /** Whether an event is to be written of it. */
   readonly isTold: boolean;
@@ -43,7 +43,7 @@ export type ForgivenRepeat = {
 /**
  * Decides whether a repeat of the last rotation is forgiven; null when it is not.
  *
- * From the network of the use before it, it is a second tab or a lost reply, and whoever is in that network cannot be told
+ * From the network of the rotation, it is a second tab or a lost reply, and whoever is in that network cannot be told
  * from the client. From another one it is a client that has moved just then, or a thief. A client moves now and then; a thief
  * has to come at every rotation, before the client or after it, or lose the session. So it is forgiven for two of the last ten
  * rotations, however often the same one is repeated. `repeats` is as of the last rotation, which gave out a token issued at
@@ -56,9 +56,15 @@ export function forgiveRepeat(
   const isElsewhere = networkOf(source) !== networkOf(before);
   const elsewhere = isElsewhere ? repeats.elsewhere | 1 : repeats.elsewhere;
   if (isElsewhere && countBits(elsewhere) > mostElsewhere) return null;
-  const isTold = repeats.toldAt === null || now - repeats.toldAt >= tellEvery;
   const countedTo = elsewhere === 0 ? null : issuedAt;
-  return { isElsewhere, isTold, repeats: { elsewhere, countedTo, toldAt: isTold ? now : repeats.toldAt } };
+  // From elsewhere once for each rotation, whatever else was told: no second tab may hide a thief.
+  const isTold = isElsewhere ? elsewhere !== repeats.elsewhere : isDue(repeats.toldAt, now);
+  const toldAt = isTold && !isElsewhere ? now : repeats.toldAt;
+  return { isElsewhere, isTold, repeats: { elsewhere, countedTo, toldAt } };
+}
+
+function isDue(toldAt: number | null, now: number): boolean {
+  return toldAt === null || now - toldAt >= tellEvery;
 }
 
 type Place = { readonly address: string | null };

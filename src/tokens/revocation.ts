@@ -1,10 +1,17 @@
-import type { Actor, Source } from '../audit/event.ts';
+import type { Actor, Cause, Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import type { VerifyAccessToken } from './access-token.ts';
+import type { AccessTokenClaims, VerifyAccessToken } from './access-token.ts';
 import type { Sessions } from './session.ts';
 import type { AccessTokenStore } from './store.ts';
 
 export type RevokeToken = (token: string, clientId: string, source: Source) => Promise<'done' | 'not-yours'>;
+
+/** Revokes one access token by itself. False when it was revoked already. */
+export type RevokeAccessToken = (token: AccessTokenClaims, cause: Cause) => Promise<boolean>;
+
+export function accessTokenRevoker({ store, clock }: { store: AccessTokenStore; clock: Clock }): RevokeAccessToken {
+  return ({ jti, exp }, cause) => store.revokeAccessToken({ jti, expiresAt: exp }, { ...cause, at: clock() });
+}
 
 /**
  * Revokes what `clientId` was issued (RFC 7009): a refresh token, used or not, ends its session; an access token ends
@@ -13,10 +20,9 @@ export type RevokeToken = (token: string, clientId: string, source: Source) => P
 export function tokenRevoker(deps: {
   verify: VerifyAccessToken;
   sessions: Sessions;
-  store: AccessTokenStore;
-  clock: Clock;
+  revokeAccessToken: RevokeAccessToken;
 }): RevokeToken {
-  const { verify, sessions, store, clock } = deps;
+  const { verify, sessions, revokeAccessToken } = deps;
   return async (token, clientId, { address }) => {
     const causeBy = (sub: string) => ({
       actor: { kind: 'caller', sub, clientId } satisfies Actor,
@@ -33,8 +39,7 @@ export function tokenRevoker(deps: {
     const claims = await verify(token);
     if (typeof claims === 'string') return 'done';
     if (claims.client_id !== clientId) return 'not-yours';
-    const occasion = { ...causeBy(claims.sub), at: clock() };
-    await store.revokeAccessToken({ jti: claims.jti, expiresAt: claims.exp }, occasion);
+    await revokeAccessToken(claims, causeBy(claims.sub));
     return 'done';
   };
 }

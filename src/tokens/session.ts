@@ -5,10 +5,10 @@ import type { Clock } from '../clock.ts';
 import { hashSecret } from '../secret.ts';
 import type { User } from '../users/store.ts';
 import { type MintedToken, mintRefreshToken } from './refresh-token.ts';
-import { decideRefresh } from './refresh.ts';
+import { decideRefresh, goesOnWith } from './refresh.ts';
 import { afterRotations, forgiveRepeat, noRepeats } from './repeats.ts';
 import { findRepeats, noteRepeat } from './repeat-notes.ts';
-import type { RefreshToken, Session, SessionStore, SessionUse } from './store.ts';
+import type { RefreshToken, Session, SessionStore } from './store.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
 
 /** A session as it stands after a login or a refresh, and the refresh token to give out, if the client may have one. */
@@ -57,8 +57,8 @@ export interface Sessions {
   /** The sessions of a user that have not ended, the one used last first. */
   list(userId: string): Promise<Session[]>;
 
-  /** Ends the sessions of a user, all but one of them where `but` is given. */
-  endAll(user: { userId: string; but?: string }, cause: Cause & { readonly detail: string }): Promise<void>;
+  /** Ends the sessions of a user, all but one of them where `but` is given. False when there was none to end. */
+  endAll(user: { userId: string; but?: string }, cause: Cause & { readonly detail: string }): Promise<boolean>;
 }
 
 /** How long what a session gives out works, in seconds. */
@@ -100,6 +100,7 @@ export function sessionKeeper(deps: {
         expiresAt,
         endedAt: null,
         repeats: noRepeats,
+        credentialId: client.credentialId,
         ...useOf(expiresAt, first?.stored ?? null, now, source),
       };
       const actor: Actor = { kind: 'caller', sub: user.id, clientId: client.id };
@@ -135,7 +136,7 @@ export function sessionKeeper(deps: {
   async function refresh(request: Parameters<Sessions['refresh']>[0], source: Source): ReturnType<Sessions['refresh']> {
     const { presented, client, resource, grant } = request;
     const found = await store.findRefreshToken(hashSecret(presented));
-    if (found === undefined || found.user.disabledAt !== null) return undefined;
+    if (found === undefined || found.user.disabledAt !== null || !goesOnWith(client, found.session)) return undefined;
     const { token, session, user } = found;
     const successor = await findSuccessor(presented, token);
     const now = clock();
@@ -163,7 +164,7 @@ export function sessionKeeper(deps: {
     if (scope === null) return 'invalid_scope';
 
     const next = repeated ?? mint(session, now);
-    const use = useOf(session.expiresAt, next.stored, now, source);
+    const use = { ...useOf(session.expiresAt, next.stored, now, source), credentialId: client.credentialId };
     const isDone = forgiven
       ? await store.repeatRefreshToken(token, use, noteRepeat(session, forgiven, occasion))
       : await store.rotateRefreshToken(token.hash, {
@@ -189,7 +190,7 @@ export function sessionKeeper(deps: {
     return mintRefreshToken(session, { issuedAt: now, expiresAt: now + lifetimes.refreshToken });
   }
 
-  function useOf(expiresAt: number, newest: RefreshToken | null, now: number, source: Source): SessionUse {
+  function useOf(expiresAt: number, newest: RefreshToken | null, now: number, source: Source) {
     const tokensExpireAt = Math.max(newest?.expiresAt ?? 0, now + lifetimes.accessToken);
     return {
       lastUsedAt: now,

@@ -20,22 +20,28 @@ export type Session = {
   /** By when every token of it has expired: then it has ended by itself. */
   readonly tokensExpireAt: number;
   readonly endedAt: number | null;
-  /** What the client called itself, and where it was, when it last got tokens. */
+  /** What the client called itself, and where it was, at the login or the last rotation: a repeat may be a thief's. */
   readonly userAgent: string | null;
   readonly address: string | null;
+  /** Names the secret or key that the client got those with; null for a public client, and at servers of the version before. */
+  readonly credentialId: string | null;
   readonly repeats: Repeats;
 };
 
-/** What changes about a session whenever it gets tokens. */
-export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address'>;
+/** What changes about a session at each rotation. */
+export type SessionUse = Pick<Session, 'lastUsedAt' | 'tokensExpireAt' | 'userAgent' | 'address' | 'credentialId'>;
+
+/** What changes about it when a repeat is forgiven: not where it is, since throttles know devices by that. */
+export type RepeatedUse = Omit<SessionUse, 'userAgent' | 'address'>;
 
 /** How what a session remembers of repeats is to change, if it is still `from`. */
 export type RepeatsChange = { readonly from: Repeats; readonly to: Repeats };
 
 /** What is noted of a repeat that is forgiven. */
 export type NotedRepeat = {
-  /** Whether it came from another network than the use before it. */
+  /** Whether it came from another network than the rotation. */
   readonly isElsewhere: boolean;
+  readonly address: string | null;
   readonly repeats: RepeatsChange;
   /** Of its event; null where none is due. */
   readonly occasion: Occasion | null;
@@ -88,7 +94,7 @@ export interface SessionStore {
    * Notes that a used token got its successor once more. False, and nothing changed, when it is not the one that its family
    * used last any more, its session or account has ended, or the session remembers other repeats.
    */
-  repeatRefreshToken(token: RefreshToken, use: SessionUse, repeat: NotedRepeat): Promise<boolean>;
+  repeatRefreshToken(token: RefreshToken, use: RepeatedUse, repeat: NotedRepeat): Promise<boolean>;
 
   /** How many rotations there were of the session since it gave out a token at `issuedAt`; `most` at most. */
   countRotations(sessionId: string, issuedAt: number, most: number): Promise<number>;
@@ -104,9 +110,9 @@ export interface SessionStore {
 
   /**
    * Ends all sessions of a user, but for one of them where `but` is given, by one small write however many there are. That
-   * leaves an event for each, at once or soon.
+   * leaves an event for each, at once or soon. False when there was none to end.
    */
-  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<void>;
+  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<boolean>;
 
   /** Ends a session because a used token of it came again; `detail` of the occasion says more of it, if there is more. */
   endReusedSession(id: string, occasion: Occasion): Promise<void>;
@@ -114,20 +120,31 @@ export interface SessionStore {
 
 /** What the database knows against an access token that is itself in order. */
 export interface AccessTokenStore {
-  /** The user behind a session and the client of it, unless the token, the session or the account has ended by `now`. */
+  /**
+   * The user behind a session and the client of it, unless the token, the session or the account has ended by `now`, or the
+   * client does not have the credential any more, where the token names one.
+   */
   findTokenUser(token: {
     jti: string;
     sessionId: string;
     userId: string;
+    credentialId: string | undefined;
     now: number;
   }): Promise<{ user: User; client: ClientBounds } | undefined>;
 
-  /** The client that acts for itself, if it is still registered and the token has not been revoked. */
-  findTokenClient(token: { jti: string; clientId: string }): Promise<ClientBounds | undefined>;
+  /**
+   * The client that acts for itself, if it is still registered, has the credential, where the token names one, and the token
+   * has not been revoked.
+   */
+  findTokenClient(token: {
+    jti: string;
+    clientId: string;
+    credentialId: string | undefined;
+  }): Promise<ClientBounds | undefined>;
 
   /**
-   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked; again changes nothing, and
-   * leaves no other event.
+   * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked. False when it was already:
+   * that changes nothing, and leaves no other event.
    */
-  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<void>;
+  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<boolean>;
 }

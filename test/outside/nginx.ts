@@ -105,10 +105,7 @@ export const nginxCheck: Check = {
           [503, '1', 'application/problem+json'],
         );
         assert.deepEqual(body, { type: 'about:blank', title: 'Service Unavailable', status: 503 });
-        assert.deepEqual([headers['vary'], headers['access-control-allow-origin']], ['Origin', undefined]);
-        const seen = await ask('/livez', undefined, { Origin: 'https://app.example.com' });
-        assert.equal(seen.status, 503);
-        assert.equal(seen.headers['access-control-allow-origin'], 'https://app.example.com');
+        assert.deepEqual([headers['vary'], headers['access-control-allow-origin']], [undefined, '*']);
       } finally {
         await proxy.close();
       }
@@ -125,7 +122,6 @@ type Places = {
 /** The example, but for where things are. */
 function place(text: string, { port, hosts, secrets, own }: Places): string {
   const changes: [from: string, to: string][] = [
-    ['# https://app.example.com ', 'https://app.example.com '],
     ['listen 8443 ', `listen 127.0.0.1:${port} `],
     ['server tessera-1:8080 ', `server ${hosts[0] ?? ''} `],
     ['server tessera-2:8080 ', `server ${hosts[1] ?? ''} `],
@@ -142,7 +138,7 @@ type Reply = { status: number | undefined; headers: Record<string, unknown>; bod
 
 /** As a client at 127.0.0.2, which claims to be elsewhere. GET, or POST where there is a body. */
 function askAt(port: number, ca: string) {
-  return (path: string, body?: object, more: Record<string, string> = {}) =>
+  return (path: string, body?: object) =>
     new Promise<Reply>((resolve, reject) => {
       const asked = request({
         host: '127.0.0.1',
@@ -152,7 +148,7 @@ function askAt(port: number, ca: string) {
         servername: 'localhost',
         localAddress: '127.0.0.2',
         method: body ? 'POST' : 'GET',
-        headers: { 'X-Forwarded-For': '203.0.113.9', ...(body && { 'Content-Type': 'application/json' }), ...more },
+        headers: { 'X-Forwarded-For': '203.0.113.9', ...(body && { 'Content-Type': 'application/json' }) },
       });
       asked.on('response', (response) => {
         const { statusCode: status, headers } = response;

@@ -3,6 +3,7 @@ import type { Response, Test } from 'supertest';
 import { expect } from 'vitest';
 import { networkOf } from '../../src/throttling/network.ts';
 import type { Policy } from '../../src/throttling/policies.ts';
+import type { Budget } from '../../src/throttling/store.ts';
 import { type Tessera, password, it as base, openTessera } from './tessera.ts';
 
 /** With limits, behind a proxy that tells where a request came from. */
@@ -50,9 +51,13 @@ export function times(count: number, status: number): number[] {
   return Array.from({ length: count }, () => status);
 }
 
-/** Uses up tries that are tedious to make. */
-export async function use(tessera: Tessera, policy: Policy, address: string, tries: number): Promise<void> {
-  const budget = { policy, of: [networkOf(address)] };
+/** Uses up tries of a network that are tedious to make. */
+export function use(tessera: Tessera, policy: Policy, address: string, tries: number): Promise<void> {
+  return useUp(tessera, { policy, of: [networkOf(address)] }, tries);
+}
+
+/** The same of any budget. */
+export async function useUp(tessera: Tessera, budget: Budget, tries: number): Promise<void> {
   for (let n = 0; n < tries; n += 1)
     expect(await tessera.database.rateLimits.take([budget], tessera.clock())).toMatchObject({ kind: 'taken' });
 }

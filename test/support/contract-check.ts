@@ -50,7 +50,9 @@ function pathOfReply(method: string, target: string, status: number): string[] |
     return isDeclaredIn(responses, status) ? [...responses, String(status)] : undefined;
   }
   if (status !== 405) return undefined;
-  return ['x-unmatched-replies', ['/token', '/revoke', '/introspect'].includes(path) ? 'oauth' : 'problem', '405'];
+  const isPublic = /^\/(\.well-known\/|openapi\.)/.test(path);
+  const isOauth = ['/token', '/revoke', '/introspect'].includes(path);
+  return ['x-unmatched-replies', isPublic ? 'public' : isOauth ? 'oauth' : 'problem', '405'];
 }
 
 const preflight = ['x-cross-origin', 'preflight', 'responses'];

@@ -53,7 +53,10 @@ export class KeyTable {
     return true;
   }
 
-  settle({ tookOver, destroyPrivate, remove, forget = [] }: Parameters<KeyStore['settleKeys']>[0], occasion: Occasion): void {
+  settle(
+    { tookOver, destroyPrivate, remove, forget = [] }: Parameters<KeyStore['settleKeys']>[0],
+    occasion: Occasion,
+  ): void {
     for (const { kid } of this.#among(tookOver, (key) => key.tookOverAt === null && key.revokedAt === null)) {
       this.change(kid, { tookOverAt: occasion.at });
       this.#record('key.activated', [kid], occasion);

@@ -72,6 +72,7 @@ export function aSession(id: string, user: User, more: Partial<Session> = {}): S
     endedAt: null,
     userAgent: null,
     address: null,
+    credentialId: null,
     repeats: noRepeats,
     ...more,
   };
@@ -79,14 +80,21 @@ export function aSession(id: string, user: User, more: Partial<Session> = {}): S
 
 /** What a session gets tokens for at `lastUsedAt`. */
 export function aUse(lastUsedAt: number, more: Partial<SessionUse> = {}): SessionUse {
-  return { lastUsedAt, tokensExpireAt: lastUsedAt + 1000, userAgent: 'a device', address: '192.0.2.1', ...more };
+  return {
+    lastUsedAt,
+    tokensExpireAt: lastUsedAt + 1000,
+    userAgent: 'a device',
+    address: '192.0.2.1',
+    credentialId: null,
+    ...more,
+  };
 }
 
 /** Nothing is remembered of repeats, before as after. */
 export const noRepeatsYet: RepeatsChange = { from: noRepeats, to: noRepeats };
 
 export function aRepeat(more: Partial<NotedRepeat> = {}): NotedRepeat {
-  return { isElsewhere: false, repeats: noRepeatsYet, occasion: null, ...more };
+  return { isElsewhere: false, address: null, repeats: noRepeatsYet, occasion: null, ...more };
 }
 
 export function aToken(hash: string, session: Session, more: Partial<RefreshToken> = {}): RefreshToken {

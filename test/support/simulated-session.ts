@@ -90,8 +90,9 @@ export class SimulatedSession {
     return { kind: 'rotated', token: successor.hash };
   }
 
+  /** Those of the version before take the place of whoever comes again for that of the session. */
   #forgive({ hash }: RefreshToken, from: string | null, repeats: RepeatsChange | null): Outcome {
-    this.#use(from, repeats);
+    this.#use(repeats === null ? from : this.session.address, repeats);
     return { kind: 'forgiven', token: hash };
   }
 

@@ -1,7 +1,7 @@
 /** HTTP as bytes on a socket: for what well-behaved clients do not send, and to see all that comes back. */
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, type Socket, connect } from 'node:net';
 
 export type WireReply = {
   readonly status: number;
@@ -61,6 +61,25 @@ export async function sendRaw(
     socket.destroy();
   }
   return found;
+}
+
+/**
+ * A request of which only the head has come so far. Resolves once the server has begun it, which it says with a 100: bytes that
+ * were only sent may lie unread, and a server that is told to end takes their connection for an idle one.
+ */
+export async function beginRequest(
+  port: number,
+  method: string,
+  target: string,
+  headers: Headers = {},
+): Promise<{ socket: Socket; received: () => string }> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  let received = '';
+  socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+  socket.on('error', () => undefined);
+  socket.write(requestText(method, target, { ...headers, Expect: '100-continue' }));
+  while (!received.startsWith('HTTP/1.1 100 ')) await once(socket, 'data');
+  return { socket, received: () => received };
 }
 
 /** One request, one reply. */

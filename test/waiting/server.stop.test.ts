@@ -236,7 +236,10 @@ describe.concurrent('the time before the server stops', () => {
   it('is over when the server is told again, a second later or more: then it ends at once, with 1', async () => {
     const { server, port } = await start({ ...patient, SHUTDOWN_DELAY: '1m' });
     sendHalf(port);
+    await ask(port, 'GET', '/livez');
     server.child.kill('SIGTERM');
+    // Its second begins when it has heard.
+    await waitFor(async () => (await ask(port, 'GET', '/readyz')).status === 503);
     await sleep(1200);
     expect((await ask(port, 'GET', '/livez')).status).toBe(200);
     server.child.kill('SIGTERM');

@@ -88,6 +88,7 @@ export const postgresUpkeep: Upkeep = {
     if (number <= last) return;
     await sql`select setval(pg_get_serial_sequence(${table}, ${column}), ${sql.lit(number)})`.execute(trx);
   },
+  isInService: () => Promise.resolve(true),
   async watchUse(db) {
     const before = await countOthers(db);
     return async () => before + (await countOthers(db)) > 0;

@@ -43,6 +43,11 @@ export const sqliteUpkeep: Upkeep = {
     await sql`delete from sqlite_sequence where name = ${table}`.execute(trx);
     await sql`insert into sqlite_sequence (name, seq) values (${table}, ${Math.max(last, number)})`.execute(trx);
   },
+  /** A server turns the write-ahead log on, a copy has none. */
+  async isInService(db) {
+    const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db);
+    return rows[0]?.journal_mode === 'wal';
+  },
   async watchUse(db) {
     const before = await dataVersion(db);
     return async () => (await dataVersion(db)) !== before;

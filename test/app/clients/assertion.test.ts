@@ -1,5 +1,6 @@
 import { createPublicKey, randomUUID, sign as signBytes } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { expectInvalidClient, expectOAuthError, basicHeader } from '../../support/oauth.ts';
@@ -370,11 +371,58 @@ describe('a client that fails to authenticate', () => {
     const [registered, refused, ...more] = await eventsOf(tessera, id);
     expect(registered).toMatchObject({ type: 'client.registered' });
     const expected = { type: 'client.refused', actor: { kind: 'anonymous' }, address: '127.0.0.1', reason: null };
-    expect(refused).toMatchObject({ ...expected, subject: id, at: tessera.clock() });
+    expect(refused).toMatchObject({ ...expected, subject: id, at: tessera.clock(), detail: 'assertion: aud' });
     expect(more).toEqual([]);
     const all = await refusals(tessera);
     expect(all.map(({ subject }) => subject)).toEqual([null, null, id]);
     expect(JSON.stringify(all)).not.toContain(assertion.slice(0, 20));
+  });
+
+  it('leaves in it which check failed, for operators alone: all are answered alike', async () => {
+    const tessera = await startTessera();
+    const id = await addSigner(tessera, pair);
+    const withSecret = await tessera.addClient('orders:read');
+    const open = { authMethod: 'none', grantTypes: ['password'] } as const;
+    const publicId = (await tessera.addClient('orders:read', open)).client_id;
+    const now = tessera.clock();
+    const used = await sign(tessera, id, pair);
+    await present(tessera, used).expect(200);
+    const bad = async (claims: Record<string, unknown>) => present(tessera, await sign(tessera, id, pair, { claims }));
+    const ask = (fields: Record<string, string>) =>
+      tessera.form('/token', { grant_type: 'client_credentials', ...fields });
+    const strange = newKeyPair('ES256');
+    const failures: Record<string, () => PromiseLike<Response>> = {
+      'no such client': () => ask({ client_id: 'cli_x', client_secret: 'y' }),
+      'wrong secret': () => ask({ ...withSecret, client_secret: 'wrong' }),
+      'no credentials': () => ask({ client_id: withSecret.client_id }),
+      'secret, and another method is registered': () => ask({ client_id: publicId, client_secret: 'x' }),
+      'assertion, and another method is registered': async () =>
+        present(tessera, await sign(tessera, withSecret.client_id, pair)),
+      'malformed Authorization header': () => ask({}).set('Authorization', 'Digest x'),
+      'unknown client_assertion_type': () => present(tessera, used, { client_assertion_type: 'jwt-bearer' }),
+      'assertion without a subject': () => present(tessera, 'x.y.z'),
+      'assertion of another client than client_id': () => present(tessera, used, { client_id: publicId }),
+      'assertion: header': async () => present(tessera, unsigned(id, now, 'none')),
+      'assertion: iss': () => bad({ iss: 'x' }),
+      'assertion: aud': () => bad({ aud: 'x' }),
+      'assertion: exp': () => bad({ exp: now - 3600 }),
+      'assertion: nbf': () => bad({ nbf: now + 3600 }),
+      'assertion: iat': () => bad({ iat: now + 3600 }),
+      'assertion: jti': () => bad({ jti: undefined }),
+      'assertion: no such key': async () => present(tessera, await sign(tessera, id, pair, { header: { kid: 'x' } })),
+      'assertion: signature': async () => present(tessera, await sign(tessera, id, pair, { key: strange.privateKey })),
+      'assertion: used before': () => present(tessera, used),
+    };
+    const bodies = new Set<string>();
+    for (const fail of Object.values(failures)) {
+      const reply = await fail();
+      expectInvalidClient(reply);
+      bodies.add(reply.text);
+    }
+    expect(bodies.size).toBe(1);
+    const page = { before: null, limit: 100, types: ['client.refused'] as const };
+    const told = ((await tessera.database.audit.listEvents(page)) ?? []).map(({ detail }) => detail);
+    expect(told.reverse()).toEqual(Object.keys(failures));
   });
 
   it('leaves none when the request was malformed, or it did not fail', async () => {

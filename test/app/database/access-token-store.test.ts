@@ -4,7 +4,8 @@ import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { aClient, aSession, aUser, occasion } from '../../support/records.ts';
 
 const ada = aUser('ada');
-const good = { jti: 'j', sessionId: 's', userId: ada.id, now: 1500 };
+const good = { jti: 'j', sessionId: 's', userId: ada.id, credentialId: undefined, now: 1500 };
+const own = { jti: 'j', clientId: 'c', credentialId: undefined };
 
 async function signedIn(): Promise<OpenDatabase> {
   const database = await newDatabase();
@@ -67,7 +68,7 @@ describe('a client that lacks what it was registered with', () => {
     const connection = await connectTo(url);
     await connection.all(`update clients set ${column} = null`);
     expect(await accessTokens.findTokenUser(good)).toBeUndefined();
-    expect(await accessTokens.findTokenClient({ jti: 'j', clientId: 'c' })).toBeUndefined();
+    expect(await accessTokens.findTokenClient(own)).toBeUndefined();
   });
 });
 
@@ -76,12 +77,12 @@ describe("a client's own access token", () => {
     const { clients, accessTokens } = await newDatabase();
     await clients.insertClient(aClient('c'), null, occasion(1000));
     const { scope, audiences, grantTypes } = aClient('c');
-    expect(await accessTokens.findTokenClient({ jti: 'j', clientId: 'c' })).toEqual({ scope, audiences, grantTypes });
-    expect(await accessTokens.findTokenClient({ jti: 'j', clientId: 'd' })).toBeUndefined();
+    expect(await accessTokens.findTokenClient(own)).toEqual({ scope, audiences, grantTypes });
+    expect(await accessTokens.findTokenClient({ ...own, clientId: 'd' })).toBeUndefined();
     await accessTokens.revokeAccessToken({ jti: 'j', expiresAt: 2000 }, occasion(1500));
-    expect(await accessTokens.findTokenClient({ jti: 'j', clientId: 'c' })).toBeUndefined();
-    expect(await accessTokens.findTokenClient({ jti: 'k', clientId: 'c' })).toBeDefined();
+    expect(await accessTokens.findTokenClient(own)).toBeUndefined();
+    expect(await accessTokens.findTokenClient({ ...own, jti: 'k' })).toBeDefined();
     await clients.deleteClient('c', () => true, occasion(1600));
-    expect(await accessTokens.findTokenClient({ jti: 'k', clientId: 'c' })).toBeUndefined();
+    expect(await accessTokens.findTokenClient({ ...own, jti: 'k' })).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Actor, AuditEvent, AuditStore, Occasion } from '../../../src/audit/event.ts';
+import type { Actor, AuditEvent, AuditStore, EventType, Occasion } from '../../../src/audit/event.ts';
 import type { OpenDatabase } from '../../../src/database/open.ts';
-import { newDatabase, newUrl } from '../../support/database.ts';
+import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { aVerifyOnlyKey, occasion } from '../../support/records.ts';
 
 type Page = Parameters<AuditStore['listEvents']>[0];
@@ -193,5 +193,69 @@ describe('the AuditStore', () => {
     expect(await subjectsOf(database, { since: 1, until: 3 })).toEqual(['j2', 'j1']);
     expect(await subjectsOf(database, { since: 1, until: 1 })).toEqual([]);
     expect(await subjectsOf(database, { actor: 'usr_2', since: 2 })).toEqual([]);
+  });
+});
+
+describe('events of a span of time', () => {
+  it('are walked through in the order of time, each once, where the clocks of those who wrote them differ', async () => {
+    const database = await newDatabase();
+    const moments = [50, 80, 60, 90, 60, 70, 80, 40];
+    for (const [n, at] of moments.entries()) await recordImports(database, [`k${n}`], occasion(at));
+    const inOrder = ['k3', 'k6', 'k1', 'k5', 'k4', 'k2', 'k0', 'k7'];
+    expect(await subjectsOf(database, { since: 0 })).toEqual(inOrder);
+    for (let limit = 1; limit <= 9; limit += 1) {
+      const walked = await walk(database, { limit, since: 60, until: 90 });
+      expect(walked.map(({ subject }) => subject)).toEqual(inOrder.slice(1, 6));
+      const open = await walk(database, { limit, until: 61 });
+      expect(open.map(({ subject }) => subject)).toEqual(inOrder.slice(4));
+    }
+  });
+
+  it('are found by an index, in their order, however many others there are', async () => {
+    const url = await newUrl();
+    const { audit } = await newDatabase(url);
+    const connection = await connectTo(url);
+    const columns = `(id, at, type, subject, actor)`;
+    const numbers = url.startsWith('postgres')
+      ? 'generate_series(1, 20000) as n (n)'
+      : '(with recursive s (n) as (select 1 union all select n + 1 from s where n < 20000) select n from s)';
+    const row = `select 'evt_' || n, n, 't', '', '{"kind":"schedule"}' from ${numbers}`;
+    await connection.all(`insert into audit_events ${columns} ${row}`);
+    await connection.all('analyze audit_events');
+    const span = 'at >= 100 and at < 200 and (at, seq) < (180, 180)';
+    const query = `select * from audit_events where ${span} order by at desc, seq desc limit 51`;
+    const explain = url.startsWith('postgres') ? 'explain' : 'explain query plan';
+    const plan = JSON.stringify(await connection.all(`${explain} ${query}`));
+    expect(plan).toContain('audit_events_by_moment');
+    expect(plan).not.toMatch(/sort|temp b-tree/i);
+    const events = await audit.listEvents({ before: null, limit: 3, since: 100, until: 200 });
+    expect(events?.map(({ at }) => at)).toEqual([199, 198, 197]);
+  });
+});
+
+describe('an event that is recorded once', () => {
+  const typesOf = async (database: OpenDatabase) =>
+    ((await database.audit.listEvents({ before: null, limit: 100 })) ?? []).map(({ type }) => type);
+  const record = (
+    { audit }: OpenDatabase,
+    at: number,
+    { of = ['a'], type }: { of?: string[]; type?: EventType } = {},
+  ) => audit.recordOnce(type ?? 'access.denied', null, occasion(at), { of, until: at + 60 });
+
+  it('is there once of twenty that come at once, and again when its time is over', async () => {
+    const database = await newDatabase();
+    await Promise.all(Array.from({ length: 20 }, () => record(database, 1000)));
+    await record(database, 1059);
+    expect(await typesOf(database)).toEqual(['access.denied']);
+    await record(database, 1060);
+    await record(database, 1119);
+    expect(await typesOf(database)).toHaveLength(2);
+  });
+
+  it('is another one of another type, and of something else, however the names are cut', async () => {
+    const database = await newDatabase();
+    for (const of of [['a'], ['a', ''], ['a', 'b'], ['ab'], ['a,b']]) await record(database, 1000, { of });
+    await record(database, 1000, { type: 'limit.reached' });
+    expect(await typesOf(database)).toHaveLength(6);
   });
 });

@@ -4,7 +4,7 @@ import { hashSecret } from '../../../src/secret.ts';
 import { type Sessions, sessionKeeper } from '../../../src/tokens/session.ts';
 import { newDatabase } from '../../support/database.ts';
 import { aUser, occasion } from '../../support/records.ts';
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 
 const day = 86_400;
 const lifetimes = { session: 20 * day, refreshToken: 3 * day, accessToken: 900 };
@@ -104,7 +104,7 @@ describe('an installation from which expired rows are removed', () => {
           }
         }),
         // Each try is two databases: to look for a shorter failure would take minutes.
-        { numRuns: 12, endOnFailure: true },
+        { numRuns: cases(12), endOnFailure: true },
       );
       // It was put to the test.
       expect(removed).toBeGreaterThan(0);

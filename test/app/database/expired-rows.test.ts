@@ -12,7 +12,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { expiredRows } from '../../../src/database/expired-rows.ts';
 import type { Tables } from '../../../src/database/schema.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
-import { aClient, aSecret, aSession, aToken, aUser, noRepeatsYet, occasion } from '../../support/records.ts';
+import { aClient, aSecret, aSession, aToken, aUse, aUser, noRepeatsYet, occasion } from '../../support/records.ts';
 import { isPostgres } from '../../support/place.ts';
 import { openEngine } from '../../support/database/versions.ts';
 
@@ -168,7 +168,7 @@ describe('two processes that remove at once', () => {
             true,
           );
           const successor = aToken(`t${rounds}-2`, made, { issuedAt: now, expiresAt: now + day });
-          const use = { lastUsedAt: now, tokensExpireAt: now + day, userAgent: null, address: null };
+          const use = aUse(now, { tokensExpireAt: now + day });
           const rotation = { successor, sealedSuccessor: 'x', use, repeats: noRepeatsYet };
           expect(await database.sessions.rotateRefreshToken(token.hash, rotation)).toBe(true);
           rounds += 1;

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../../src/audit/event.ts';
 import { FIRST, type KeyRecord, type KeyStore, type MacChange } from '../../../src/keys/store.ts';
@@ -110,7 +110,7 @@ describe('the stores of keys', () => {
           expect({ told: each.told, ...(await outcomeOf(real, each, now)) }).toEqual({ told: each.told, ...expected });
         }
       }),
-      { numRuns: 25 },
+      { numRuns: cases(25) },
     );
   });
 });

@@ -1,7 +1,7 @@
 /** Budgets against a few lines that say what they are, over any order of takes, returns and time. */
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { expect, it } from 'vitest';
-import type { Budget, Take, Taken } from '../../../src/throttling/store.ts';
+import type { Budget, Take, Taken, UsedUp } from '../../../src/throttling/store.ts';
 import { newDatabase } from '../../support/database.ts';
 
 type Entry = { used: number; endsAt: number };
@@ -15,18 +15,16 @@ function model() {
     return entry !== undefined && entry.endsAt > now ? entry : { used: 0, endsAt: now + budget.policy.within };
   };
   return {
-    take(budgets: readonly Budget[], now: number): Entry[] | { policies: string[]; retryAfter: number } {
+    take(budgets: readonly Budget[], now: number): { entries: Entry[] } | UsedUp[] {
       const found = budgets.map((budget) => ({ budget, entry: current(budget, now) }));
       const empty = found.filter(({ budget, entry }) => entry.used >= budget.policy.tries);
-      if (empty.length > 0) {
-        const retryAfter = Math.max(...empty.map(({ entry }) => entry.endsAt - now));
-        return { policies: empty.map(({ budget }) => budget.policy.name), retryAfter };
-      }
+      if (empty.length > 0)
+        return empty.map(({ budget, entry }) => ({ policy: budget.policy.name, retryAfter: entry.endsAt - now }));
       for (const { budget, entry } of found) {
         entry.used += 1;
         entries.set(keyOf(budget), entry);
       }
-      return found.map(({ entry }) => entry);
+      return { entries: found.map(({ entry }) => entry) };
     },
     giveBack(taken: Entry[]) {
       for (const entry of taken) entry.used -= 1;
@@ -71,17 +69,18 @@ it('are what a few lines say, whatever is taken, given back and waited for', asy
           const outcome: Take = await store.take(own(each.wanted, run), now);
           const wanted = expected.take(each.wanted, now);
           if (outcome.kind === 'refused') {
-            expect({ policies: outcome.policies, retryAfter: outcome.retryAfter }).toEqual(wanted);
+            expect(outcome.usedUp).toEqual(wanted);
             refusals += 1;
           } else {
-            if (!Array.isArray(wanted)) throw new Error(`taken from ${JSON.stringify(wanted)}`);
-            expect(outcome.taken.map(({ expiresAt }) => expiresAt)).toEqual(wanted.map((e) => e.endsAt * 1000));
-            out.push({ real: outcome.taken, model: wanted });
+            if (Array.isArray(wanted)) throw new Error(`taken from ${JSON.stringify(wanted)}`);
+            const { entries } = wanted;
+            expect(outcome.taken.map(({ expiresAt }) => expiresAt)).toEqual(entries.map((e) => e.endsAt * 1000));
+            out.push({ real: outcome.taken, model: entries });
           }
         }
       }
     }),
-    { numRuns: 60 },
+    { numRuns: cases(60) },
   );
   expect(refusals).toBeGreaterThan(50);
 });

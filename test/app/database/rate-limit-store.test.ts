@@ -14,7 +14,7 @@ function budget(policy: Budget['policy'], ...of: string[]): Budget {
 
 async function takeOne(store: ThrottleStore, budgets: Budget[], at = now): Promise<readonly Taken[]> {
   const outcome = await store.take(budgets, at);
-  if (outcome.kind === 'refused') throw new Error(`refused by ${outcome.policies.join()}`);
+  if (outcome.kind === 'refused') throw new Error(`refused by ${JSON.stringify(outcome.usedUp)}`);
   return outcome.taken;
 }
 
@@ -28,11 +28,11 @@ describe('a budget', () => {
     const { rateLimits: store } = await newDatabase();
     await takeOne(store, [budget(three, 'ada')]);
     expect(await exhaust(store, [budget(three, 'ada')], now + 10)).toBe(2);
-    const refused = { kind: 'refused', policies: ['three'] };
-    expect(await store.take([budget(three, 'ada')], now + 10)).toEqual({ ...refused, retryAfter: 50 });
-    expect(await store.take([budget(three, 'ada')], now + 59)).toEqual({ ...refused, retryAfter: 1 });
+    const refused = (retryAfter: number) => ({ kind: 'refused', usedUp: [{ policy: 'three', retryAfter }] });
+    expect(await store.take([budget(three, 'ada')], now + 10)).toEqual(refused(50));
+    expect(await store.take([budget(three, 'ada')], now + 59)).toEqual(refused(1));
     expect(await exhaust(store, [budget(three, 'ada')], now + 60)).toBe(3);
-    expect(await store.take([budget(three, 'ada')], now + 60)).toEqual({ ...refused, retryAfter: 60 });
+    expect(await store.take([budget(three, 'ada')], now + 60)).toEqual(refused(60));
   });
 
   it('is one for each policy and each of whom it is, however their names are cut', async () => {
@@ -50,8 +50,10 @@ describe('a budget', () => {
     expect(await exhaust(store, [budget(five, 'here')])).toBe(2);
     expect(await store.take(both.toReversed(), now)).toEqual({
       kind: 'refused',
-      retryAfter: 600,
-      policies: ['five', 'three'],
+      usedUp: [
+        { policy: 'five', retryAfter: 600 },
+        { policy: 'three', retryAfter: 60 },
+      ],
     });
   });
 

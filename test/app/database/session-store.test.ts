@@ -145,13 +145,15 @@ describe('a rotation', () => {
 describe('a repeated refresh', () => {
   const rotation = { successor: next, sealedSuccessor: 'sealed', use, repeats: noRepeatsYet };
   const used = { ...token, usedAt: 1500, sealedSuccessor: 'sealed' };
-  const again = aUse(1505, { address: '192.0.2.2' });
+  const again = { lastUsedAt: 1505, tokensExpireAt: 2505, credentialId: 'sec_2' };
 
-  it('is a use of the session, and changes no token', async () => {
+  it('is a use of the session, wherever it comes from, and changes no token', async () => {
     const { sessions } = await signedIn();
     await sessions.rotateRefreshToken('h1', rotation);
-    expect(await sessions.repeatRefreshToken(used, again, aRepeat())).toBe(true);
-    const after = { session: { ...session, ...again }, user: ada };
+    // The place of whoever comes again, who may be a thief, is not the session's.
+    const there = aUse(1505, { credentialId: 'sec_2', address: '192.0.2.2', userAgent: 'another device' });
+    expect(await sessions.repeatRefreshToken(used, there, aRepeat())).toBe(true);
+    const after = { session: { ...session, ...use, ...again }, user: ada };
     expect(await sessions.findRefreshToken('h1')).toEqual({ token: used, ...after });
     expect(await sessions.findRefreshToken('h2')).toEqual({ token: next, ...after });
   });

@@ -80,7 +80,8 @@ describe('the UserStore', () => {
     await users.deleteUser(ada.id, occasion(1006));
     expect(await users.findUserByUsername('ada')).toBeUndefined();
     expect(await sessions.findRefreshToken('h1')).toBeUndefined();
-    expect(await accessTokens.findTokenUser({ jti: 'j', sessionId: 's', userId: ada.id, now: 1006 })).toBeUndefined();
+    const accessToken = { jti: 'j', sessionId: 's', userId: ada.id, credentialId: undefined, now: 1006 };
+    expect(await accessTokens.findTokenUser(accessToken)).toBeUndefined();
     await users.deleteUser(ada.id, occasion(1006));
   });
 });

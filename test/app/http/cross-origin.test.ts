@@ -1,4 +1,6 @@
 /** What pages of other origins may do, as far as headers say; that browsers heed them is shown in test/processes. */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
 import { limits, listen as listenAsServer } from '../../../src/http/listener.ts';
@@ -9,7 +11,16 @@ import { freePort } from '../../support/free-port.ts';
 import { openTessera, password, startTessera, it as withTessera } from '../../support/tessera.ts';
 import { whenTestEnds } from '../../support/test-end.ts';
 import type { Changes } from '../../support/variant.ts';
-import { type Headers, type WireReply, ask, chunked, listen, requestText, sendRaw } from '../../support/wire.ts';
+import {
+  type Headers,
+  type WireReply,
+  ask,
+  chunked,
+  listen,
+  parseReplies,
+  requestText,
+  sendRaw,
+} from '../../support/wire.ts';
 
 const page = 'https://app.example.com';
 const settings = { CORS_ORIGINS: `${page}, http://localhost:3000` };
@@ -255,12 +266,42 @@ describe('a reply', () => {
         expect({ path, ...corsOf(reply) }).toEqual({
           path,
           'access-control-allow-origin': '*',
-          'access-control-expose-headers': 'ETag',
+          'access-control-expose-headers': exposed,
         });
       }
-      const refused = await ask(port, method, path, { Origin: page, 'If-None-Match': 'x'.repeat(1025) });
-      expect(refused.status).toBe(400);
-      expect(corsOf(refused)).toEqual({ 'access-control-allow-origin': '*' });
+    }
+  });
+
+  it('about a public document is for any origin, whatever it says', async ({ port }) => {
+    const publicPaths = operations.filter(({ isPublic }) => isPublic).map(({ path }) => path);
+    const fault = { get: () => Promise.reject(new Error('broken')) };
+    const broken = await serve({}, ({ keys }) => ({
+      keys: { ...keys, keyring: Object.create(keys.keyring, { jwks: fault }) as typeof keys.keyring },
+    }));
+    for (const path of publicPaths) {
+      const long = 'x'.repeat(1025);
+      const asked: [number, string, Headers, number][] = [
+        [port, 'GET', { 'If-None-Match': long }, 400],
+        [port, 'HEAD', { 'If-None-Match': long }, 400],
+        [port, 'GET', { Host: 'two, hosts' }, 400],
+        [port, 'POST', { Host: 'two, hosts' }, 400],
+        [port, 'POST', form, 405],
+        [port, 'PATCH', {}, 405],
+      ];
+      if (path === '/.well-known/jwks.json') asked.push([broken, 'GET', {}, 500]);
+      for (const [at, method, headers, status] of asked) {
+        for (const origin of [page, 'https://anybody.example', undefined]) {
+          const reply = await ask(at, method, path, { ...headers, ...(origin !== undefined && { Origin: origin }) });
+          if (status !== 400 || method !== 'POST') expectContractKept(method, path, reply);
+          expect({ method, path, status: reply.status, ...corsOf(reply) }).toEqual({
+            method,
+            path,
+            status,
+            'access-control-allow-origin': '*',
+            'access-control-expose-headers': exposed,
+          });
+        }
+      }
     }
   });
 
@@ -322,13 +363,20 @@ describe('a reply', () => {
 
 describe('what the listener answers by itself', () => {
   /** With limits of its own, since nobody waits for those of the server. */
-  async function start(): Promise<number> {
+  async function start(heard: () => void = () => undefined): Promise<number> {
     const port = await freePort();
     const address = { host: '127.0.0.1', port, issuer: 'http://localhost', maxConnections: 100 };
     const crossOrigin = createCrossOriginHeaders(routes.crossOrigin, [page]);
     const soon = { ...limits, requestTimeout: 200, headersTimeout: 200, connectionsCheckingInterval: 20 };
     const deps = { log: { warn: () => undefined }, crossOrigin, limits: soon };
-    const listener = await listenAsServer((request) => void request.resume(), address, deps);
+    const listener = await listenAsServer(
+      (request) => {
+        request.resume();
+        heard();
+      },
+      address,
+      deps,
+    );
     whenTestEnds(() => listener.drain({ grace: 0, linger: 0 }, () => undefined));
     return port;
   }
@@ -351,6 +399,37 @@ describe('what the listener answers by itself', () => {
       const [other] = await sendRaw(port, write(origin));
       expect(other?.status).toBe(status);
       expect(corsOf(other as WireReply)).toEqual({ vary: 'Origin' });
+    }
+  });
+
+  it.for([
+    ['that has another in its body', { Origin: page }, 'Origin: https://evil.example', readable],
+    ['whose headers came in an earlier packet', { Origin: page }, 'no chunk', readable],
+    ['whose body names a listed one', {}, `Origin: ${page}`, { vary: 'Origin' }],
+    [
+      'of another, whose body names a listed one',
+      { Origin: 'https://evil.example' },
+      `Origin: ${page}`,
+      { vary: 'Origin' },
+    ],
+  ] as const)('goes by the origin of the request, of one %s', async ([, origin, rest, cors]) => {
+    const head = requestText('POST', '/', { ...origin, 'Transfer-Encoding': 'chunked' });
+    const body = `x\r\n${rest}\r\n\r\n`;
+    for (const isWhole of [true, false]) {
+      const heard = Promise.withResolvers<undefined>();
+      const socket = connect({
+        port: await start(() => {
+          heard.resolve(undefined);
+        }),
+        host: '127.0.0.1',
+      });
+      const received = text(socket);
+      socket.write(isWhole ? Buffer.concat([head, Buffer.from(body)]) : head);
+      await heard.promise;
+      if (!isWhole) socket.write(body);
+      const [reply] = parseReplies(Buffer.from(await received));
+      expect(reply?.status).toBe(400);
+      expect(corsOf(reply as WireReply)).toEqual(cors);
     }
   });
 });

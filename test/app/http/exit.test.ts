@@ -144,6 +144,7 @@ async function mount(
     validator,
     identify: nobody,
     sourceOf,
+    recordDenial: nobody,
     exit,
     everyReply,
     crossOrigin,

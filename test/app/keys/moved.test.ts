@@ -56,7 +56,7 @@ describe('keys that were moved to another database', () => {
     await server.rotate();
     clock.advance(60);
     await server.keyring.refresh();
-    await moveInstallation(from, to, quietly);
+    await moveInstallation(from, to, quietly, { ...byTest, at: clock() });
     const moved = await open(to, clock);
     tokens.push(await signToken(moved, clock));
     await expectAllVerify([moved], tokens, clock);
@@ -74,7 +74,7 @@ describe('keys that were moved to another database', () => {
     clock.advance(60);
     await before.keyring.refresh();
     await (await newDatabase(from)).close();
-    await moveInstallation(from, to, quietly);
+    await moveInstallation(from, to, quietly, { ...byTest, at: clock() });
     const moved = await open(to, clock);
     await expectAllVerify([moved], tokens, clock);
     expect(moved.log.join()).toContain('facts-adopted');

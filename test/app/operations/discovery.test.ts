@@ -35,7 +35,7 @@ describe.for(all)('GET %s', (path) => {
       'cache-control': 'public, max-age=300',
       etag: matching(/^"[\w-]{43}"$/),
       'access-control-allow-origin': '*',
-      'access-control-expose-headers': 'ETag',
+      'access-control-expose-headers': 'WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id',
     });
   });
 

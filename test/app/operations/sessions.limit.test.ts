@@ -18,7 +18,7 @@ async function loginThrough(tessera: Tessera, username: string, client: { client
 }
 
 describe('an account with as many sessions as it may have', () => {
-  it('loses the one that was used least lately with the next login, which leaves an event', async () => {
+  it('loses the one that was used least lately with the next login, which leaves an event [ASVS-7.1.2]', async () => {
     const tessera = await startTessera({ SESSIONS_PER_USER: '3' });
     const { id, username, tokens: first } = await signIn(tessera);
     tessera.clock.advance(1);
@@ -38,7 +38,7 @@ describe('an account with as many sessions as it may have', () => {
     ]);
   });
 
-  it('loses one of the same client, as long as that has any', async () => {
+  it('loses one of the same client, as long as that has any [ASVS-7.1.2]', async () => {
     const tessera = await startTessera({ SESSIONS_PER_USER: '3' });
     const client = await tessera.addClient('profile:read', { grantTypes: ['password', 'refresh_token'] });
     const { username, tokens: browser } = await signIn(tessera);

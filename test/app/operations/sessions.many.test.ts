@@ -1,8 +1,9 @@
 import { describe, expect } from 'vitest';
 import { connectTo, rowsOf } from '../../support/database.ts';
 import { followAll } from '../../support/database/follow-all.ts';
-import { expectAlive, expectDead, signIn } from '../../support/oauth.ts';
-import { type Tessera, it, password } from '../../support/tessera.ts';
+import { addSessions as insertSessions, countOpen as countOpenIn } from '../../support/database/many-sessions.ts';
+import { expectAlive, expectDead, expectOAuthError, refresh, signIn } from '../../support/oauth.ts';
+import { type Tessera, it, password, startTessera } from '../../support/tessera.ts';
 
 const many = 5_000;
 
@@ -10,22 +11,12 @@ const many = 5_000;
 const atOnce = 64;
 
 /** As if the user had signed in so often through the client. */
-async function addSessions(tessera: Tessera, userId: string, clientId = 'first-party'): Promise<void> {
-  const database = await connectTo(tessera.databaseUrl);
-  const now = tessera.clock();
-  const values = Array.from(
-    { length: many },
-    () =>
-      `('${crypto.randomUUID()}', '${userId}', '${clientId}', 'profile:read', ${now}, ${now}, ${now + 9000}, ${now + 9000})`,
-  );
-  await database.all(`insert into sessions
-    (id, user_id, client_id, scope, created_at, last_used_at, expires_at, tokens_expire_at) values ${values.join()}`);
-  await database.close();
+function addSessions({ databaseUrl, clock }: Tessera, userId: string, clientId = 'first-party'): Promise<void> {
+  return insertSessions(databaseUrl, { userId, clientId, now: clock(), count: many });
 }
 
-async function countOpen({ databaseUrl }: Tessera, userId: string): Promise<number> {
-  const sessions = await rowsOf(databaseUrl, 'sessions');
-  return sessions.filter((session) => session['user_id'] === userId && session['ended_at'] === null).length;
+function countOpen({ databaseUrl }: Tessera, userId: string): Promise<number> {
+  return countOpenIn(databaseUrl, userId);
 }
 
 async function countRows({ databaseUrl }: Tessera, table: string, userId: string): Promise<number> {
@@ -55,7 +46,7 @@ describe('an account with thousands of sessions', () => {
     expect((reply.body as { sessions: unknown[] }).sessions).toHaveLength(200);
   });
 
-  it('may end all others, and change its password', async ({ tessera }) => {
+  it('may end all others, and change its password [ASVS-7.4.3]', async ({ tessera }) => {
     const { id, token } = await busyUser(tessera);
     const before = await countEnds(tessera);
     await tessera.bearer('delete', '/users/me/sessions', token).expect(204);
@@ -75,7 +66,7 @@ describe('an account with thousands of sessions', () => {
     expect(await countEnds(tessera)).toBe(before + 2 * many + 1);
   });
 
-  it('is signed out everywhere and disabled by an administrator', async ({ tessera }) => {
+  it('is signed out everywhere and disabled by an administrator [ASVS-7.4.2] [ASVS-7.4.5]', async ({ tessera }) => {
     const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
     const { id, token } = await busyUser(tessera);
     await tessera.bearer('delete', `/users/${id}/sessions`, admin).expect(204);
@@ -100,7 +91,7 @@ describe('an account with thousands of sessions', () => {
     expect(await countOpen(tessera, id)).toBe(1);
   });
 
-  it('is deleted, and its username free, at once; its rows follow', async ({ tessera }) => {
+  it('is deleted, and its username free, at once; its rows follow [ASVS-7.4.2]', async ({ tessera }) => {
     const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
     const { id, token } = await busyUser(tessera);
     await tessera.bearer('delete', '/users/me', token).expect(204);
@@ -113,5 +104,40 @@ describe('an account with thousands of sessions', () => {
     expect((await rowsOf(tessera.databaseUrl, 'users')).filter((user) => user['id'] === id)).toEqual([]);
     expect(await countRows(tessera, 'sessions', id)).toBe(0);
     expect(await rowsOf(tessera.databaseUrl, 'session_endings')).toEqual([]);
+  });
+});
+
+describe('a decision that ends thousands of sessions', () => {
+  it('stands while nothing can be written of them, which keeps no other from being carried out', async () => {
+    const tessera = await startTessera();
+    const { database, databaseUrl } = tessera;
+    const admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+    const { id, tokens } = await signIn(tessera);
+    await addSessions(tessera, id);
+    const gone = await busyUser(tessera);
+    await tessera.bearer('delete', `/users/${id}/sessions`, admin).expect(204);
+    await tessera.bearer('delete', '/users/me', gone.token).expect(204);
+    expect(await database.followUp.countOwed()).toEqual({ sessions: 1, accounts: 1 });
+    const left = await countOpen(tessera, id);
+    expect(left).toBeGreaterThan(many - atOnce);
+
+    // No end is written without its event.
+    const connection = await connectTo(databaseUrl);
+    await connection.all('alter table audit_events rename to audit_events_away');
+    await expect(followAll(database)).rejects.toThrow();
+    expect(await countRows(tessera, 'sessions', gone.id)).toBe(0);
+    expect(await database.followUp.countOwed()).toEqual({ sessions: 1, accounts: 0 });
+    expect(await countOpen(tessera, id)).toBe(left);
+    for (const token of [tokens.access_token, gone.token]) await tessera.bearer('get', '/users/me', token).expect(401);
+    expectOAuthError(await refresh(tessera, tokens.refresh_token), 400, 'invalid_grant');
+    await connection.all('alter table audit_events_away rename to audit_events');
+    await connection.close();
+
+    await followAll(database);
+    expect(await database.followUp.countOwed()).toEqual({ sessions: 0, accounts: 0 });
+    expect(await countOpen(tessera, id)).toBe(0);
+    const ended = (await rowsOf(databaseUrl, 'audit_events')).filter(({ type }) => type === 'session.ended');
+    expect(ended).toHaveLength(many + 1);
+    expect(new Set(ended.map(({ subject }) => subject)).size).toBe(many + 1);
   });
 });

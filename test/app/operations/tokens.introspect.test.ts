@@ -68,12 +68,14 @@ describe('POST /introspect, what it says', () => {
     });
   });
 
-  it('of a refresh token: the session, and when it was issued and expires (RFC 7662, 2.2) [RFC7662-2.2/active]', async ({
+  it('of a refresh token: the session, and to the minute when it was issued and expires (RFC 7662, 2.2) [RFC7662-2.2/active]', async ({
     tessera,
   }) => {
     const client = await tessera.addClient('profile:read profile:write', forUsers);
     const { id, username, tokens } = await signIn(tessera, { client });
-    tessera.clock.advance(5);
+    // Into a minute, at whose beginning nothing happened.
+    tessera.clock.advance(120 - (tessera.clock() % 60) + 37);
+    const minute = tessera.clock() - 37;
     const next = await rotate(tessera, tokens.refresh_token, { ...client, scope: 'profile:read' });
     expect((await ask(tessera, next.refresh_token, client)).body).toEqual({
       active: true,
@@ -82,8 +84,8 @@ describe('POST /introspect, what it says', () => {
       client_id: client.client_id,
       username,
       scope: 'profile:read profile:write',
-      iat: tessera.clock(),
-      exp: tessera.clock() + 30 * 86_400,
+      iat: minute,
+      exp: minute + 30 * 86_400,
       sid: decodeJwt(tokens.access_token)['sid'],
     });
     await rotate(tessera, next.refresh_token, client);

@@ -38,7 +38,7 @@ async function eventsOf({ database }: Tessera, { access_token }: Tokens) {
 }
 
 describe('a repeat', () => {
-  test('is told as an event with its network, once an hour and session at most', async ({ tessera }) => {
+  test('from the same network is told as an event, once an hour and session at most', async ({ tessera }) => {
     const { id, tokens, held: first } = await signInAtHome(tessera);
     const began = tessera.clock();
     let held = first;
@@ -59,12 +59,13 @@ describe('a repeat', () => {
     );
   });
 
-  test('from elsewhere is told as such, and answered for two of ten rotations; the third ends the session [RFC9700-4.14.2/reuse]', async ({
+  test('from elsewhere is told of each rotation, and answered for two of ten; the third ends the session [RFC9700-4.14.2/reuse]', async ({
     tessera,
   }) => {
     const { id, tokens, held: first } = await signInAtHome(tessera);
     let held = first;
-    for (const from of [elsewhere(), elsewhere()]) {
+    const others = [elsewhere(), elsewhere()];
+    for (const from of others) {
       tessera.clock.advance(quarter);
       const next = await refreshFrom(tessera, held, home);
       // However often, and back and forth.
@@ -78,13 +79,30 @@ describe('a repeat', () => {
     await expectDead(tessera, last.access_token);
     expectOAuthError(await via(refresh(tessera, last.refresh_token), home), 400, 'invalid_grant');
     expect(await eventsOf(tessera, tokens)).toMatchObject([
-      { type: 'session.repeated', detail: `from another network, of ${id}` },
+      { type: 'session.repeated', address: others[0], detail: `from another network, of ${id}` },
+      { type: 'session.repeated', address: home, detail: `from the same network, of ${id}` },
+      { type: 'session.repeated', address: others[1], detail: `from another network, of ${id}` },
       {
         type: 'session.reused',
         actor: { kind: 'anonymous' },
         address: thief,
         detail: `used refresh token, again and again from another network, of ${id}`,
       },
+    ]);
+  });
+
+  test('from elsewhere is told though a second tab has just been, and hides none of those', async ({ tessera }) => {
+    const { tokens, held } = await signInAtHome(tessera);
+    const next = await refreshFrom(tessera, held, home);
+    const thief = elsewhere();
+    for (const from of [thief, home, thief]) expect(await refreshFrom(tessera, held, from)).toBe(next);
+    tessera.clock.advance(quarter);
+    const last = await refreshFrom(tessera, next, home);
+    for (const from of [home, thief]) expect(await refreshFrom(tessera, next, from)).toBe(last);
+    expect((await eventsOf(tessera, tokens)).map(({ address, type }) => [type, address])).toEqual([
+      ['session.repeated', thief],
+      ['session.repeated', home],
+      ['session.repeated', thief],
     ]);
   });
 

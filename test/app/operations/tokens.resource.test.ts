@@ -73,7 +73,9 @@ describe('the resource that a token is for (RFC 8707)', () => {
     await ask(tessera, { ...own, resource: issuer }).expect(200);
   });
 
-  it('is checked for users as well, and kept by refresh (RFC 8707, 2.2) [RFC8707-2.2/refresh]', async ({ tessera }) => {
+  it('is checked for users as well, and kept by refresh (RFC 8707, 2.2) [RFC8707-2.2/refresh] [RFC9700-4.14.2/binding]', async ({
+    tessera,
+  }) => {
     const client = await tessera.addClient('profile:read', { ...forUsers, audiences: [issuer, orders] });
     const { username, tokens } = await signIn(tessera, { client, resource: orders });
     expect(decodeJwt(tokens.access_token).aud).toBe(orders);

@@ -36,7 +36,7 @@ describe('PUT /users/me/password', () => {
     await login(tessera, username, next).expect(200);
   });
 
-  it('ends every session of the user at once, also that of a thief of its tokens, and leaves those of others [RFC9700-4.14.2/revocation]', async ({
+  it('ends every session of the user at once, also that of a thief of its tokens, and leaves those of others [RFC9700-4.14.2/revocation] [ASVS-7.4.3]', async ({
     tessera,
   }) => {
     const { username, tokens } = await signIn(tessera);
@@ -185,15 +185,57 @@ describe('PUT /users/me/password', () => {
     await login(tessera, username, next).expect(200);
   });
 
-  it('is done, and says so without tokens, when no session can be begun behind it', async () => {
-    const tessera = await startTessera({}, ({ stores }) => ({
+  const faults: [what: string, fault: Error, isLogged: boolean][] = [
+    ['the database is away', new Unavailable('The database is away.'), false],
+    ['the server has a fault', new Error('not foreseen'), true],
+  ];
+
+  it.for(faults)(
+    'is done, and says so without tokens, when no session can be begun behind it: %s',
+    async ([, fault, isLogged]) => {
+      const tessera = await startTessera({}, ({ stores }) => ({
+        stores: { ...stores, sessions: { ...stores.sessions, findSession: () => Promise.reject(fault) } },
+      }));
+      const { username, tokens } = await signIn(tessera);
+      await change(tessera, tokens.access_token).expect(204);
+      expect(tessera.log.filter((line) => line.includes(fault.message))).toHaveLength(isLogged ? 1 : 0);
+      await login(tessera, username, next).expect(200);
+    },
+  );
+
+  it.for(faults)('leaves no session that nobody has tokens of, when none can be issued: %s', async ([, fault]) => {
+    let isBroken = false;
+    const tessera = await startTessera({}, ({ keys }) => {
+      const { keyring } = keys;
+      const signerUntil: typeof keyring.signerUntil = (expiresAt) =>
+        isBroken ? Promise.reject(fault) : keyring.signerUntil(expiresAt);
+      return {
+        keys: { ...keys, keyring: Object.create(keyring, { signerUntil: { value: signerUntil } }) as typeof keyring },
+      };
+    });
+    const { id, username, tokens } = await signIn(tessera);
+    isBroken = true;
+    await change(tessera, tokens.access_token).expect(204);
+    // Nor does a login, however often it is tried again.
+    const status = fault instanceof Unavailable ? 503 : 500;
+    for (let tries = 0; tries < 3; tries += 1) await login(tessera, username, next).expect(status);
+    isBroken = false;
+    expect(await tessera.database.sessions.listSessions(id, tessera.clock())).toEqual([]);
+    await login(tessera, username, next).expect(200);
+    const events =
+      (await tessera.database.audit.listEvents({ before: null, limit: 200, types: ['session.ended'] })) ?? [];
+    expect(events.filter(({ detail }) => detail === `no tokens could be issued, of ${id}`)).toHaveLength(4);
+  });
+
+  it('is done, and says so, when the try cannot be given back', async () => {
+    const tessera = await startTessera({ RATE_LIMITS: 'on' }, ({ stores }) => ({
       stores: {
         ...stores,
-        sessions: { ...stores.sessions, findSession: () => Promise.reject(new Unavailable('The database is away.')) },
+        rateLimits: { ...stores.rateLimits, giveBack: () => Promise.reject(new Unavailable('The database is away.')) },
       },
     }));
     const { username, tokens } = await signIn(tessera);
-    await change(tessera, tokens.access_token).expect(204);
+    await change(tessera, tokens.access_token).expect(200);
     await login(tessera, username, next).expect(200);
   });
 

@@ -10,6 +10,7 @@ import {
   statuses,
   times,
   use,
+  via,
 } from '../../support/attempts.ts';
 import { refresh } from '../../support/oauth.ts';
 import type { Tessera, Tokens } from '../../support/tessera.ts';
@@ -31,6 +32,18 @@ describe('the owner of an account that is under attack', () => {
     const { username, home } = await attacked(tessera);
     expectThrottled(await logIn(tessera, { username, from: elsewhere() }), oauth);
     expectThrottled(await logIn(tessera, { username, from: home.replace(/1$/, '2') }), oauth);
+    await logIn(tessera, { username, from: home }).expect(200);
+  });
+
+  it('is not where a refresh token came again from, were it only once', async ({ tessera }) => {
+    const { username, home, refresh_token } = await attacked(tessera);
+    const there = elsewhere();
+    const replies = [];
+    for (const from of [home, there, there.replace(/1$/, '2'), home.replace(/1$/, '2')])
+      replies.push(await via(refresh(tessera, refresh_token), from).expect(200));
+    expect(new Set(replies.map(({ body }) => (body as Tokens).refresh_token)).size).toBe(1);
+    for (const from of [there, there.replace(/1$/, '2'), home.replace(/1$/, '2')])
+      expectThrottled(await logIn(tessera, { username, from }), oauth);
     await logIn(tessera, { username, from: home }).expect(200);
   });
 

@@ -46,7 +46,9 @@ describe('an access token', () => {
     });
   });
 
-  it('of a client has exactly the claims of RFC 9068, 2.2 [RFC9068-2.2]', async ({ tessera }) => {
+  it('of a client has exactly the claims of RFC 9068, 2.2, and the name of its secret [RFC9068-2.2]', async ({
+    tessera,
+  }) => {
     const { client_id, access_token } = await tokenOfClient(tessera, 'orders:read');
     expect(decode(access_token).payload).toEqual({
       iss: issuer,
@@ -57,6 +59,7 @@ describe('an access token', () => {
       exp: tessera.clock() + 900,
       jti: matching(uuid),
       scope: 'orders:read',
+      client_credential_id: matching(/^sec_/),
     });
   });
 

@@ -16,6 +16,8 @@ import { buildVersion, newEmptyUrl, openEngine } from '../../support/database/ve
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const silent = { begin: () => undefined, advance: () => undefined, finishTable: () => undefined };
+const byAda = { actor: { kind: 'script', name: 'ada' }, reason: 'a new home', at: 1_790_000_000 } as const;
+const move = (from: string, to: string) => moveInstallation(from, to, silent, byAda);
 
 async function newFileUrl(): Promise<string> {
   return `sqlite:${await newFile()}`;
@@ -38,44 +40,50 @@ async function filled(newSource: () => Promise<string>): Promise<string> {
 }
 
 describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
-  it('brings everything, says how much, and leaves the source as it was', async () => {
+  it('brings everything, says how much, and leaves the source as it was, but for the event that tells of it', async () => {
     const from = await filled(newSource);
     const before = await contentsOf(from);
     const to = await newTarget();
     const steps = { begun: 0, done: 0, tables: [] as string[] };
-    const { tables } = await moveInstallation(from, to, {
-      begin: (rows) => (steps.begun += rows),
-      advance: (rows) => (steps.done += rows),
-      finishTable: (name) => steps.tables.push(name),
-    });
-    expect(await contentsOf(to)).toEqual(before);
-    expect(await contentsOf(from)).toEqual(before);
-    expect(tables.map(({ name, rows }) => [name, rows])).toEqual(
-      movedTables.map(({ name }) => [name, before[name]?.length]),
-    );
+    const progress = {
+      begin: (rows: number) => (steps.begun += rows),
+      advance: (rows: number) => (steps.done += rows),
+      finishTable: (name: string) => steps.tables.push(name),
+    };
+    const { tables, notRecorded, ...moved } = await moveInstallation(from, to, progress, byAda);
+    expect(notRecorded).toBeNull();
+    const after = await contentsOf(from);
+    const event = after['audit_events']?.pop();
+    expect(after).toEqual(before);
+    expect(event).toMatchObject({ type: 'move.started', at: byAda.at, reason: 'a new home', subject: '' });
+    expect(JSON.parse(String(event?.['actor']))).toEqual(byAda.actor);
+    expect(event?.['detail']).toBe(`from ${moved.from} to ${moved.to}`);
+    const arrived = await contentsOf(to);
+    expect(arrived['audit_events']?.pop()).toEqual(event);
+    expect(arrived).toEqual(before);
+    const count = (name: string) => (before[name]?.length ?? 0) + (name === 'audit_events' ? 1 : 0);
+    expect(tables.map(({ name, rows }) => [name, rows])).toEqual(movedTables.map(({ name }) => [name, count(name)]));
     expect(steps.done).toBe(steps.begun);
     expect(steps.tables).toEqual(movedTables.map(({ name }) => name));
   });
 
   it('has rows numbered on from where they were, even from those that have gone', async () => {
     const to = await newTarget();
-    await moveInstallation(await filled(newSource), to, silent);
+    await move(await filled(newSource), to);
     const { keys, audit } = await newDatabase(to);
     expect(await keys.insertKey(aKey('next', 'two'), 'key.created', occasion(1000))).toBe(true);
     const other = await connectTo(to);
     // Three was given, and deleted.
     expect(await other.all(`select place from signing_keys where kid = 'next'`)).toEqual([{ place: 4 }]);
-    expect(await other.all('select max(seq) as last from audit_events')).toEqual([{ last: 3 }]);
-    expect(await audit.listEvents({ before: null, limit: 10 })).toHaveLength(3);
+    expect(await other.all('select max(seq) as last from audit_events')).toEqual([{ last: 4 }]);
+    expect(await audit.listEvents({ before: null, limit: 10 })).toHaveLength(4);
   });
 
   it('is refused where there is a row already, and says where', async () => {
     const from = await filled(newSource);
     const to = await newTarget();
     await newDatabase(to).then(({ keys }) => keys.insertKey(aKey('k', FIRST), 'key.created', occasion(1)));
-    await expect(moveInstallation(from, to, silent)).rejects.toThrow(
-      /is not empty: it has rows in signing_keys, 1 of them/,
-    );
+    await expect(move(from, to)).rejects.toThrow(/is not empty: it has rows in signing_keys, 1 of them/);
     expect((await contentsOf(to))['users']).toEqual([]);
   });
 
@@ -83,13 +91,11 @@ describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
     const to = await newTarget();
     const behind = await (newSource === newUrl ? newEmptyUrl() : newSource());
     await buildVersion(behind, '003-sessions-clients-limits');
-    await expect(moveInstallation(behind, to, silent)).rejects.toThrow(/cannot be moved: it is behind this version/);
+    await expect(move(behind, to)).rejects.toThrow(/cannot be moved: it is behind this version/);
     const ahead = await filled(newSource);
     await (await connectTo(ahead)).all(`insert into kysely_migration values ('999-later', '2030-01-01T00:00:00.000Z')`);
-    await expect(moveInstallation(ahead, to, silent)).rejects.toThrow(/cannot be moved: it is ahead of this version/);
-    await expect(moveInstallation(to, await newTarget(), silent)).rejects.toThrow(
-      /holds no installation|unable to open/,
-    );
+    await expect(move(ahead, to)).rejects.toThrow(/cannot be moved: it is ahead of this version/);
+    await expect(move(to, await newTarget())).rejects.toThrow(/holds no installation|unable to open/);
   });
 
   it('keeps nothing when what came is not what was read', async () => {
@@ -105,9 +111,7 @@ describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
         : [`create trigger spoil after insert on rate_limits begin update rate_limits set points = 7; end`];
     const other = await connectTo(to);
     for (const statement of spoil) await other.all(statement);
-    await expect(moveInstallation(from, to, silent)).rejects.toThrow(
-      /of 1 rows of rate_limits it has 1, or they are not/,
-    );
+    await expect(move(from, to)).rejects.toThrow(/of 1 rows of rate_limits it has 1, or they are not/);
     expect((await contentsOf(to))['users']).toEqual([]);
   });
 
@@ -124,7 +128,7 @@ describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
     await once(child, 'close');
     expect(child.signalCode).toBe('SIGKILL');
     expect((await contentsOf(to))['users']).toEqual([]);
-    await moveInstallation(from, to, silent);
+    await move(from, to);
     expect(await contentsOf(to)).toEqual(await contentsOf(from));
   });
 });

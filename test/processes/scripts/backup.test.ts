@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { connectTo } from '../../support/database.ts';
 import { expectToWork, refresh, signUp } from '../../support/moving-installation.ts';
 import { freePort } from '../../support/free-port.ts';
 import { runCommand } from '../../support/command.ts';
@@ -16,16 +18,23 @@ describe('npm run backup', () => {
     const file = `${installation.folder}/backup.db`;
     const made = await runCommand('backup', [file], installation);
     expect(made).toMatchObject({ code: 0, stderr: '' });
-    expect(made.stdout).toMatch(/^Backed 2 rows of 13 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
+    expect(made.stdout).toMatch(/^Backed 3 rows of 13 tables of \S+tessera\.db up to \S+backup\.db \(\d+ bytes\)\.\n$/);
     expect(await runCommand('backup', [file], installation)).toEqual({
       ...{ code: 3, stdout: '', stderr: `There is a file ${file} already.\n` },
     });
-    const json = await runCommand('backup', [`${file}.2`, '--json'], installation);
+    const json = await runCommand('backup', [`${file}.2`, '--json', '--reason', 'the weekly one'], installation);
     expect(JSON.parse(json.stdout)).toMatchObject({
       file: `${file}.2`,
       bytes: (await stat(`${file}.2`)).size,
-      rows: 2,
+      rows: 4,
     });
+    const connection = await connectTo(installation.environment['DATABASE_URL'] ?? '');
+    const events = await connection.all(`select * from audit_events where type = 'backup.started' order by seq`);
+    const actor = JSON.stringify({ kind: 'script', name: userInfo().username });
+    expect(events).toMatchObject([
+      { actor, detail: `to ${file}`, reason: null },
+      { actor, detail: `to ${file}.2`, reason: 'the weekly one' },
+    ]);
     expect(await runCommand('backup', [], installation)).toMatchObject({ code: 2, stdout: '' });
   });
 

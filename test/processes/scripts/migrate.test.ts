@@ -13,7 +13,9 @@ const all = [
   '005-generations',
   '006-live-sessions',
   '007-repeats',
-  '008-keys',
+  '008-audit-by-moment',
+  '009-keys',
+  '010-session-credentials',
 ];
 
 describe('npm run migrate', () => {
@@ -74,10 +76,10 @@ describe('npm run migrate', () => {
     const moved = await runCommand('migrate', ['--to', to], installation);
     expect(moved).toMatchObject({ code: 0 });
     expect(moved.stdout).toMatch(
-      /^Moved 2 rows of 13 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
+      /^Moved 3 rows of 13 tables from \S+tessera\.db to \S+other\.db, and compared each\.\n$/,
     );
     // A line for each table where there is no terminal.
-    expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 1\n$/);
+    expect(moved.stderr).toMatch(/^users: 1\nclients: 0\n[^]*\naudit_events: 2\n$/);
     const again = await runCommand('migrate', ['--to', to], installation);
     expect(again).toMatchObject({ code: 3, stdout: '' });
     expect(again.stderr).toMatch(/other\.db is not empty: it has rows in users, 1 of them\.\n$/);
@@ -87,7 +89,7 @@ describe('npm run migrate', () => {
     };
     const json = await runCommand('migrate', ['--from', to, '--json'], back);
     const told = JSON.parse(json.stdout) as { tables: unknown[] };
-    expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 2, source_in_use: false });
+    expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 4, source_in_use: false });
     expect(told.tables[0]).toEqual({ name: 'users', rows: 1, digest: expect.stringMatching(/^[\w-]{43}$/) as string });
     expect((await runCommand('users', ['list'], back)).stdout).toMatch(/ada/);
   });

@@ -86,6 +86,24 @@ describe('the numbers of a running server', () => {
     expect(grown('tessera_throttled_total')).toBe(0);
   });
 
+  it('count refresh tokens from other clients than their own, and what is denied to who may do more than every user', async () => {
+    const made = await runCommand('clients', ['create', '--name', 'b', '--scope', 'keys:read', '--json'], server);
+    const { client_id, client_secret } = JSON.parse(made.stdout) as typeof client;
+    const grown = await growth(async () => {
+      const { body } = await login('augusta-ada');
+      for (let times = 0; times < 2; times += 1)
+        await form(`${server.url}/revoke`, { token: body.refresh_token, ...client });
+      const asUser = { headers: { Authorization: `Bearer ${body.access_token}` } };
+      expect((await fetch(`${server.url}/keys`, asUser)).status).toBe(403);
+      const { body: own } = await askForTokens({ grant_type: 'client_credentials', client_id, client_secret });
+      const asClient = { headers: { Authorization: `Bearer ${own.access_token}` } };
+      for (let times = 0; times < 3; times += 1)
+        expect((await fetch(`${server.url}/audit-events`, asClient)).status).toBe(403);
+    });
+    expect(grown('tessera_refresh_misuse_total')).toBe(2);
+    expect(grown('tessera_access_denied_total')).toBe(3);
+  });
+
   it('count who tries too often, by policy, and not as another failed login', async () => {
     const grown = await growth(async () => {
       for (let times = 0; times < 10; times += 1) await login('amazing-grace', 'not the password');
@@ -131,6 +149,11 @@ describe('the numbers of a running server', () => {
     expect(next > 29 * 86_400 && next <= 30 * 86_400).toBe(true);
   });
 
+  it('say what is still to follow from decisions, by kind', async () => {
+    const samples = await scrape(managementPort);
+    for (const kind of ['sessions', 'accounts']) expect(valueOf(samples, 'tessera_follow_up_owed', { kind })).toBe(0);
+  });
+
   it('say what is under way: passwords, readiness, and the event loop', async () => {
     const work = Array.from({ length: 12 }, (_, at) => login(`nobody-${at}`));
     let busiest = 0;
@@ -172,6 +195,7 @@ describe('the numbers of a running server', () => {
       kid: (value) => value.length > 0,
       reason: (value) => ['missing', 'malformed'].includes(value),
       network: (value) => ['same', 'other'].includes(value),
+      kind: (value) => ['sessions', 'accounts'].includes(value),
       le: (value) => value === '+Inf' || Number(value) > 0,
     };
     const ours = parseMetrics(text).filter(({ name }) => name.startsWith('tessera_'));

@@ -190,9 +190,14 @@ export const changes: Readonly<Record<string, Change>> = {
   take: change(({ rateLimits }) => rateLimits.take([{ policy, of: ['anybody'] }], 1500), []),
   giveBack: change(({ rateLimits }, taken) => rateLimits.giveBack(taken), []),
   ...Object.fromEntries(
-    (['user.password_refused', 'session.refused', 'client.refused'] as const).map((type) => [
-      `recordEvent, ${type}`,
-      change(({ audit }) => audit.recordEvent(type, null, now), [type]),
+    (['user.password_refused', 'session.refused', 'client.refused', 'backup.started', 'move.started'] as const).map(
+      (type) => [`recordEvent, ${type}`, change(({ audit }) => audit.recordEvent(type, null, now), [type])],
+    ),
+  ),
+  ...Object.fromEntries(
+    (['session.misused', 'access.denied', 'limit.reached'] as const).map((type) => [
+      `recordOnce, ${type}`,
+      change(({ audit }) => audit.recordOnce(type, null, now, { of: ['a'], until: 1600 }), [type]),
     ]),
   ),
 };

@@ -30,9 +30,10 @@ export async function fill(url: string): Promise<void> {
   const times = { created_at: 1, last_used_at: 2, expires_at: 3, tokens_expire_at: 4, ended_at: null };
   const where = { user_agent: hard, address: '192.0.2.1', audience: null, scope: 'a', client_id: 'first-party' };
   const repeats = { repeated_elsewhere: 5, repeats_counted_to: 2, repeat_told_at: 2 };
+  const remembered = { client_credential_id: 'sec_1', ...repeats };
   await db
     .insertInto('sessions')
-    .values({ id: 's', user_id: 'usr_a', ...where, ...times, ...repeats })
+    .values({ id: 's', user_id: 'usr_a', ...where, ...times, ...remembered })
     .execute();
   const tokens = Array.from({ length: 1203 }, (_, n) => ({
     ...{ hash: `h${n}`, session_id: 's', issued_at: 1, expires_at: 2, used_at: n, sealed_successor: null },

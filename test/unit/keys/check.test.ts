@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { compareSets, findOverdue, findUnreadableParts, type ServedKey } from '../../../src/keys/check.ts';
 import { importVerifyOnly } from '../../../src/keys/import.ts';
@@ -209,6 +209,6 @@ test('beside a server that runs there is no false alarm, whatever an operator do
         }
       }
     }),
-    { numRuns: 40 },
+    { numRuns: cases(40) },
   );
 });

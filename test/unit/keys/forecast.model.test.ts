@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { forecastKeys, type Forecast } from '../../../src/keys/forecast.ts';
 import type { KeyPolicy } from '../../../src/keys/policy.ts';
@@ -69,7 +69,7 @@ describe('whatever the policy and the past are', () => {
             expect([at, statesAt(forecast, at)]).toEqual([at, work.second(at)]);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -86,7 +86,7 @@ describe('whatever the policy and the past are', () => {
           expect([at, new Map(expected)]).toEqual([at, states]);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -100,7 +100,7 @@ describe('whatever the policy and the past are', () => {
             if (revokedAt === null) expect([at, kid, foretold.get(kid)]).toEqual([at, kid, states.get(kid)]);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 
@@ -123,7 +123,7 @@ describe('whatever the policy and the past are', () => {
           for (const [place, { until: end }] of spans.entries())
             if (place < spans.length - 1) expect(spans[place + 1]?.from).toBe(end);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

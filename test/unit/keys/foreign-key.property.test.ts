@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { expect, test } from 'vitest';
 import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../../src/keys/foreign-key.ts';
 import { certificate, jwkOf, newEc, newEd25519, newRsa, pemOf } from '../../support/keys/key-material.ts';
@@ -71,7 +71,7 @@ test('any text at all is a key or a fault', async () => {
     fc.asyncProperty(document, wanted, async (text, want) => {
       await expectSafe(text, want);
     }),
-    { numRuns: 400 },
+    { numRuns: cases(400) },
   );
 });
 
@@ -108,7 +108,7 @@ test('a JWK of which anything was changed is a sound key or a fault', async () =
       const jwk = { ...jwks[at], ...Object.fromEntries(changes.map(({ member, value }) => [member, value])) };
       await expectSafe(JSON.stringify(jwk), want);
     }),
-    { numRuns: 600 },
+    { numRuns: cases(600) },
   );
 });
 
@@ -127,6 +127,6 @@ test('a PEM of which anything was changed is a sound key or a fault', async () =
         await expectSafe(text);
       },
     ),
-    { numRuns: 600 },
+    { numRuns: cases(600) },
   );
 });

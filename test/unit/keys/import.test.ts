@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Cause } from '../../../src/audit/event.ts';
 import type { ForeignKey } from '../../../src/keys/foreign-key.ts';
@@ -100,7 +100,7 @@ describe('a key that comes in as a standby', () => {
           expect(key.activatesAt).toBeGreaterThanOrEqual((line[at - 1]?.activatesAt ?? 0) + policy.rotateEvery);
         }
       }),
-      { numRuns: 20 },
+      { numRuns: cases(20) },
     );
   });
 
@@ -226,7 +226,7 @@ describe('while other processes change the keys, in any order of events', () => 
           table.list(),
         );
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   }
 

@@ -1,5 +1,5 @@
 /** The model of `plan.model.test.ts`, given planners and policies that are wrong. */
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { signFor, type KeyPolicy } from '../../../src/keys/policy.ts';
@@ -15,7 +15,7 @@ describe('the model notices', () => {
       fc.property(kind, (scenario) => {
         simulate(scenario, planner);
       }),
-      { numRuns: 1_000, endOnFailure: true, seed: 1 },
+      { numRuns: cases(1_000), endOnFailure: true, seed: 1 },
     );
     return found.errorInstance instanceof Error ? found.errorInstance.message : 'none';
   }

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { expect, test } from 'vitest';
 import { scenarios } from './scenarios.ts';
 import { newTally, simulate, type Tally } from './simulation.ts';
@@ -10,7 +10,7 @@ test('no verifier ever refuses a live token, whatever clocks, caches, outages an
       const tally = simulate(scenario);
       for (const name of Object.keys(total) as (keyof Tally)[]) total[name] += tally[name];
     }),
-    { numRuns: 1_500 },
+    { numRuns: cases(1_500) },
   );
   // The runs were about something.
   expect(Object.values(total).every((count) => count > 100)).toBe(true);

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../../src/keys/plan.ts';
 import { placeKey } from '../../../src/keys/signing-key.ts';
@@ -271,7 +271,7 @@ describe('whatever the facts are', () => {
         const until = Math.min(now + later, (plan.nextChangeAt ?? Infinity) - 1);
         expect(gist(planKeys(keys, until, policy, unreadable))).toEqual(gist(plan));
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 
@@ -292,7 +292,7 @@ describe('whatever the facts are', () => {
           true,
         );
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 });

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addMac } from '../../../src/keys/facts-mac.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
@@ -199,7 +199,7 @@ describe('at any moment of any history', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 
@@ -247,6 +247,6 @@ test('revocations and rotations at once, in any order of events, each take place
         expect(new Set(succeeded).size).toBe(succeeded.length);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });

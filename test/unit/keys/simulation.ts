@@ -51,6 +51,8 @@ type Replica = {
   keys: readonly KeyRecord[];
   readAt: number;
   plan: KeyPlan | null;
+  /** What it publishes by its plan. */
+  kids: ReadonlySet<string>;
   refreshAt: number;
   unreachableUntil: number;
   servesUntil: number;
@@ -88,6 +90,8 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   const random = randomFrom(scenario.seed);
   const table = new KeyTable();
   const traces = new Map<string, Trace>();
+  /** Those of keys that are stored, or that signed tokens which still live: no set has to hold the others. */
+  const watched = new Map<string, Trace>();
   const seen = new Map<string, KeyRecord>();
   const tally = newTally();
   const ends = scenario.turns * policy.rotateEvery;
@@ -106,6 +110,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     keys: [],
     readAt: -Infinity,
     plan: null,
+    kids: new Set(),
     refreshAt: TICK * Math.floor(random() / TICK),
     unreachableUntil: 0,
     servesUntil: -Infinity,
@@ -146,12 +151,14 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
       if (isDue) {
         table.settle({ tookOver, destroyPrivate, remove }, occasionAt(now));
         tally.retired += remove.length;
+        if (remove.length > 0) unwatch();
         continue;
       }
       if (forget.length > 0 && !isDiskFull) {
         for (const kid of forget) checkForgetting(kid);
         table.settle({ ...nothing, forget: forget.map((kid) => ({ kid, thumbprint: null })) }, occasionAt(now));
         tally.forgotten += forget.length;
+        unwatch();
         continue;
       }
       if (create === null) {
@@ -177,8 +184,10 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   }
 
   function look(replica: Replica): KeyPlan {
-    if (replica.plan?.plannedAt !== clock(replica))
-      replica.plan = plan(replica.keys, clock(replica), replica.policy, none, replica.readAt);
+    const now = clock(replica);
+    if (replica.plan?.plannedAt === now) return replica.plan;
+    replica.plan = plan(replica.keys, now, replica.policy, none, replica.readAt);
+    replica.kids = new Set(replica.plan.published.map(({ kid }) => kid));
     return replica.plan;
   }
 
@@ -201,7 +210,17 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
     if (!note(replica, signer.kid, exp, isReachable)) return;
     const known = traces.get(signer.kid);
     // By the clock that is furthest behind.
-    if (known) known.liveUntil = Math.max(known.liveUntil, exp - 1_000 + clockSkew);
+    if (known === undefined) return;
+    known.liveUntil = Math.max(known.liveUntil, exp - 1_000 + clockSkew);
+    if (watched.has(signer.kid)) return;
+    known.lackingAt = lastServedAt;
+    watched.set(signer.kid, known);
+  }
+
+  /** One that signs all the same is watched again. */
+  function unwatch(): void {
+    const stored = new Set(table.list().map(({ kid }) => kid));
+    for (const [kid, { liveUntil }] of watched) if (t >= liveUntil && !stored.has(kid)) watched.delete(kid);
   }
 
   /** As TokenLedger does. False when the token is not signed after all. */
@@ -229,9 +248,10 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
 
   function serve(replica: Replica): void {
     if (t > replica.servesUntil) return;
-    const kids = look(replica).published.map(({ kid }) => kid);
-    if (kids.length === 0) breach('an empty set');
-    for (const [kid, known] of traces) if (!kids.includes(kid)) known.lackingAt = t;
+    const { states } = look(replica);
+    const { kids } = replica;
+    if (kids.size === 0) breach('an empty set');
+    for (const [kid, known] of watched) if (!kids.has(kid)) known.lackingAt = t;
     lastServedAt = t;
     if (t > outageEndsAt + replicaRefresh)
       for (const kid of kids) {
@@ -239,7 +259,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
         if (t >= goneFrom) breach(`${kid} is served, and was revoked`);
         if (t + jwksMaxAge + verifierCache > forgottenFrom) breach(`${kid} is still held, and said to be forgotten`);
       }
-    for (const { key, state } of look(replica).states)
+    for (const { key, state } of states)
       if (state === 'retiring' && t > latestPublicationOf(key.kid)) breach(`${key.kid} published for too long`);
   }
 
@@ -257,7 +277,7 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   }
 
   function checkVerifiers(): void {
-    for (const [kid, { lackingAt, liveUntil, goneFrom, forgivenUntil }] of traces)
+    for (const [kid, { lackingAt, liveUntil, goneFrom, forgivenUntil }] of watched)
       if (
         t < liveUntil &&
         t >= forgivenUntil &&
@@ -317,13 +337,15 @@ export function simulate(scenario: Scenario, plan: Planner = planKeys): Tally {
   }
 
   function trace(kid: string): void {
-    traces.set(kid, {
+    const begun = {
       lackingAt: lastServedAt,
       liveUntil: -Infinity,
       goneFrom: Infinity,
       forgottenFrom: Infinity,
       forgivenUntil: -Infinity,
-    });
+    };
+    traces.set(kid, begun);
+    watched.set(kid, begun);
   }
 
   function rotateAt(moment: number, replica: Replica): void {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import type { Outlook, OutlookKey } from '../../../scripts/keys/outlook.ts';
 import { composePicture, type Picture } from '../../../scripts/keys/picture.ts';
@@ -97,7 +97,7 @@ describe('in a terminal', () => {
         ];
         for (const [name, phase] of phases) expect(rowOf(drawn, name)).toMatch(phase);
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     );
   });
 

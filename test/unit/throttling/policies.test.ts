@@ -39,16 +39,29 @@ describe('the limits as they are told', () => {
         p.client.tries,
         p.clientNetwork.tries,
         atOnce,
+        p.refresh.tries,
+        p.signIn.tries,
+        minutes(p.signIn),
       ],
-      revokeToken: [],
+      revokeToken: [p.revocation.tries, p.clientRevocation.tries, p.sessionEnd.tries, minutes(p.sessionEnd)],
       introspectToken: [],
       registerUser: [p.registration.tries, minutes(p.registration)],
       updateCurrentUser: [p.profileChange.tries, minutes(p.profileChange)],
-      changePassword: [p.passwordChange.tries, minutes(p.passwordChange), p.loginNetwork.tries],
+      changePassword: [
+        p.passwordChange.tries,
+        minutes(p.passwordChange),
+        p.loginNetwork.tries,
+        p.newPassword.tries,
+        minutes(p.newPassword),
+      ],
+      endCurrentUserSessions: [p.sessionEnd.tries, minutes(p.sessionEnd)],
+      endSession: [p.sessionEnd.tries, minutes(p.sessionEnd)],
     });
     // Said once for all of these.
     const together = [p.loginAccount, p.loginNetwork, p.loginDevice, p.client, p.clientNetwork, p.passwordChange];
     expect(new Set(together.map(minutes)).size).toBe(1);
+    // Said as "in a minute".
+    expect([p.refresh, p.revocation, p.clientRevocation].map(minutes)).toEqual([1, 1, 1]);
   });
 
   it('have them in the table of docs/standards.md, where every policy is', () => {
@@ -67,6 +80,12 @@ describe('the limits as they are told', () => {
       p.clientNetwork,
       p.registration,
       p.profileChange,
+      p.signIn,
+      p.refresh,
+      p.revocation,
+      p.clientRevocation,
+      p.newPassword,
+      p.sessionEnd,
     ];
     expect(told).toEqual(inOrder.map(({ tries, within }) => ({ tries, within })));
     expect(new Set<Policy>(inOrder)).toEqual(new Set<Policy>(Object.values(policies)));

@@ -1,5 +1,5 @@
 /** Clients and thieves over months, against the pure rules: `tokens.refresh.repeats` does some of it by HTTP. */
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, SimulatedSession } from '../../support/simulated-session.ts';
 
@@ -115,7 +115,7 @@ describe('an honest client', () => {
         expect(Math.min(...pauses)).toBeGreaterThanOrEqual(3600);
         expect(session.told.length).toBeGreaterThan(7000);
       }),
-      { numRuns: 5 },
+      { numRuns: cases(5) },
     );
   });
 

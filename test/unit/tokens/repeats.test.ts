@@ -58,15 +58,25 @@ describe('a repeat', () => {
     [now, false],
     // By the clock of another replica.
     [now + 20, false],
-  ])('after an event at %s is told: %s', (toldAt, isTold) => {
-    for (const from of ['192.0.2.9', '198.51.100.7']) {
-      const forgiven = repeat({ ...noRepeats, toldAt }, from);
-      expect(forgiven).toMatchObject({ isTold, repeats: { toldAt: isTold ? now : toldAt } });
+  ])('from the same network, after an event of such a one at %s, is told: %s', (toldAt, isTold) => {
+    const forgiven = repeat({ ...elsewhere(0, 3), toldAt }, '192.0.2.9');
+    expect(forgiven).toMatchObject({ isTold, repeats: { toldAt: isTold ? now : toldAt } });
+  });
+
+  it.each([
+    ['the first of all', noRepeats, true],
+    ['the first of a rotation', elsewhere(1), true],
+    ['another of the same rotation', elsewhere(0, 1), false],
+  ])('from another network that is %s is told whatever else was, and once', (_, before, isTold) => {
+    for (const toldAt of [null, now - 3600, now]) {
+      const forgiven = repeat({ ...before, toldAt });
+      // An hour without events of the same network begins with one of those alone.
+      expect(forgiven).toMatchObject({ isTold, repeats: { toldAt } });
     }
   });
 
   it('is remembered together with the rotation that it was of', () => {
-    expect(repeat(noRepeats)?.repeats).toEqual({ elsewhere: 1, countedTo: issuedAt, toldAt: now });
+    expect(repeat(noRepeats)?.repeats).toEqual({ elsewhere: 1, countedTo: issuedAt, toldAt: null });
   });
 });
 

@@ -1,4 +1,4 @@
-import fc from '../../support/property.ts';
+import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { prepareUsername } from '../../../src/users/username.ts';
 
@@ -196,7 +196,7 @@ describe('for any text', () => {
           expect(Array.from(text).length).toBeLessThanOrEqual(64);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: cases(3000) },
     );
   });
 
@@ -209,7 +209,7 @@ describe('for any text', () => {
         expect(prepareUsername(username)).toEqual(prepared);
         expect(prepareUsername(key)).toEqual({ username: key, key });
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -227,7 +227,7 @@ describe('for any text', () => {
         fc.pre(prepared !== null);
         expect(prepareUsername(input.normalize('NFD'))).toEqual(prepared);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 

@@ -1,13 +1,18 @@
 /** Workers, and the process over them, that come to an end: by a crash, by signals to one of them or to all. */
 import { chmod } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hammer } from '../../support/hammer.ts';
 import { portOf } from '../../support/installation.ts';
-import { ask, requestText } from '../../support/wire.ts';
+import { ask, beginRequest } from '../../support/wire.ts';
 import { childrenOf, isThere, startWorkers } from '../../support/workers.ts';
 import { waitFor } from '../../support/wait.ts';
+
+const isRefused = (port: number) =>
+  ask(port, 'GET', '/livez').then(
+    () => false,
+    () => true,
+  );
 
 /** Sooner than its grace would let it live. */
 const isGone = (pid: number) => waitFor(async () => !(await isThere(pid)), 9);
@@ -100,36 +105,26 @@ describe.concurrent('a worker', { timeout: 300_000 }, () => {
   });
 });
 
+const form = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '7' };
+
 describe.concurrent('the process over the workers', { timeout: 180_000 }, () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('lets them finish what is in flight: %s to the group', async (signal) => {
     const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1h' }, { detached: true });
-    const socket = connect(portOf(supervisor.installation), '127.0.0.1');
-    let received = '';
-    socket.on('data', (chunk) => (received += String(chunk)));
-    const form = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '7' };
-    socket.write(requestText('POST', '/revoke', form, 'tok'));
-    await ask(portOf(supervisor.installation), 'GET', '/livez');
+    const begun = await beginRequest(portOf(supervisor.installation), 'POST', '/revoke', form);
     process.kill(-supervisor.pid, signal);
     process.kill(-supervisor.pid, signal);
-    const isRefused = () =>
-      ask(portOf(supervisor.installation), 'GET', '/livez').then(
-        () => false,
-        () => true,
-      );
-    await waitFor(isRefused);
-    socket.write('en=x');
+    await waitFor(() => isRefused(portOf(supervisor.installation)));
+    begun.socket.write('token=x');
     expect(await supervisor.server.ended).toMatchObject({ code: 0, stderr: '' });
-    expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close/i);
+    expect(begun.received()).toMatch(/\r\nHTTP\/1\.1 200 OK\r\n[^]*Connection: close/i);
   });
 
   it('kills them, and ends with 1, when it is told again after a second', async () => {
     const supervisor = await startWorkers({ SHUTDOWN_GRACE: '1h' });
     const workers = await childrenOf(supervisor.pid);
-    const socket = connect(portOf(supervisor.installation), '127.0.0.1');
-    socket.on('error', () => undefined);
-    socket.write(requestText('POST', '/revoke', { 'Content-Length': '7' }, 'tok').subarray(0, -4));
-    await ask(portOf(supervisor.installation), 'GET', '/livez');
+    const { socket } = await beginRequest(portOf(supervisor.installation), 'POST', '/revoke', form);
     supervisor.server.child.kill('SIGTERM');
+    await waitFor(() => isRefused(portOf(supervisor.installation)));
     await sleep(1200);
     expect((await childrenOf(supervisor.pid)).length).toBeGreaterThan(0);
     supervisor.server.child.kill('SIGTERM');
