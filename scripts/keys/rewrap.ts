@@ -23,8 +23,8 @@ The new key-encryption key is a file beside the old one in KEYS_DIR, with a high
 keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
-With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS,
-then run this, then drop the previous one. Where servers restart one by one, give all of them the new one as the PREVIOUS first.
+With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
+one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then run this; then drop the previous one.
 `,
     )
     .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));

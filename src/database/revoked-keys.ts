@@ -1,6 +1,6 @@
 /**
- * What is left of keys that were revoked, for ever: their names and thumbprints, so that none comes back. Nothing but an import and a
- * revocation looks at it.
+ * What is left of keys that were revoked, for ever: their names and thumbprints, so that none comes back. What adds a key looks
+ * at it, and what revokes one.
  */
 import { sql } from 'kysely';
 import type { ForgottenKey } from '../keys/store.ts';

@@ -34,7 +34,8 @@ export interface paths {
          *     the first use this is forgiven for two of the last ten refreshes of a session. IPv4 and IPv6 are two networks:
          *     a client that has both (dual stack) and repeats over the other one comes from another network. Any other use of a
          *     used token ends the session with all its tokens (RFC 9700, section 4.14.2). Where several parts of a client share
-         *     a refresh token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is `invalid_scope`.
+         *     a refresh token, one of them at a time refreshes. `scope` may narrow what is granted; asking for more is
+         *     `invalid_scope`.
          *
          *     `resource` (RFC 8707) names the API that the token is for, one of those that the client was registered for;
          *     anything else is `invalid_target`. One token is for one resource.
@@ -382,8 +383,9 @@ export interface paths {
          *     So are, as a whole, the access tokens that it got with a secret or a key which it has no more: with a key that is not
          *     in `jwks` any more, whatever its `kid`; with keys that were published, when `jwks_uri` changes; with all, when it
          *     authenticates in another way. Those that it got with another go on, and so do sessions, whose refresh tokens work
-         *     with what the client has then; only where that is nothing, since the client has become public, sessions that got their
-         *     last tokens by a secret or key get no others. What changes only between `client_secret_basic` and `client_secret_post` ends nothing.
+         *     with what the client has then; only where that is nothing, since the client has become public, sessions that got
+         *     their last tokens by a secret or key get no others. A change between `client_secret_basic` and `client_secret_post`
+         *     ends nothing.
          */
         readonly patch: operations["updateClient"];
         readonly trace?: never;
@@ -399,9 +401,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Make another secret
-         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old one,
-         *     which interrupts nobody. There are never more than two. This needs an access token with the scopes of this server that the client has, beyond
-         *     those of every user.
+         * @description The client has two secrets from then on, so that it can move to the new one without a pause; then remove the old
+         *     one, which interrupts nobody. There are never more than two. This needs an access token with the scopes of this
+         *     server that the client has, beyond those of every user.
          */
         readonly post: operations["addClientSecret"];
         readonly delete?: never;
@@ -422,10 +424,10 @@ export interface paths {
         readonly post?: never;
         /**
          * Remove a secret
-         * @description The secret stops working at once, and so do the access tokens that were got with it, those of users included. What was
-         *     got with the other secret goes on, and so do sessions: their refresh tokens work with that. The last secret stays: a client that is to authenticate in another way is changed, one
-         *     that is to do nothing any more is deleted. This needs an access token with the scopes of this server that the client
-         *     has, beyond those of every user.
+         * @description The secret stops working at once, and so do the access tokens that were got with it, those of users included. What
+         *     was got with the other secret goes on, and so do sessions: their refresh tokens work with that. The last secret
+         *     stays: a client that is to authenticate in another way is changed, one that is to do nothing any more is deleted.
+         *     This needs an access token with the scopes of this server that the client has, beyond those of every user.
          */
         readonly delete: operations["deleteClientSecret"];
         readonly options?: never;
@@ -928,7 +930,10 @@ export interface components {
             readonly expires_at: string;
             /** @description What the client called itself when it signed in or last refreshed, repeats left out (RFC 9110, section 10.1.5). */
             readonly user_agent: string | null;
-            /** @description The network that it signed in or last refreshed from, repeats left out - 24 bits of an IPv4 address, 48 of an IPv6 address. */
+            /**
+             * @description The network that it signed in or last refreshed from, repeats left out - 24 bits of an IPv4 address, 48 of an
+             *     IPv6 address.
+             */
             readonly address: string | null;
         };
         /** @description Names the client for ever; `sub` in the tokens that it gets for itself. */

@@ -23,7 +23,7 @@ export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSes
   return async ({ session, user, audience: aud, refreshToken }, scope, client) => {
     const { accessTokenLifetime: lifetime } = client;
     const { id: sid, clientId: client_id, expiresAt: until } = session;
-    const grant = { sub: user.id, client_id, aud, scope, sid, ...credentialOf(client) };
+    const grant = { sub: user.id, client_id, aud, scope, sid, ...credentialClaim(client) };
     const { token, expiresIn } = await issueAccessToken(grant, { lifetime, until });
     return {
       access_token: token,
@@ -36,7 +36,7 @@ export function sessionTokenIssuer(issueAccessToken: IssueAccessToken): IssueSes
 }
 
 /** What the token ends with: what the client authenticated with at this request, whatever its session began with. */
-export function credentialOf({ credentialId }: Pick<AuthenticatedClient, 'credentialId'>) {
+export function credentialClaim({ credentialId }: Pick<AuthenticatedClient, 'credentialId'>) {
   return credentialId === null ? {} : { client_credential_id: credentialId };
 }
 

@@ -11,7 +11,7 @@ import { grantScope, hasScope, scopesThrough, splitScope } from '../tokens/scope
 import type { Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { User } from '../users/store.ts';
-import { credentialOf, firstTokenIssuer, sessionTokenIssuer } from './session-tokens.ts';
+import { credentialClaim, firstTokenIssuer, sessionTokenIssuer } from './session-tokens.ts';
 import { invalidTarget, refuse, refuseClient, refuseScope, unauthenticated } from './oauth-refusals.ts';
 
 export function issueToken(deps: {
@@ -89,7 +89,7 @@ export function issueToken(deps: {
     const grantable = splitScope(client.scope ?? '');
     const granted = grantScope(scope, grantable);
     if (granted === null) return refuseScope(scope, grantable);
-    const grant = { sub: id, client_id: id, aud, scope: granted, ...credentialOf(client) };
+    const grant = { sub: id, client_id: id, aud, scope: granted, ...credentialClaim(client) };
     const { token, expiresIn } = await issueAccessToken(grant, { lifetime });
     return issued({ access_token: token, token_type: 'Bearer', expires_in: expiresIn, scope: granted });
   }

@@ -73,10 +73,18 @@ export async function attempt<Outcome>(
   try {
     outcome = await make();
   } catch (fault) {
-    if (fault instanceof Overloaded || fault instanceof Throttled) await reservation.giveBack();
+    if (fault instanceof Overloaded || fault instanceof Throttled) await giveBack(reservation);
     throw fault;
   }
-  // What is done is done: that a try cannot be given back must not say otherwise.
-  if (!counts(outcome)) await reservation.giveBack().catch(() => undefined);
+  if (!counts(outcome)) await giveBack(reservation);
   return outcome;
+}
+
+/** What is done is done, and what is refused is refused: a database that has gone away since must not say otherwise. */
+async function giveBack(reservation: Reservation): Promise<void> {
+  try {
+    await reservation.giveBack();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+  }
 }

@@ -60,13 +60,13 @@ export async function fill(url: string): Promise<void> {
     published_at: 1,
     published_until: 2,
     revoked_at: null,
-    facts_mac: null,
+    facts_mac: 'v1.mac',
   };
   await db
     .insertInto('verify_only_keys')
     .values({ kid: 'v', ...verifyOnly })
     .execute();
-  await db.insertInto('revoked_keys').values({ kid: 'r', thumbprint: null, revoked_at: 3 }).execute();
+  await db.insertInto('revoked_keys').values({ kid: 'r', thumbprint: 't', revoked_at: 3 }).execute();
   const event = {
     at: 1,
     type: 't',

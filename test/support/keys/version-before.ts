@@ -91,6 +91,8 @@ export async function startReplicaBefore(
       return isRevoked;
     },
     writeMacs: () => Promise.reject(new Error('that version writes no MACs')),
+    // It has no table of them.
+    findForgotten: async () => null,
   };
   const verifyOnly: VerifyOnlyKeyStore = {
     ...verifyOnlyKeys,
@@ -103,7 +105,8 @@ export async function startReplicaBefore(
     store,
     verifyOnly,
     clock,
-    policy,
+    // What is revoked, it keeps for good.
+    policy: { ...policy, keepRevoked: Infinity },
     actor: { kind: 'schedule' },
     macs: believing,
     generateKey: keyGenerator(async (kid, text) => sealPrivateKey(sealing, kid, text), kind),
