@@ -447,7 +447,8 @@ export interface paths {
          * @description Every key that is kept, in order of succession: each takes over from the one before it. Verify-only keys, which
          *     belong to another issuer and never sign here, come last. Retired keys leave the list, at the latest when
          *     no earlier key is in the set any more. So do revoked ones, 90 days after their last token has expired and every
-         *     verifier has forgotten them; they stay revoked for good.
+         *     verifier has forgotten them; they stay revoked for good. Rows of the database that no server wrote are not listed; whoever
+         *     finds one by `keys check` can revoke it by its kid.
          *
          *     This is what this server goes by: what another one did just now, it learns within seconds.
          */

@@ -11,7 +11,7 @@ import { scrape, valueOf } from '../../support/metrics.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const many = 1_500;
+const many = 3_000;
 
 /** Rows that are written with the decision, at the most. */
 const atOnce = 64;
