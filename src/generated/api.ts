@@ -47,9 +47,10 @@ export interface paths {
          *     may be unknown, 30 times for one client at one address, and 100 times from one address. What is right is none of
          *     these. Passwords that come from one address are looked at 50 at once.
          *
-         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute,
-         *     repeats included, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends by that, and nothing
-         *     is used: a refresh token that got 429 works when `Retry-After` is over.
+         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute, 60
+         *     of them that come again and are forgiven, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends
+         *     by that, and nothing is used: a refresh token that was not used before and got 429 works when `Retry-After` is
+         *     over. One that came again is forgiven for no longer by that.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
