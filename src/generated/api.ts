@@ -1265,7 +1265,8 @@ export interface components {
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
          *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
-         *       by it; `detail` says which client, and whose session it was. Once a minute for each client and session.
+         *       by it; `detail` says which client, and whose session it was. Once an hour for each client and account, and of no
+         *       session that has ended.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
          *       happened to a registered client.
          *     - `client.refused`: somebody could not authenticate as the client; `detail` says which check failed, which the reply
