@@ -526,8 +526,9 @@ export interface paths {
          *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
          *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
-         *     Events that happen in between do not move the pages. With `since` or `until` events are in the order of `at`, else
-         *     in that in which they were written, which is later for those of many sessions that ended at once.
+         *     Events that happen in between do not move the pages. Events are in the order in which they were written, which is
+         *     later for those of many sessions that ended at once. With `since` or `until`, and no filter but these, they are in
+         *     the order of `at`.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;
