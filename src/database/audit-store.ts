@@ -11,7 +11,9 @@ export function auditStore({ db, lastSettledEvent }: Pick<Engine, 'db' | 'lastSe
       const edge = before === null ? await lastSettledEvent() : await placeOf(db, before);
       if (edge === undefined) return undefined;
       if (filter.types?.length === 0) return [];
-      return (await selectEvents(db, filter, edge, limit).execute()).map(eventOf);
+      const within = isSpanAlone(filter) ? null : await findSpan(db, filter);
+      if (within === 'empty') return [];
+      return (await selectEvents(db, filter, { edge, within, limit }).execute()).map(eventOf);
     },
 
     recordEvent: (type, subject, occasion) => recordEvents(db, type, [subject], occasion),
@@ -31,6 +33,35 @@ function placeOf(db: Database, id: string): Promise<Place | undefined> {
 
 type Place = { readonly at: number; readonly seq: number };
 
+/** What the events of a span of time are numbered, if that is to be had at little cost. */
+type Span = { readonly first: number; readonly last: number };
+
+/** So many are looked at, out of an index. */
+const mostOfSpan = 10_000;
+
+/**
+ * Where the events of a span of time are, in the order in which they were written: so that whoever asks for the few failures of
+ * the last minutes does not go through all older ones. Null where nothing is said of time, or there are too many to look at.
+ */
+async function findSpan(db: Database, { since, until }: EventFilter): Promise<Span | 'empty' | null> {
+  if (since === undefined && until === undefined) return null;
+  let events = db.selectFrom('audit_events').select('seq').limit(mostOfSpan);
+  if (since !== undefined) events = events.where('at', '>=', since);
+  if (until !== undefined) events = events.where('at', '<', until);
+  const { count, first, last } = await db
+    .selectFrom(events.as('events'))
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('seq').as('first'), fn.max('seq').as('last')])
+    .executeTakeFirstOrThrow();
+  // PostgreSQL has counts as text.
+  if (Number(count) === 0) return 'empty';
+  return Number(count) < mostOfSpan ? { first: Number(first), last: Number(last) } : null;
+}
+
+/** Whether events are asked for by when they happened, and by nothing else. */
+function isSpanAlone({ subject, actor, types, since, until }: EventFilter): boolean {
+  return [subject, actor, types].every((each) => each === undefined) && (since ?? until) !== undefined;
+}
+
 /**
  * The newest events that are so, behind a place or, as far as they are settled, up to a number; null for no end.
  *
@@ -38,16 +69,20 @@ type Place = { readonly at: number; readonly seq: number };
  * time, and of nothing else, are in the order of time: an index leads to the page, however many events are newer or older.
  * Where the clocks of servers differ, that is not quite the same. Nothing is ever sorted: it could be all that there is.
  */
-export function selectEvents(db: Database, filter: EventFilter, edge: Place | number | null, limit: number) {
+export function selectEvents(
+  db: Database,
+  filter: EventFilter,
+  { edge, within, limit }: { edge: Place | number | null; within: Span | null; limit: number },
+) {
   const { subject, actor, types, since, until } = filter;
-  const isSpanAlone = [subject, actor, types].every((each) => each === undefined) && (since ?? until) !== undefined;
+  const isInOrderOfTime = isSpanAlone(filter);
   // Of several types each by itself, merged by their order: out of a list of them SQLite would sort whatever it finds. Where
   // the index of a subject or an actor leads to them, it does not.
   const isListed = types === undefined || subject !== undefined || actor !== undefined;
   const [first, ...more] = isListed ? [types] : types.map((type) => [type]);
   let query = eventsOf(first);
   for (const each of more) query = query.unionAll(eventsOf(each));
-  if (isSpanAlone) query = query.orderBy('at', 'desc');
+  if (isInOrderOfTime) query = query.orderBy('at', 'desc');
   return query.orderBy('seq', 'desc').limit(limit);
 
   function eventsOf(some: readonly EventType[] | undefined) {
@@ -57,9 +92,10 @@ export function selectEvents(db: Database, filter: EventFilter, edge: Place | nu
     if (actor !== undefined) events = events.where('actor_sub', '=', actor);
     if (since !== undefined) events = events.where('at', '>=', since);
     if (until !== undefined) events = events.where('at', '<', until);
+    if (within !== null) events = events.where('seq', '>=', within.first).where('seq', '<=', within.last);
     if (edge === null) return events;
     if (typeof edge === 'number') return events.where('seq', '<=', edge);
-    return isSpanAlone
+    return isInOrderOfTime
       ? events.where((eb) => eb(eb.refTuple('at', 'seq'), '<', eb.tuple(edge.at, edge.seq)))
       : events.where('seq', '<', edge.seq);
   }
