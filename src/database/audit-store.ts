@@ -52,9 +52,8 @@ async function findSpan(db: Database, { since, until }: EventFilter): Promise<Sp
     .selectFrom(events.as('events'))
     .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('seq').as('first'), fn.max('seq').as('last')])
     .executeTakeFirstOrThrow();
-  // PostgreSQL has counts as text.
-  if (Number(count) === 0) return 'empty';
-  return Number(count) < mostOfSpan ? { first: Number(first), last: Number(last) } : null;
+  if (count === 0) return 'empty';
+  return count < mostOfSpan ? { first, last } : null;
 }
 
 /** Whether events are asked for by when they happened, and by nothing else. */
