@@ -32,10 +32,10 @@ export function rateLimitStore(db: Database): ThrottleStore {
     // The library's `reward` would leave a credit where the budget has begun anew.
     giveBack: (taken) =>
       inTransaction(db, async (trx) => {
-        for (const { key, expiresAt } of inOrder(taken, (each) => each.key)) {
+        for (const [{ key, expiresAt }, tries] of inOrder(counted(taken), ([each]) => each.key)) {
           await trx
             .updateTable('rate_limits')
-            .set((eb) => ({ points: eb('points', '-', 1) }))
+            .set((eb) => ({ points: eb('points', '-', tries) }))
             .where('key', '=', key)
             .where('expires_at', '=', expiresAt)
             .execute();
@@ -74,6 +74,12 @@ async function takeOne(limiter: Limiter, of: string, moment: Moment): Promise<Ta
     if (!(error instanceof RateLimiterRes)) throw error;
     return { policy: limiter.keyPrefix, retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) };
   }
+}
+
+/** How many tries there are of each budget: they may be many of few. */
+function counted(taken: readonly Taken[]): [Taken, number][] {
+  const budgets = Map.groupBy(taken, ({ key, expiresAt }) => `${key} ${expiresAt}`);
+  return [...budgets.values()].flatMap((tries) => (tries[0] === undefined ? [] : [[tries[0], tries.length]]));
 }
 
 /** Whoever changes several rows changes them in one order, so that no two ever wait for each other. */

@@ -139,19 +139,7 @@ export function sessionStore(db: Database): SessionStore {
     },
 
     async listSessions(userId, now) {
-      const live = db
-        .selectFrom('sessions')
-        .select('id')
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .where(generation, '=', (eb) =>
-          // As a number with no column behind it, or SQLite does not take the index.
-          eb
-            .selectFrom('users')
-            .select(sql<number>`session_generation + 0`.as('number'))
-            .where('users.id', '=', userId),
-        )
-        .where(hasClient)
+      const live = openOf(db, userId)
         .where('tokens_expire_at', '>', now)
         .orderBy('tokens_expire_at', 'desc')
         .limit(mostLookedAt);
@@ -167,6 +155,13 @@ export function sessionStore(db: Database): SessionStore {
       return rows.map(sessionOf);
     },
 
+    async isAnyOpen({ userId, id, but }) {
+      let open = openOf(db, userId).limit(1);
+      if (id !== undefined) open = open.where('id', '=', id);
+      if (but !== undefined) open = open.where('id', '!=', but);
+      return (await open.executeTakeFirst()) !== undefined;
+    },
+
     endSession: (session, occasion) => inTransaction(db, (trx) => endSession(trx, session, occasion)),
 
     endAllSessions: ({ userId, but }, occasion) =>
@@ -178,6 +173,23 @@ export function sessionStore(db: Database): SessionStore {
       await inTransaction(db, (trx) => endSession(trx, { id }, how, 'session.reused'));
     },
   };
+}
+
+/** The sessions of an account that have not been ended. */
+function openOf(db: Database, userId: string) {
+  return db
+    .selectFrom('sessions')
+    .select('id')
+    .where('user_id', '=', userId)
+    .where('ended_at', 'is', null)
+    .where(generation, '=', (eb) =>
+      // As a number with no column behind it, or SQLite does not take the index.
+      eb
+        .selectFrom('users')
+        .select(sql<number>`session_generation + 0`.as('number'))
+        .where('users.id', '=', userId),
+    )
+    .where(hasClient);
 }
 
 /** Whether the session ended with the others by what raised the number of its account to `current`. */

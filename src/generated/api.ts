@@ -48,9 +48,10 @@ export interface paths {
          *     may be unknown, 30 times for one client at one address, and 100 times from one address. What is right is none of
          *     these. Passwords that come from one address are looked at 50 at once.
          *
-         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute,
-         *     repeats included, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends by that, and nothing
-         *     is used: a refresh token that got 429 works when `Retry-After` is over.
+         *     What succeeds is limited as well, since each leaves something behind: 60 refreshes of one session in a minute, 60
+         *     of them that come again and are forgiven, and 120 sign-ins to one account in 10 minutes; more get 429. Nothing ends
+         *     by that, and nothing is used: a refresh token that was not used before and got 429 works when `Retry-After` is
+         *     over. One that came again is forgiven for no longer by that.
          */
         readonly post: operations["issueToken"];
         readonly delete?: never;
@@ -528,8 +529,9 @@ export interface paths {
          *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
          *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
-         *     Events that happen in between do not move the pages. With `since` or `until` events are in the order of `at`, else
-         *     in that in which they were written, which is later for those of many sessions that ended at once.
+         *     Events that happen in between do not move the pages. Events are in the order in which they were written, which is
+         *     later for those of many sessions that ended at once. With `since` or `until`, and no filter but these, they are in
+         *     the order of `at`.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;
@@ -1270,7 +1272,8 @@ export interface components {
          *     - `session.reused`: a used refresh token came again, and the session ended with it; `detail` says whose it was, in the
          *       same form.
          *     - `session.misused`: another client presented a refresh token of the session, at `/token` or `/revoke`, and got nothing
-         *       by it; `detail` says which client, and whose session it was. Once a minute for each client and session.
+         *       by it; `detail` says which client, and whose session it was. Once an hour for each client and account, and of no
+         *       session that has ended.
          *     - `client.registered`, `client.updated`, `client.deleted`, `client.secret_added`, `client.secret_removed`: what
          *       happened to a registered client.
          *     - `client.refused`: somebody could not authenticate as the client; `detail` says which check failed, which the reply

@@ -29,8 +29,10 @@ export const policies = {
   registration: { name: 'registration', tries: 100, within: hour },
   /** Changes of one account by its user. */
   profileChange: { name: 'profile-change', tries: 300, within: hour },
-  /** Refreshes of one session, the repeats of one whose reply was lost among them. */
+  /** Refreshes of one session. */
   refresh: { name: 'refresh', tries: 60, within: minute },
+  /** Refreshes of one session that come again and are forgiven, since a reply was lost or a second tab asked. */
+  repeat: { name: 'repeat', tries: 60, within: minute },
   /** Access tokens of one session that are revoked. */
   revocation: { name: 'revocation', tries: 60, within: minute },
   /** Access tokens that are revoked of one client that acts for itself: of as many processes as it has. */

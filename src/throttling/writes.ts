@@ -6,21 +6,29 @@
 import type { RevokeAccessToken } from '../tokens/revocation.ts';
 import type { SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
-import { policies } from './policies.ts';
-import { type AuditContext, type OwnedBudget, type Reserve, anonymous, attempt } from './reservation.ts';
+import { type Policy, policies } from './policies.ts';
+import { type AuditContext, type OwnedBudget, type Reserve, anonymous, write as writeReserved } from './reservation.ts';
 
 /** Makes a write that says whether it was made: only then it counts. */
 type Write = (context: AuditContext, budget: OwnedBudget, make: () => Promise<boolean>) => Promise<boolean>;
 
 function limitedWrite(reserve: Reserve): Write {
-  return async (context, budget, make) => attempt(await reserve(context, budget), make, (isMade) => isMade);
+  return async (context, budget, make) => writeReserved(await reserve(context, budget), make);
 }
 
-/** Sign-ins of an account, and refreshes of a session. What was refused leaves the token as it is, unused. */
+/**
+ * Sign-ins of an account, and refreshes of a session. What was refused leaves the token as it is, unused. Repeats that are
+ * forgiven have a budget of their own: one that had to wait for the next minute would come when its time is over, and end the
+ * session.
+ */
 export function throttledSessionStore(store: SessionStore, reserve: Reserve): SessionStore {
   const write = limitedWrite(reserve);
-  const refresh = (sessionId: string, { address }: { address: string | null }, make: () => Promise<boolean>) =>
-    write({ actor: anonymous, address }, { policy: policies.refresh, of: [sessionId], owner: sessionId }, make);
+  const refresh = (
+    policy: Policy,
+    sessionId: string,
+    { address }: { address: string | null },
+    make: () => Promise<boolean>,
+  ) => write({ actor: anonymous, address }, { policy, of: [sessionId], owner: sessionId }, make);
   return {
     ...store,
     startSession(...start) {
@@ -30,11 +38,11 @@ export function throttledSessionStore(store: SessionStore, reserve: Reserve): Se
     },
     rotateRefreshToken(...rotation) {
       const [, { successor, use }] = rotation;
-      return refresh(successor.sessionId, use, () => store.rotateRefreshToken(...rotation));
+      return refresh(policies.refresh, successor.sessionId, use, () => store.rotateRefreshToken(...rotation));
     },
     repeatRefreshToken(...repeat) {
       const [token, , noted] = repeat;
-      return refresh(token.sessionId, noted, () => store.repeatRefreshToken(...repeat));
+      return refresh(policies.repeat, token.sessionId, noted, () => store.repeatRefreshToken(...repeat));
     },
   };
 }

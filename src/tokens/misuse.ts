@@ -5,10 +5,13 @@ import type { Clock } from '../clock.ts';
 import type { RevokeToken } from './revocation.ts';
 import type { Sessions } from './session.ts';
 
-/** Seconds for which it is enough to have said once that a client presented a token of a session. */
-const window = 60;
+/**
+ * Seconds for which it is enough to have said once that a client presented a token of an account. Not of a session: an account
+ * may have many, and whoever owns it could fill the audit trail with them.
+ */
+const window = 3600;
 
-/** Notes who presented the token, if it is a refresh token of another client's. */
+/** Notes who presented the token, if it is a refresh token of another client's. Of a session that has ended it only counts. */
 export type NoteMisuse = (refreshToken: string, clientId: string, source: Source) => Promise<void>;
 
 export function createMisuseRecorder(deps: {
@@ -22,10 +25,12 @@ export function createMisuseRecorder(deps: {
     const session = await sessions.of(refreshToken);
     if (session === undefined || session.clientId === clientId) return;
     counted();
+    const now = clock();
+    if (session.endedAt !== null || Math.min(session.expiresAt, session.tokensExpireAt) <= now) return;
     const actor = { kind: 'anonymous' } as const;
     const detail = `presented by ${clientId}, of ${session.userId}`;
     const event = { actor, reason: null, address, subject: session.id, detail };
-    await recordOnce('session.misused', { of: [session.id, clientId], until: clock() + window }, async () => event);
+    await recordOnce('session.misused', { of: [session.userId, clientId], until: now + window }, async () => event);
   };
 }
 

@@ -105,6 +105,12 @@ export interface SessionStore {
   /** The sessions of a user that have not ended by `now`, the one used last first. */
   listSessions(userId: string, now: number): Promise<Session[]>;
 
+  /**
+   * Whether there is a session of the user, that of `id` or any but `but` where those are given, which has not been ended. One
+   * that ended by itself is open: another server's clock may think otherwise.
+   */
+  isAnyOpen(sessions: { readonly userId: string; readonly id?: string; readonly but?: string }): Promise<boolean>;
+
   /** Ends a session, with all its tokens. False when there is none such, or it has ended already. */
   endSession(session: { readonly id: string; readonly userId?: string }, occasion: Occasion): Promise<boolean>;
 

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
+import type { Engine } from '../../src/database/engine.ts';
 import type { OpenDatabase } from '../../src/database/open.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { sqliteEngine } from '../../src/database/sqlite/engine.ts';
@@ -35,16 +36,29 @@ export type Stores = OpenStores & {
  */
 export function openStores(url: string, how: 'patient' | 'hurried' = 'hurried'): Stores {
   const [busyTimeout, statementTimeout] = how === 'patient' ? [5000, 5] : [20, 0.3];
-  const engine = url.startsWith('sqlite:')
-    ? sqliteEngine(url.slice('sqlite:'.length), busyTimeout)
-    : postgresEngine(url, { size: 1, statementTimeout, connectionTimeout: 30 });
-  onTestFinished(() => engine.db.destroy());
+  const engine = openEngine(url, { busyTimeout, statementTimeout });
   return {
     ...createStores(engine),
     run: async (statement) => {
       await sql.raw(statement).execute(engine.db);
     },
   };
+}
+
+/** The queries of the kind of database that the URL is of. */
+export function openQueries(url: string): Engine['db'] {
+  return openEngine(url, { busyTimeout: 5000, statementTimeout: 5 }).db;
+}
+
+function openEngine(
+  url: string,
+  { busyTimeout, statementTimeout }: Record<'busyTimeout' | 'statementTimeout', number>,
+) {
+  const engine = url.startsWith('sqlite:')
+    ? sqliteEngine(url.slice('sqlite:'.length), busyTimeout)
+    : postgresEngine(url, { size: 1, statementTimeout, connectionTimeout: 30 });
+  onTestFinished(() => engine.db.destroy());
+  return engine;
 }
 
 export type Row = Record<string, unknown>;

@@ -99,7 +99,7 @@ describe('a refresh token that another client presents', () => {
     const { id, tokens } = await signIn(tessera, { client: mine });
     expectOAuthError(await refresh(tessera, tokens.refresh_token, other), 400, 'invalid_grant');
     expectOAuthError(await tessera.form('/revoke', { token: tokens.refresh_token }), 400, 'invalid_grant');
-    // Once a minute for each.
+    // Once an hour for each.
     for (const client of [other, {}]) {
       await refresh(tessera, tokens.refresh_token, client).expect(400);
       await tessera.form('/revoke', { token: tokens.refresh_token, ...client }).expect(400);
@@ -114,11 +114,46 @@ describe('a refresh token that another client presents', () => {
       `presented by first-party, of ${id}`,
     ]);
     const next = await rotate(tessera, tokens.refresh_token, mine);
+    tessera.clock.advance(3599);
     await refresh(tessera, tokens.refresh_token, other).expect(400);
-    tessera.clock.advance(60);
+    expect(await eventsAbout(tessera, sid, 'session.misused')).toHaveLength(2);
+    tessera.clock.advance(1);
     await refresh(tessera, next.refresh_token, other).expect(400);
     expect(await eventsAbout(tessera, sid, 'session.misused')).toHaveLength(3);
     expect(JSON.stringify(events)).not.toContain('trt_');
+  });
+
+  it('is told once an hour for all sessions of an account, and of another account as well', async ({ tessera }) => {
+    const other = await tessera.addClient('profile:read', forUsers);
+    const { username, tokens } = await signIn(tessera);
+    const more = [tokens, await tessera.login(username), await tessera.login(username)];
+    const someone = await signIn(tessera);
+    for (const { refresh_token } of [...more, someone.tokens]) {
+      await refresh(tessera, refresh_token, other).expect(400);
+      await tessera.form('/revoke', { token: refresh_token, ...other }).expect(400);
+    }
+    for (const [nth, each] of [...more, someone.tokens].entries())
+      expect(await eventsAbout(tessera, sessionOf(each), 'session.misused')).toHaveLength(
+        nth === 0 || nth === 3 ? 1 : 0,
+      );
+  });
+
+  it('is not told of a session that has ended, by a user or by itself, and keeps none from being told', async ({
+    tessera,
+  }) => {
+    const other = await tessera.addClient('profile:read', forUsers);
+    const { username, tokens: idle } = await signIn(tessera);
+    tessera.clock.advance(31 * 24 * 3600);
+    const [ended, swept] = [await tessera.login(username), await tessera.login(username)];
+    await tessera.form('/revoke', { token: ended.refresh_token }).expect(200);
+    await tessera.bearer('delete', '/users/me/sessions?current=end', swept.access_token).expect(204);
+    const live = await tessera.login(username);
+    for (const each of [idle, ended, swept, live]) {
+      await refresh(tessera, each.refresh_token, other).expect(400);
+      await tessera.form('/revoke', { token: each.refresh_token, ...other }).expect(400);
+      const told = await eventsAbout(tessera, sessionOf(each), 'session.misused');
+      expect(told).toHaveLength(each === live ? 1 : 0);
+    }
   });
 
   it('is not told of one that is unknown, nor of what the client itself cannot use any more', async ({ tessera }) => {

@@ -40,6 +40,7 @@ describe('the limits as they are told', () => {
         p.clientNetwork.tries,
         atOnce,
         p.refresh.tries,
+        p.repeat.tries,
         p.signIn.tries,
         minutes(p.signIn),
       ],
@@ -61,7 +62,7 @@ describe('the limits as they are told', () => {
     const together = [p.loginAccount, p.loginNetwork, p.loginDevice, p.client, p.clientNetwork, p.passwordChange];
     expect(new Set(together.map(minutes)).size).toBe(1);
     // Said as "in a minute".
-    expect([p.refresh, p.revocation, p.clientRevocation].map(minutes)).toEqual([1, 1, 1]);
+    expect([p.refresh, p.repeat, p.revocation, p.clientRevocation].map(minutes)).toEqual([1, 1, 1, 1]);
   });
 
   it('have them in the table of docs/standards.md, where every policy is', () => {
@@ -82,6 +83,7 @@ describe('the limits as they are told', () => {
       p.profileChange,
       p.signIn,
       p.refresh,
+      p.repeat,
       p.revocation,
       p.clientRevocation,
       p.newPassword,

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { attempt } from '../../../src/throttling/reservation.ts';
+import { type Reservation, attempt } from '../../../src/throttling/reservation.ts';
 import { Throttled } from '../../../src/throttling/throttled.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
 
-const isAway = { giveBack: () => Promise.reject(new Unavailable('The database is away.')) };
-const isBroken = { giveBack: () => Promise.reject(new TypeError('not foreseen')) };
+/** A reservation that cannot be given back. */
+function failsWith(fault: Error): Reservation {
+  return { giveBack: () => Promise.reject(fault), giveBackSurely: () => Promise.reject(fault) };
+}
+
+const isAway = failsWith(new Unavailable('The database is away.'));
+const isBroken = failsWith(new TypeError('not foreseen'));
 const throttled = new Throttled(1, ['another']);
 
 describe('an attempt whose try cannot be given back, since the database has gone away', () => {
