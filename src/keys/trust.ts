@@ -1,9 +1,10 @@
-import { calculateJwkThumbprint, importJWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose';
 import { pickPublicMembers } from './algorithm.ts';
 import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
 import type { FactsMacs, MacCheck } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
 import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
+import { importPublicKey } from './public-key.ts';
 import type { KeyRecord } from './store.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
@@ -136,13 +137,16 @@ async function checkMacs(
 
 const trusted: Verdict = { kind: 'trusted' };
 const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
+const noKey = rejected('its public key is none');
 
 async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verdict> {
   const { row, facts, openedKey, wasTrusted, isAsBefore } = found;
   if (facts === null) return rejected('its facts are not those of a key');
   if (openedKey?.fault instanceof MismatchedKeyPair) return rejected('its private part is that of another public key');
   if (row.factsMac === null) return judgeWithoutMac(found);
-  if (isAsBefore || check?.kind === 'valid') return trusted;
+  if (isAsBefore) return trusted;
+  // Nobody could verify with it.
+  if (check?.kind === 'valid') return (await importPublicKey(row)) === null ? noKey : trusted;
   if (check?.kind === 'unknown-key') return wasTrusted ? trusted : { kind: 'waiting', reason: check.reason };
   return rejected('its MAC is not that of its facts: it was changed');
 }
@@ -153,7 +157,7 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
   if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
   if ('succeeds' in row && !(await isOwnName(row)))
     return rejected('its kid is a thumbprint, and not the one of its public key');
-  if (!(await isUsable(row))) return rejected('its public key is none');
+  if ((await importPublicKey(row)) === null) return noKey;
   if (withoutMac === 'adopted') return trusted;
   const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
   if (fault !== null && wasTrusted) return trusted;
@@ -166,11 +170,4 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
 async function isOwnName({ kid, publicJwk, alg }: KeyRecord): Promise<boolean> {
   if (!/^[A-Za-z0-9_-]{43}$/.test(kid)) return true;
   return kid === (await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256'));
-}
-
-async function isUsable({ publicJwk, alg }: Row): Promise<boolean> {
-  return importJWK(pickPublicMembers(publicJwk, alg), alg).then(
-    () => true,
-    () => false,
-  );
 }
