@@ -61,10 +61,25 @@ describe('whatever is in one column of one row', () => {
     const connection = await connectTo(url);
     const config = readConfig({ DATABASE_URL: url, ...replicaSettings, ...environment });
     const stores = await newDatabase(url);
+    const rows = {
+      signing_keys: await connection.all('select * from signing_keys'),
+      verify_only_keys: await connection.all('select * from verify_only_keys'),
+    };
+    async function putBack(): Promise<void> {
+      for (const [table, all] of Object.entries(rows)) {
+        await connection.all(`delete from ${table}`);
+        for (const row of all) {
+          const marks = Object.keys(row).map(() => '?');
+          const insert = `insert into ${table} (${Object.keys(row).join(', ')}) values (${marks.join(', ')})`;
+          await connection.all(insert, ...Object.values(row));
+        }
+      }
+    }
     const published = () => server.keyring.jwks.body.keys;
 
     await fc.assert(
       fc.asyncProperty(change, fc.nat(1), async ({ table, column, value: drawn }, which) => {
+        await putBack();
         await server.keyring.refresh();
         const before = published();
         const ours = server.keyring.plan.published.map(({ kid }) => kid);
@@ -88,14 +103,12 @@ describe('whatever is in one column of one row', () => {
 
         const { rejected, unreadable, waiting } = await lookAtKeys(config, stores, clock);
         const named = [...rejected.map((each) => each.kid), ...unreadable, ...waiting];
-        expect(named.every((each) => each === kid)).toBe(true);
-        const [revoked] = await connection.all(`select revoked_at from ${table} where kid = ?`, kid);
-        const isLeftOut = !published().some((key) => key.kid === kid) && revoked?.['revoked_at'] === null;
+        expect(named.filter((each) => each !== kid)).toEqual([]);
+        const there = await connection.all(`select kid from ${table} where kid = ? and revoked_at is null`, kid);
+        const isLeftOut = !published().some((key) => key.kid === kid) && there.length > 0;
         if (isLeftOut) expect(named).toContain(kid);
-
-        await connection.all(`update ${table} set ${column} = ? where kid = ?`, row[column], kid);
       }),
-      { numRuns: cases(200) },
+      { numRuns: cases(100) },
     );
   });
 });
