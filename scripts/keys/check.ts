@@ -47,7 +47,7 @@ rightly be a few minutes old. A row that no server wrote is left out of everythi
 async function findProblems(tools: Tools, { url, offline }: Options): Promise<KeyProblem[]> {
   const stored = await readStoredKeys(tools);
   const { keyPolicy: policy, issuer } = tools.config;
-  const problems = [...findUnreadableParts(stored), ...findRejected(stored), ...findOverdue(stored, clock(), policy)];
+  const problems = [...findUnreadableParts(stored), ...findRejected(stored.rejected), ...findRejected(stored.unadopted), ...findOverdue(stored, clock(), policy)];
   if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });
   return offline ? problems : [...problems, ...(await compareWithServer(tools, url ?? issuer))];
 }

@@ -1,3 +1,4 @@
+import { NotAdopted } from '../../src/keys/errors.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { type StoredKeys, lookAtKeys } from '../../src/look-at-keys.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
@@ -8,7 +9,8 @@ export function withKeyring(work: (office: KeyOffice, tools: Tools) => Promise<v
   return withDatabase(async (tools) => {
     const { config, database, log } = tools;
     // What was due anyway is the schedule's doing, whoever comes across it.
-    await work(await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } }), tools);
+    const deps = { stores: database, clock, log, actor: { kind: 'schedule' }, isServer: false } as const;
+    await work(await openKeyring(config, deps), tools);
   });
 }
 
@@ -17,8 +19,9 @@ export function readStoredKeys({ config, database }: Tools): Promise<StoredKeys>
 }
 
 /** For people, on standard error: what a command could not look at, and what it passes over. */
-export function warnOf({ fault, rejected }: StoredKeys): void {
+export function warnOf({ fault, rejected, unadopted }: StoredKeys): void {
   if (fault !== null) console.error(`Not every private part could be checked. ${fault}`);
+  if (unadopted.length > 0) console.error(new NotAdopted().message);
   if (rejected.length > 0)
     console.error(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
+import { NotAdopted } from '../../src/keys/errors.ts';
 import { planKeys } from '../../src/keys/plan.ts';
 import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/rotation.ts';
@@ -40,6 +41,7 @@ export function addRotateCommand(program: Command): void {
 /** What `rotateKeys` would answer, by the keys as they are stored. Like it, fails where the key-encryption key does not fit. */
 async function rehearse(tools: Tools, wanted: Options): Promise<RotationOutcome> {
   const stored = await readStoredKeys(tools);
+  if (stored.unadopted.length > 0) throw new NotAdopted();
   if (stored.fault !== null) throw new CommandFailure('failed', stored.fault);
   const { keyPolicy: policy } = tools.config;
   const now = clock();

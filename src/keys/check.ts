@@ -58,13 +58,9 @@ export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys
     .map(({ kid }) => ({ check: 'private_parts', kid, detail: 'its sealed private part is corrupt' }));
 }
 
-/** Rows that no server wrote. */
-export function findRejected({
-  rejected,
-}: {
-  readonly rejected: readonly { readonly kid: string; readonly reason: string }[];
-}): KeyProblem[] {
-  return rejected.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isPrintable(kid) ? kid : null, detail }));
+/** Rows that no server wrote, or of which nobody can say yet that one did. */
+export function findRejected(rows: readonly { readonly kid: string; readonly reason: string }[]): KeyProblem[] {
+  return rows.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isPrintable(kid) ? kid : null, detail }));
 }
 
 /** Nobody else's words go to a terminal. */

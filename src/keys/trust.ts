@@ -25,8 +25,11 @@ export type Judged = { readonly facts: string | null; readonly mac: string | nul
 export type Trust = {
   readonly signing: ReadonlyMap<string, Judged>;
   readonly verifyOnly: ReadonlyMap<string, Judged>;
-  /** Whether these are keys that only versions before have seen, none of which has a MAC: all get theirs at once. */
-  readonly isFirstStart: boolean;
+  /**
+   * `here`: these are keys that only versions before have seen, none of which has a MAC, and this server starts: all get theirs at
+   * once. `ahead`: they are, and some wait for the first server that starts.
+   */
+  readonly firstStart: 'here' | 'ahead' | null;
 };
 
 /** How many rows that are not revoked are left out, by why. */
@@ -44,16 +47,25 @@ export function countLeftOut(
   return { rejected: count('rejected'), waiting: count('waiting') };
 }
 
-export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), isFirstStart: false };
+export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), firstStart: null };
 
 type Row = KeyRecord | VerifyOnlyKey;
 
-/** What of rows that have no MAC: `adopted` at the first start, `unknown` where no private part can be opened, which would tell. */
-type WithoutMac = 'adopted' | 'rejected' | 'unknown';
+/** Who reads. A command line comes and goes at any time, so that its coming is nobody's first start. */
+export type Reader = 'starting server' | 'running server' | 'command';
+
+/**
+ * What of rows that have no MAC: `adopted` at the first start, `adoptable` before it, `unknown` where no private part can be opened,
+ * which would tell.
+ */
+type WithoutMac = 'adopted' | 'adoptable' | 'rejected' | 'unknown';
+
+/** Why a row waits that the first start will believe. */
+export const awaitsFirstStart = 'it has no MAC, and the first server of this version that starts takes it as it is';
 
 /**
  * Judges every row. A row that was trusted `before`, and has the same facts, stays so while the key-encryption key that its
- * MAC was made under is missing. `isStart`: nothing is served yet, and so this may be the first start of this version.
+ * MAC was made under is missing. For a server that starts, this may be the first start of this version.
  */
 export async function judgeKeys(
   {
@@ -61,10 +73,10 @@ export async function judgeKeys(
     verifyOnly,
     opened,
   }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
-  { before, isStart }: { before: Trust; isStart: boolean },
+  { before, reader }: { before: Trust; reader: Reader },
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {
-  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
+  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, reader);
   const taken = keys.map(({ kid }) => kid);
   async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: string[]) {
     const doubles = findDoubles([...rows.map(({ kid }) => kid), ...others]);
@@ -77,11 +89,14 @@ export async function judgeKeys(
     });
     return new Map(await Promise.all(judging));
   }
-  return {
-    signing: await judgeAll(keys, before.signing, []),
-    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly, taken),
-    isFirstStart: withoutMac === 'adopted',
-  };
+  const signing = await judgeAll(keys, before.signing, []);
+  const foreign = await judgeAll(verifyOnly, before.verifyOnly, taken);
+  const isAhead = withoutMac === 'adoptable' && [...signing.values(), ...foreign.values()].some(isAwaitingFirstStart);
+  return { signing, verifyOnly: foreign, firstStart: withoutMac === 'adopted' ? 'here' : isAhead ? 'ahead' : null };
+}
+
+export function isAwaitingFirstStart({ verdict }: Pick<Judged, 'verdict'>): boolean {
+  return verdict.kind === 'waiting' && verdict.reason === awaitsFirstStart;
 }
 
 /** What a constraint of the database sees to, as long as nobody has taken that away. */
@@ -114,12 +129,16 @@ function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withou
 /**
  * This version has started before once any row has a MAC, or any private part says that its row has one. Else, what says
  * that it has not is a private part that opens and says nothing: nobody without the key-encryption key can make one. So neither a
- * MAC that is taken away nor all of them make this a first start again.
+ * MAC that is taken away nor all of them make this a first start again; private parts from before it, put back in place of all
+ * others, do, as long as the key-encryption key that opens them is at hand.
  */
-function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, isStart: boolean): WithoutMac {
+function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, reader: Reader): WithoutMac {
   if (rows.some(({ factsMac }) => factsMac !== null)) return 'rejected';
   const open = [...opened.values()].filter(({ fault }) => fault === null);
-  if (open.length > 0) return isStart && open.every(({ isMacMade }) => !isMacMade) ? 'adopted' : 'rejected';
+  if (open.length > 0) {
+    if (reader === 'running server' || open.some(({ isMacMade }) => isMacMade)) return 'rejected';
+    return reader === 'command' ? 'adoptable' : 'adopted';
+  }
   return [...opened.values()].some(({ fault }) => fault instanceof WrongKeyEncryptionKey) ? 'unknown' : 'rejected';
 }
 
@@ -159,6 +178,7 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
     return rejected('its kid is a thumbprint, and not the one of its public key');
   if ((await importPublicKey(row)) === null) return noKey;
   if (withoutMac === 'adopted') return trusted;
+  if (withoutMac === 'adoptable') return { kind: 'waiting', reason: awaitsFirstStart };
   const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
   if (fault !== null && wasTrusted) return trusted;
   if (fault !== null || withoutMac === 'unknown')

@@ -4,9 +4,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { importVerifyOnly } from '../../../src/keys/import.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { authenticateAll, byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import {
+  authenticateAll,
+  byTest,
+  changeKeys,
+  damage,
+  dump,
+  forgetMacs,
+  query,
+  storedKids,
+} from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
@@ -172,6 +182,33 @@ describe('npm run keys -- check --offline', () => {
     expect(exported.stdout).not.toContain(second);
     expect(await runCommand('keys', ['revoke', second], installation)).toMatchObject({ code: 0 });
     await expectHealthy(installation, '--offline');
+  });
+
+  it('names what has nothing but itself to be believed by, before a server has started; no command believes it', async () => {
+    const installation = await usedInstallation();
+    await changeKeys(installation, async (office) => {
+      const { publicJwk } = office.keyring.keys[0] ?? {};
+      const key = { kid: 'theirs', alg: 'RS256', publicJwk: { ...publicJwk, e: 'AQAF' }, privateKey: null } as const;
+      await importVerifyOnly(office, key, day, byTest);
+    });
+    await forgetMacs(installation);
+    const before = dump(installation);
+    const detail = 'it has no MAC, and the first server of this version that starts takes it as it is';
+    expect(await problemsOf(installation, '--offline')).toEqual([{ check: 'facts', kid: 'theirs', detail }]);
+    for (const args of [['rotate', '--force'], ['rotate', '--dry-run'], ['revoke', 'theirs'], ['export', '--public']]) {
+      const { code, stderr } = await runCommand('keys', args, installation);
+      expect({ args, code, stderr }).toEqual({
+        args,
+        code: 1,
+        stderr: expect.stringMatching(/^No server of this version has started yet: .*\n$/) as string,
+      });
+    }
+    expect(await runCommand('keys', ['list'], installation)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('theirs') as string,
+      stderr: expect.stringContaining('No server of this version has started yet') as string,
+    });
+    expect(dump(installation)).toEqual(before);
   });
 
   it('shows nothing of a row that could be meant for the terminal', async () => {

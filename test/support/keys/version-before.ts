@@ -105,6 +105,7 @@ export async function startReplicaBefore(
     clock,
     policy,
     actor: { kind: 'schedule' },
+    isServer: true,
     macs: believing,
     generateKey: keyGenerator(async (kid, text) => sealPrivateKey(sealing, kid, text), kind),
     openPrivateKey: async (key: Pick<KeyRecord, 'kid' | 'alg'> & { sealedPrivateKey: string }) => ({
