@@ -3,6 +3,7 @@ import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { type StoredKeys, lookAtKeys } from '../../src/look-at-keys.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { type Tools, clock, withDatabase } from '../command-line.ts';
+import { complain } from '../terminal.ts';
 
 /** For a command that changes the keys: brings them up to date first, as a server would. */
 export function withKeyring(work: (office: KeyOffice, tools: Tools) => Promise<void>): Promise<void> {
@@ -20,8 +21,8 @@ export function readStoredKeys({ config, database }: Tools): Promise<StoredKeys>
 
 /** For people, on standard error: what a command could not look at, and what it passes over. */
 export function warnOf({ fault, rejected, unadopted }: StoredKeys): void {
-  if (fault !== null) console.error(`Not every private part could be checked. ${fault}`);
-  if (unadopted.length > 0) console.error(new NotAdopted().message);
+  if (fault !== null) complain(`Not every private part could be checked. ${fault}`);
+  if (unadopted.length > 0) complain(new NotAdopted().message);
   if (rejected.length > 0)
-    console.error(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
+    complain(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
 }

@@ -5,6 +5,7 @@ import { type RewrapOutcome, rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 
@@ -64,12 +65,12 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
       ...{ resealed, renewed, corrupt, rejected, waiting, removed },
     });
   else {
-    console.log(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
-    console.log(`The facts of ${renewed.length} keys were authenticated anew.`);
-    for (const path of removed) console.log(`${path} is removed.`);
+    say(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
+    say(`The facts of ${renewed.length} keys were authenticated anew.`);
+    for (const path of removed) say(`${path} is removed.`);
     const older = (await loadKeks()).slice(1).map(({ source }) => source);
     if (faulty.length === 0 && older.length > 0)
-      console.log(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
+      say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
   if (faulty.length > 0) throw new CommandFailure('unhealthy', describeFaults(outcome));
 }

@@ -10,6 +10,7 @@ import type { StoredKeys } from '../../src/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { readStoredKeys, withKeyring } from './keyring.ts';
 
 type Options = {
@@ -79,6 +80,6 @@ function report(outcome: RotationOutcome, { dryRun, json, signer }: Options): vo
   const view = viewRotation(outcome);
   if (json) printJson(dryRun ? { ...view, state: 'would rotate' } : view);
   else if (dryRun)
-    console.log(`${view.kid} would sign. ${view.previous_kid} would leave the set by ${view.previous_retires_by}.`);
-  else console.log(`${view.kid} signs now. ${view.previous_kid} leaves the set by ${view.previous_retires_by}.`);
+    say(`${view.kid} would sign. ${view.previous_kid} would leave the set by ${view.previous_retires_by}.`);
+  else say(`${view.kid} signs now. ${view.previous_kid} leaves the set by ${view.previous_retires_by}.`);
 }

@@ -184,6 +184,31 @@ describe('npm run keys -- check --offline', () => {
     await expectHealthy(installation, '--offline');
   });
 
+  it('shows nothing of such a row as a signing key either, nor does any other command, whatever it is sealed under', async () => {
+    const installation = await usedInstallation();
+    const [, standby = ''] = storedKids(installation);
+    const [under, evil] = [`v1.${'0'.repeat(16)}.`, '\u001b[31m\n\u009b31m'];
+    const columns = 'published_at, activates_at, public_jwk, alg, sealed_private_key, facts_mac';
+    const values = 'published_at, activates_at, public_jwk, ?, ?, ?';
+    const insert = `insert into signing_keys (kid, succeeds, ${columns}) select ?, ?, ${values} from signing_keys where kid = ?`;
+    for (const [at, [alg, sealed, mac]] of [
+      ['RS256', `${under}${'A'.repeat(16)}.${'A'.repeat(40)}`, null],
+      ['RS256', 'v1', `${under}${'A'.repeat(43)}`],
+      [evil, null, evil],
+    ].entries())
+      query(installation, insert, `${evil}${at}`, `${evil}x${at}`, alg ?? '', sealed ?? null, mac ?? null, standby);
+    query(installation, 'update audit_events set subject = ?, reason = ?', evil, evil);
+    for (const args of [['check', '--offline'], ['list'], ['plan'], ['timeline'], ['log'], ['rewrap'], ['revoke', evil]])
+      for (const json of [[], ['--json']]) {
+        const { code, stdout, stderr } = await runCommand('keys', [...args, ...json], installation);
+        expect(code).not.toBe(1);
+        const escaped = stdout + stderr;
+        expect(escaped).not.toMatch(/[\u001b\u009b]/);
+        if (args[0] === 'log' && json.length > 0)
+          expect((JSON.parse(stdout) as { events: unknown[] }).events.at(-1)).toMatchObject({ subject: evil, reason: evil });
+      }
+  });
+
   it('names what has nothing but itself to be believed by, before a server has started; no command believes it', async () => {
     const installation = await usedInstallation();
     await changeKeys(installation, async (office) => {
