@@ -38,8 +38,7 @@ rightly be a few minutes old. A row that no server wrote is left out of everythi
         const problems = await findProblems(tools, options);
         if (options.json) printJson({ healthy: problems.length === 0, problems });
         else if (problems.length === 0) say('All is well with the keys.');
-        else
-          for (const { check, kid, detail } of problems) say([check, kid, detail].filter(Boolean).join('  '));
+        else for (const { check, kid, detail } of problems) say([check, kid, detail].filter(Boolean).join('  '));
         if (problems.length > 0) throw new CommandFailure('unhealthy', `${problems.length} to look into.`);
       }),
     );
@@ -48,7 +47,12 @@ rightly be a few minutes old. A row that no server wrote is left out of everythi
 async function findProblems(tools: Tools, { url, offline }: Options): Promise<KeyProblem[]> {
   const stored = await readStoredKeys(tools);
   const { keyPolicy: policy, issuer } = tools.config;
-  const problems = [...findUnreadableParts(stored), ...findRejected(stored.rejected), ...findRejected(stored.unadopted), ...findOverdue(stored, clock(), policy)];
+  const problems = [
+    ...findUnreadableParts(stored),
+    ...findRejected(stored.rejected),
+    ...findRejected(stored.unadopted),
+    ...findOverdue(stored, clock(), policy),
+  ];
   if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });
   return offline ? problems : [...problems, ...(await compareWithServer(tools, url ?? issuer))];
 }

@@ -28,7 +28,9 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   const body = Buffer.from(bodyText ?? '', 'base64url');
   // The last character of base64url may carry bits that decoding drops: only the one canonical spelling is taken.
   if (kekId === undefined || ivText === undefined || body.toString('base64url') !== bodyText)
-    throw new CorruptSealedKey(`The sealed private key of ${nameOf(kid)} is corrupt: it is not in the format ${VERSION}.`);
+    throw new CorruptSealedKey(
+      `The sealed private key of ${nameOf(kid)} is corrupt: it is not in the format ${VERSION}.`,
+    );
   const kek = keks.find((known) => known.id === kekId);
   if (kek === undefined)
     throw new WrongKeyEncryptionKey(wrongKeyMessage(`The private key of ${nameOf(kid)} is sealed under`, kekId, keks));

@@ -65,7 +65,9 @@ export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]
       members = pickPublicMembers(createPublicKey(text).export({ format: 'jwk' }), alg);
     } catch {
       // The cause is dropped on purpose: it could quote what it failed to read.
-      throw new CorruptSealedKey(`The sealed private key of ${nameOf(kid)} is corrupt: it is not a private key for ${alg}.`);
+      throw new CorruptSealedKey(
+        `The sealed private key of ${nameOf(kid)} is corrupt: it is not a private key for ${alg}.`,
+      );
     }
     if (!isPublicPart(publicJwk, members))
       throw new MismatchedKeyPair(`The private key of ${nameOf(kid)} is not that of the public key beside it.`);

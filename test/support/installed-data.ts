@@ -53,7 +53,8 @@ export async function forgetMacs(installation: Installation): Promise<void> {
     'select kid, sealed_private_key as sealed from signing_keys',
   );
   for (const { kid, sealed } of rows) {
-    const resealed = sealed === null ? null : sealPrivateKey(keks[0], kid, unsealPrivateKey(keks, kid, sealed).trimEnd());
+    const resealed =
+      sealed === null ? null : sealPrivateKey(keks[0], kid, unsealPrivateKey(keks, kid, sealed).trimEnd());
     const update = 'update signing_keys set facts_mac = null, sealed_private_key = ? where kid = ?';
     query(installation, update, resealed, kid);
   }
@@ -98,7 +99,9 @@ export async function changeKeys<T>(
   const database = await openPatiently(config.databaseUrl);
   try {
     const log = pino({ level: 'silent' });
-    return await work(await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor, isServer: false }));
+    return await work(
+      await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor, isServer: false }),
+    );
   } finally {
     await database.close();
   }

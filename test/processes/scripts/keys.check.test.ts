@@ -198,14 +198,25 @@ describe('npm run keys -- check --offline', () => {
     ].entries())
       query(installation, insert, `${evil}${at}`, `${evil}x${at}`, alg ?? '', sealed ?? null, mac ?? null, standby);
     query(installation, 'update audit_events set subject = ?, reason = ?', evil, evil);
-    for (const args of [['check', '--offline'], ['list'], ['plan'], ['timeline'], ['log'], ['rewrap'], ['revoke', evil]])
+    for (const args of [
+      ['check', '--offline'],
+      ['list'],
+      ['plan'],
+      ['timeline'],
+      ['log'],
+      ['rewrap'],
+      ['revoke', evil],
+    ])
       for (const json of [[], ['--json']]) {
         const { code, stdout, stderr } = await runCommand('keys', [...args, ...json], installation);
         expect(code).not.toBe(1);
         const escaped = stdout + stderr;
         expect(escaped).not.toMatch(/[\u001b\u009b]/);
         if (args[0] === 'log' && json.length > 0)
-          expect((JSON.parse(stdout) as { events: unknown[] }).events.at(-1)).toMatchObject({ subject: evil, reason: evil });
+          expect((JSON.parse(stdout) as { events: unknown[] }).events.at(-1)).toMatchObject({
+            subject: evil,
+            reason: evil,
+          });
       }
   });
 
@@ -220,7 +231,12 @@ describe('npm run keys -- check --offline', () => {
     const before = dump(installation);
     const detail = 'it has no MAC, and the first server of this version that starts takes it as it is';
     expect(await problemsOf(installation, '--offline')).toEqual([{ check: 'facts', kid: 'theirs', detail }]);
-    for (const args of [['rotate', '--force'], ['rotate', '--dry-run'], ['revoke', 'theirs'], ['export', '--public']]) {
+    for (const args of [
+      ['rotate', '--force'],
+      ['rotate', '--dry-run'],
+      ['revoke', 'theirs'],
+      ['export', '--public'],
+    ]) {
       const { code, stderr } = await runCommand('keys', args, installation);
       expect({ args, code, stderr }).toEqual({
         args,

@@ -159,12 +159,21 @@ describe('the MACs of facts', () => {
     const macs = table.list().map(({ factsMac }) => factsMac);
     const outcome = { ...nothing, resealed: ['k2', 'k4'], renewed: ['k3', 'k4', 'v'], waiting: ['k1', 'k2', 'k3'] };
     expect(await rewrap([second, first])).toEqual(outcome);
-    expect(table.list().slice(0, 2).map(({ factsMac }) => factsMac)).toEqual(macs.slice(0, 2));
+    expect(
+      table
+        .list()
+        .slice(0, 2)
+        .map(({ factsMac }) => factsMac),
+    ).toEqual(macs.slice(0, 2));
     expectReadable([second], ['k2', 'k4']);
     expectReadable([third], ['k3']);
     expect(await rewrap([second, first])).toEqual({ ...outcome, resealed: [], renewed: [] });
     // With it, they are like any other.
-    expect(await rewrap([second, first, third])).toMatchObject({ renewed: ['k1', 'k2'], resealed: ['k3'], waiting: [] });
+    expect(await rewrap([second, first, third])).toMatchObject({
+      renewed: ['k1', 'k2'],
+      resealed: ['k3'],
+      waiting: [],
+    });
     await expectRight(second);
   });
 

@@ -45,7 +45,10 @@ type Process = KeyOffice & {
 };
 
 /** A server, as far as its keys are concerned. `keks` are those at hand, which may change. */
-function newProcess(keks: Keks = [kek], { isBefore = false, isServer = true, pause = () => Promise.resolve() } = {}): Process {
+function newProcess(
+  keks: Keks = [kek],
+  { isBefore = false, isServer = true, pause = () => Promise.resolve() } = {},
+): Process {
   const store = new MemoryKeyStore({ table, pause });
   const events: Process['events'] = [];
   const full =
@@ -478,7 +481,11 @@ describe('keys that the version before has left', () => {
       await rewrapKeys({ store, verifyOnly: store, clock: () => now }, async () => keks, byScript);
       const server = await start([newer]);
       await putBack();
-      for (const keyring of [server.keyring, newProcess([newer]).keyring, newProcess([newer], { isServer: false }).keyring]) {
+      for (const keyring of [
+        server.keyring,
+        newProcess([newer]).keyring,
+        newProcess([newer], { isServer: false }).keyring,
+      ]) {
         await keyring.refresh().catch(() => undefined);
         expect(table.list().find((key) => key.kid === kid)?.factsMac).toBeNull();
       }
