@@ -101,7 +101,12 @@ export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promi
   const config = readConfig();
   // Nobody may be left to read what went wrong: the work goes on all the same.
   process.stderr.on('error', ignoreBrokenPipe);
-  const log = pino({ level: 'error', base: null }, { write: (line: string) => void complain(line.trimEnd()) });
+  const lines = {
+    write(line: string): void {
+      complain(line.trimEnd());
+    },
+  };
+  const log = pino({ level: 'error', base: null }, lines);
   const database = await openDatabase(config.databaseUrl, config);
   try {
     return await work({ config, database, log });
