@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { importJWK, type CryptoKey } from 'jose';
+import { pickPublicMembers } from './algorithm.ts';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
@@ -33,12 +34,15 @@ export type KeyringView = {
   readonly jwks: PublishedSet;
 };
 
-/** Imports the public keys of `keys`, the ones imported `before` staying the same objects. */
+/**
+ * Imports the public keys of `keys`, the ones imported `before` staying the same objects. Whatever else a row says of its key,
+ * nothing vouches for.
+ */
 export async function importPublicKeys(keys: readonly KeyRecord[], before: PublicKeys): Promise<PublicKeys> {
   const imported = new Map<string, CryptoKey>();
   for (const { kid, alg, publicJwk, revokedAt } of keys) {
     if (revokedAt !== null) continue;
-    const key = before.get(kid) ?? (await importJWK(publicJwk, alg));
+    const key = before.get(kid) ?? (await importJWK(pickPublicMembers(publicJwk, alg), alg));
     if (!(key instanceof Uint8Array)) imported.set(kid, key);
   }
   return imported;
