@@ -350,6 +350,24 @@ describe('a key-encryption key that is not at hand', () => {
     expect(server.kids()).not.toContain(kidAt(0));
   });
 
+  test.each<[how: string, by: (server: Process, kid: string) => unknown]>([
+    ['the part is taken away', (_, kid) => table.change(kid, { sealedPrivateKey: null })],
+    ['a server that runs revokes the key', (server, kid) => revokeKey(server, kid, byScript)],
+  ])('stops a start where the signer says that it needs it, until %s; servers go on meanwhile', async (_, heal) => {
+    const server = await start();
+    const [signer, standby] = [kidAt(0), kidAt(1)];
+    const sealed = table.list()[0]?.sealedPrivateKey?.replace(kek.id, newer.id) ?? null;
+    table.change(signer, { sealedPrivateKey: sealed });
+    await expect(server.keyring.refresh()).rejects.toThrow(newer.id);
+    expect((await server.keyring.signer()).kid).toBe(signer);
+    await expect(start()).rejects.toThrow(newer.id);
+    await heal(server, signer);
+    for (const each of [server, newProcess()]) {
+      await each.keyring.refresh();
+      expect((await each.keyring.signer()).kid).toBe(standby);
+    }
+  });
+
   test('keeps no server from signing: a row that waits is passed over', async () => {
     const server = await start();
     const { kid, publicJwk } = await attackersKey();
