@@ -351,7 +351,12 @@ describe('a key-encryption key that is not at hand', () => {
   });
 
   test.each<[how: string, by: (server: Process, kid: string) => unknown]>([
-    ['the part is taken away', (_, kid) => table.change(kid, { sealedPrivateKey: null })],
+    [
+      'the part is taken away',
+      (_, kid) => {
+        table.change(kid, { sealedPrivateKey: null });
+      },
+    ],
     ['a server that runs revokes the key', (server, kid) => revokeKey(server, kid, byScript)],
   ])('stops a start where the signer says that it needs it, until %s; servers go on meanwhile', async (_, heal) => {
     const server = await start();
