@@ -34,7 +34,10 @@ export type KeyringView = {
   readonly jwks: PublishedSet;
 };
 
-/** Imports the public keys of `keys`, the ones imported `before` staying the same objects. */
+/**
+ * Imports the public keys of `keys`, the ones imported `before` staying the same objects. Whatever else a row says of its key,
+ * nothing vouches for.
+ */
 export async function importPublicKeys(keys: readonly KeyRecord[], before: PublicKeys): Promise<PublicKeys> {
   const imported = new Map<string, CryptoKey>();
   for (const key of keys) {

@@ -1,11 +1,10 @@
-import { calculateJwkThumbprint } from 'jose';
-import { pickPublicMembers } from './algorithm.ts';
 import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
 import type { FactsMacs, MacCheck } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
 import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
 import { importPublicKey } from './public-key.ts';
 import type { KeyRecord } from './store.ts';
+import { thumbprintOf } from './thumbprint.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /**
@@ -77,8 +76,7 @@ export async function judgeKeys(
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {
   const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, reader);
-  const taken = keys.map(({ kid }) => kid);
-  async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: string[]) {
+  async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: readonly string[]) {
     const doubles = findDoubles([...rows.map(({ kid }) => kid), ...others]);
     const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
     const checks = await checkMacs(found, macs);
@@ -90,6 +88,7 @@ export async function judgeKeys(
     return new Map(await Promise.all(judging));
   }
   const signing = await judgeAll(keys, before.signing, []);
+  const taken = [...signing].filter(([, { verdict }]) => verdict.kind === 'trusted').map(([kid]) => kid);
   const foreign = await judgeAll(verifyOnly, before.verifyOnly, taken);
   const isAhead = withoutMac === 'adoptable' && [...signing.values(), ...foreign.values()].some(isAwaitingFirstStart);
   return { signing, verifyOnly: foreign, firstStart: withoutMac === 'adopted' ? 'here' : isAhead ? 'ahead' : null };
@@ -187,7 +186,7 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
 }
 
 /** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */
-async function isOwnName({ kid, publicJwk, alg }: KeyRecord): Promise<boolean> {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(kid)) return true;
-  return kid === (await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256'));
+async function isOwnName(key: KeyRecord): Promise<boolean> {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(key.kid)) return true;
+  return key.kid === (await thumbprintOf(key));
 }

@@ -169,6 +169,28 @@ describe('a row that somebody changed', () => {
     expect(rejectionsOf(server)).toEqual([]);
   });
 
+  test.each([
+    { oth: [{}] },
+    { key_ops: ['encrypt'] },
+    { use: 'enc' },
+    { ext: false },
+    { d: 'AAAA' },
+    { alg: 'RS512' },
+    { k: 'AAAA' },
+    { n: 7, e: null },
+    { x5c: 'x' },
+  ])('may say more of its public key, to which nobody listens: %j', async (more) => {
+    const publicJwk = { ...table.list()[0]?.publicJwk, ...more } as KeyRecord['publicJwk'];
+    table.change(signer, { publicJwk });
+    for (const each of [server, newProcess()]) {
+      await each.keyring.refresh();
+      expect((await each.keyring.signer()).kid).toBe(signer);
+      expect(await each.keyring.verificationKey(signer, 'ES256')).toMatchObject({ type: 'public' });
+      for (const key of each.keyring.jwks.body.keys)
+        expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    }
+  });
+
   test('has its successor made behind the last row, whoever wrote that', async () => {
     table.change(standby, { publishedAt: 1 });
     await server.keyring.refresh();
@@ -217,6 +239,19 @@ describe('a row that somebody added', () => {
     const { kid, publicJwk } = await attackersKey();
     const more = { alg: 'ES256', publicJwk, activatesAt: now, tookOverAt: now, sealedPrivateKey: null } as const;
     table.insert(aKey(kid, findPredecessor([], table.list()), { ...more, factsMac: mac() }), 'key.created', at);
+    await expectPowerless(kid);
+  });
+
+  test.each<Partial<KeyRecord>>([
+    { publicJwk: { kty: 'EC', crv: 'P-256', x: '', y: '' } },
+    { publicJwk: { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' } },
+    { alg: 'RS256', publicJwk: { kty: 'RSA', n: '', e: '' } },
+    { alg: 'RS256', publicJwk: { kty: 'RSA', n: 'AQ', e: 'AQ' } },
+    { alg: 'EdDSA', publicJwk: { kty: 'OKP', crv: 'Ed25519', x: '' } },
+  ])('with a public key that is none stops nothing: %j', async (row) => {
+    const { kid } = await attackersKey();
+    const more = { alg: 'ES256', sealedPrivateKey: null, factsMac: null, ...row } as const;
+    table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
     await expectPowerless(kid);
   });
 
@@ -318,6 +353,29 @@ describe('a key-encryption key that is not at hand', () => {
     table.change(kidAt(0), { publicJwk: (await attackersKey()).publicJwk });
     await server.keyring.refresh();
     expect(server.kids()).not.toContain(kidAt(0));
+  });
+
+  test.each<[how: string, by: (server: Process, kid: string) => unknown]>([
+    [
+      'the part is taken away',
+      (_, kid) => {
+        table.change(kid, { sealedPrivateKey: null });
+      },
+    ],
+    ['a server that runs revokes the key', (server, kid) => revokeKey(server, kid, byScript)],
+  ])('stops a start where the signer says that it needs it, until %s; servers go on meanwhile', async (_, heal) => {
+    const server = await start();
+    const [signer, standby] = [kidAt(0), kidAt(1)];
+    const sealed = table.list()[0]?.sealedPrivateKey?.replace(kek.id, newer.id) ?? null;
+    table.change(signer, { sealedPrivateKey: sealed });
+    await expect(server.keyring.refresh()).rejects.toThrow(newer.id);
+    expect((await server.keyring.signer()).kid).toBe(signer);
+    await expect(start()).rejects.toThrow(newer.id);
+    await heal(server, signer);
+    for (const each of [server, newProcess()]) {
+      await each.keyring.refresh();
+      expect((await each.keyring.signer()).kid).toBe(standby);
+    }
   });
 
   test('keeps no server from signing: a row that waits is passed over', async () => {
