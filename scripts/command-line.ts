@@ -8,6 +8,7 @@ import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
 import { explain } from '../src/explain.ts';
+import { complain, say } from './terminal.ts';
 
 /** 0 done, and these. */
 const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
@@ -87,7 +88,7 @@ export function isRun({ main = true }: { readonly main?: boolean }): boolean {
 function endWith(error: unknown): number {
   // Help, or wrong usage: the program has said so itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  console.error(error instanceof CommandFailure ? error.message : explain(error));
+  complain(...(error instanceof CommandFailure ? error.message : explain(error)).split('\n'));
   return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
 }
 
@@ -100,7 +101,12 @@ export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promi
   const config = readConfig();
   // Nobody may be left to read what went wrong: the work goes on all the same.
   process.stderr.on('error', ignoreBrokenPipe);
-  const log = pino({ level: 'error', base: null }, process.stderr);
+  const lines = {
+    write(line: string): void {
+      complain(line.trimEnd());
+    },
+  };
+  const log = pino({ level: 'error', base: null }, lines);
   const database = await openDatabase(config.databaseUrl, config);
   try {
     return await work({ config, database, log });
@@ -111,7 +117,8 @@ export async function withDatabase<T>(work: (tools: Tools) => Promise<T>): Promi
 }
 
 export function printJson(document: object): void {
-  console.log(JSON.stringify(document, null, 2));
+  // JSON leaves some of the characters as they are that it may write with a backslash.
+  say(...JSON.stringify(document, null, 2).split('\n'));
 }
 
 export const clock = systemClock;

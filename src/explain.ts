@@ -4,11 +4,11 @@ import { UnusableDatabase } from './database/open.ts';
 import { AuditError } from './http/audit.ts';
 import { UnusableAddress } from './http/bind.ts';
 import { TlsFault } from './http/tls-pair.ts';
-import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from './keys/errors.ts';
+import { KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey } from './keys/errors.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** Each says what is wrong and what to do about it. */
-const complete = [ConfigError, AuditError, TlsFault, KeyEncryptionKeyError, WrongKeyEncryptionKey] as const;
+const complete = [ConfigError, AuditError, TlsFault, KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey] as const;
 
 /**
  * What to print of an error that ended a process. What the operator has to mend is said in its message alone; only a

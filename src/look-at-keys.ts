@@ -9,7 +9,7 @@ import { findCorrupt } from './keys/opened-keys.ts';
 import { keyOpener } from './keys/signing-key.ts';
 import type { KeyRecord } from './keys/store.ts';
 import { arrangeLine } from './keys/succession.ts';
-import type { Trust } from './keys/trust.ts';
+import { isAwaitingFirstStart, type Trust } from './keys/trust.ts';
 import type { VerifyOnlyKey } from './keys/verify-only.ts';
 import { type KeyEncryptionSettings, type KeyStores, sourceOf } from './open-keyring.ts';
 
@@ -22,6 +22,8 @@ export type StoredKeys = {
   readonly unreadable: ReadonlySet<string>;
   /** Kids of which nobody here can say whether a server wrote them. A server that could once goes on with them. */
   readonly waiting: ReadonlySet<string>;
+  /** Those of them that wait for the first server of this version to start, revoked ones, too. */
+  readonly unadopted: readonly { readonly kid: string; readonly reason: string }[];
   /** What no server wrote, unless it is revoked: then nobody takes it for a key. */
   readonly rejected: readonly { readonly kid: string; readonly reason: string }[];
   /** Why not everything could be looked at. */
@@ -29,7 +31,7 @@ export type StoredKeys = {
 };
 
 /**
- * Looks at the keys as a server would that starts now, and changes nothing. Where the key-encryption key is missing, or is another
+ * Looks at the keys as a command would that changes them, and changes nothing. Where the key-encryption key is missing, or is another
  * than they are sealed under, `fault` says so.
  */
 export async function lookAtKeys(
@@ -41,7 +43,7 @@ export async function lookAtKeys(
   const load = () => (loading ??= loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true }));
   const sources = { store, verifyOnly, clock, openPrivateKey: keyOpener(load), macs: createFactsMacs(load) };
   try {
-    return view(await createFactReader(sources)(nothingKnown, { isStart: true }));
+    return view(await createFactReader(sources)(nothingKnown, 'command'));
   } catch (error) {
     if (!(error instanceof KeyEncryptionKeyError)) throw error;
     const stored = { keys: await store.listKeys(), verifyOnly: await verifyOnly.listVerifyOnlyKeys() };
@@ -56,16 +58,21 @@ function view({ stored, trust, opened }: KeyFacts): StoredKeys {
   const waiting = verdicts.flatMap(({ key, verdict }) =>
     verdict.kind === 'waiting' && key.revokedAt === null ? [{ kid: key.kid, reason: verdict.reason }] : [],
   );
+  const unadopted = verdicts
+    .filter(isAwaitingFirstStart)
+    .map(({ key: { kid }, verdict }) => ({ kid, reason: 'reason' in verdict ? verdict.reason : '' }));
+  const isUnadopted = ({ kid }: { readonly kid: string }) => unadopted.some((each) => each.kid === kid);
   const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
   return {
     keys: arrangeLine(stored.keys.filter((key) => !isRejected(key))),
     verifyOnly: stored.verifyOnly.filter((key) => !isRejected(key)),
     unreadable: findCorrupt(opened),
     waiting: new Set(waiting.map(({ kid }) => kid)),
+    unadopted,
     rejected: verdicts.flatMap(({ key, verdict }) =>
       verdict.kind === 'rejected' && key.revokedAt === null ? [{ kid: key.kid, reason: verdict.reason }] : [],
     ),
-    fault: wrong?.fault?.message ?? waiting[0]?.reason ?? null,
+    fault: wrong?.fault?.message ?? waiting.find((key) => !isUnadopted(key))?.reason ?? null,
   };
 }
 
@@ -78,6 +85,7 @@ function viewWithoutKey(stored: StoredRows, fault: string): StoredKeys {
     verifyOnly: stored.verifyOnly.filter(isKey),
     unreadable: new Set(),
     waiting: new Set(rows.filter(isKey).map(({ kid }) => kid)),
+    unadopted: [],
     rejected: rows.flatMap((key) =>
       isKey(key) || key.revokedAt !== null ? [] : [{ kid: key.kid, reason: 'its facts are not those of a key' }],
     ),

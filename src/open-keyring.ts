@@ -17,9 +17,16 @@ import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './keys/verify-only.ts';
  */
 export async function openKeyring(
   config: Pick<Config, 'keyPolicy' | 'modulusBits' | KeyEncryptionSettings>,
-  deps: { stores: KeyStores; clock: Clock; log: Logger; actor: Actor; generateKeyPair?: GenerateKeyPair },
+  deps: {
+    stores: KeyStores;
+    clock: Clock;
+    log: Logger;
+    actor: Actor;
+    isServer: boolean;
+    generateKeyPair?: GenerateKeyPair;
+  },
 ): Promise<KeyOffice> {
-  const { stores, clock, log, actor } = deps;
+  const { stores, clock, log, actor, isServer } = deps;
   const { keyPolicy: policy, modulusBits } = config;
   const { keys: store, verifyOnlyKeys: verifyOnly } = stores;
   const source = sourceOf(config);
@@ -52,6 +59,7 @@ export async function openKeyring(
     openPrivateKey: keyOpener(load),
     macs,
     actor,
+    isServer,
     log: (event, { error, ...detail }) => {
       if (error !== undefined) log.error({ err: error, ...detail }, event);
       else if (event === 'key-rejected') log.error(detail, event);

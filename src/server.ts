@@ -44,7 +44,13 @@ export async function startServer(
   let isStopping = false;
   const database = await openDatabase(config.databaseUrl, config);
   try {
-    const keys = await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } });
+    const keys = await openKeyring(config, {
+      stores: database,
+      clock,
+      log,
+      actor: { kind: 'schedule' },
+      isServer: true,
+    });
     const app = await createApp({
       clock,
       log,

@@ -3,6 +3,7 @@ import { clientRegistrar } from '../../src/clients/registration.ts';
 import { viewRegisteredClient } from '../../src/operations/clients.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { type MemberOptions, addMemberOptions, limitsOf, readMembers, refuse } from './members.ts';
 
 type Options = MemberOptions & { name: string; scope: string; reason?: string; json: boolean };
@@ -26,8 +27,8 @@ export function addCreateCommand(program: Command): void {
         if (outcome.kind !== 'registered') refuse(outcome);
         if (json) printJson(viewRegisteredClient(outcome, config.audience));
         else {
-          console.log(`Registered ${name}.\nclient_id      ${outcome.client.id}`);
-          if (outcome.secret !== null) console.log(`client_secret  ${outcome.secret}   (shown this once)`);
+          say(`Registered ${name}.`, `client_id      ${outcome.client.id}`);
+          if (outcome.secret !== null) say(`client_secret  ${outcome.secret}   (shown this once)`);
         }
       });
     });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { clientDeleter } from '../../src/clients/change.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { noSuchClient } from './show.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };
@@ -19,7 +20,7 @@ export function addDeleteCommand(program: Command): void {
         const outcome = await remove(id, { cause: scriptCause(reason), scope: null });
         if (outcome === undefined) throw noSuchClient(id);
         if (json) printJson({ client_id: id });
-        else console.log(`Deleted ${id}.`);
+        else say(`Deleted ${id}.`);
       }),
     );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { viewClient } from '../../src/operations/clients.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';
 
 type Options = PageOptions & { readonly json: boolean };
@@ -15,7 +16,7 @@ export function addListCommand(program: Command): void {
       if (options.json) printJson({ clients, ...next });
       else {
         for (const { client_id, client_name, token_endpoint_auth_method: method, scope } of clients)
-          console.log(`${client_id}  ${method.padEnd(19)}  ${client_name}  ${scope}`);
+          say(`${client_id}  ${method.padEnd(19)}  ${client_name}  ${scope}`);
         announceNext(next);
       }
     }),

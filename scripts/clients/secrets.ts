@@ -3,6 +3,7 @@ import { secretMaker, secretRemover } from '../../src/clients/secrets.ts';
 import { viewNewSecret } from '../../src/operations/clients.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { noSuchClient, show } from './show.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };
@@ -20,7 +21,7 @@ export function addSecretCommands(program: Command): void {
         if (outcome.kind !== 'added') throw new CommandFailure('refused', `${id} authenticates without a secret.`);
         const view = viewNewSecret(outcome);
         if (json) printJson(view);
-        else console.log(`id             ${view.id}\nclient_secret  ${view.client_secret}   (shown this once)`);
+        else say(`id             ${view.id}`, `client_secret  ${view.client_secret}   (shown this once)`);
       }),
     );
 
@@ -39,7 +40,7 @@ export function addSecretCommands(program: Command): void {
         if (outcome === 'unknown') throw new CommandFailure('notFound', `${id} has no secret ${secretId}.`);
         if (outcome === 'last') throw new CommandFailure('refused', `${secretId} is the last secret of ${id}.`);
         if (json) show(await clients.findClient(id), { id, json, ...tools });
-        else console.log(`Removed ${secretId}.`);
+        else say(`Removed ${secretId}.`);
       }),
     );
 }

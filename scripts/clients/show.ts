@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ClientWithSecrets } from '../../src/clients/store.ts';
 import { viewClient } from '../../src/operations/clients.ts';
 import { CommandFailure, type Tools, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { describeClient } from './members.ts';
 
 export function addShowCommand(program: Command): void {
@@ -21,7 +22,7 @@ export function show(
   if (found === undefined) throw noSuchClient(id);
   const view = viewClient(found, config.audience);
   if (json) printJson(view);
-  else console.log(describeClient(view));
+  else say(...describeClient(view).split('\n'));
 }
 
 export function noSuchClient(id: string): CommandFailure {

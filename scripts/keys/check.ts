@@ -9,6 +9,7 @@ import {
   type ServedKey,
 } from '../../src/keys/check.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { readStoredKeys } from './keyring.ts';
 
 type Options = { readonly url?: string; readonly offline: boolean; readonly json: boolean };
@@ -36,9 +37,8 @@ rightly be a few minutes old. A row that no server wrote is left out of everythi
       withDatabase(async (tools) => {
         const problems = await findProblems(tools, options);
         if (options.json) printJson({ healthy: problems.length === 0, problems });
-        else if (problems.length === 0) console.log('All is well with the keys.');
-        else
-          for (const { check, kid, detail } of problems) console.log([check, kid, detail].filter(Boolean).join('  '));
+        else if (problems.length === 0) say('All is well with the keys.');
+        else for (const { check, kid, detail } of problems) say([check, kid, detail].filter(Boolean).join('  '));
         if (problems.length > 0) throw new CommandFailure('unhealthy', `${problems.length} to look into.`);
       }),
     );
@@ -47,7 +47,12 @@ rightly be a few minutes old. A row that no server wrote is left out of everythi
 async function findProblems(tools: Tools, { url, offline }: Options): Promise<KeyProblem[]> {
   const stored = await readStoredKeys(tools);
   const { keyPolicy: policy, issuer } = tools.config;
-  const problems = [...findUnreadableParts(stored), ...findRejected(stored), ...findOverdue(stored, clock(), policy)];
+  const problems = [
+    ...findUnreadableParts(stored),
+    ...findRejected(stored.rejected),
+    ...findRejected(stored.unadopted),
+    ...findOverdue(stored, clock(), policy),
+  ];
   if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });
   return offline ? problems : [...problems, ...(await compareWithServer(tools, url ?? issuer))];
 }

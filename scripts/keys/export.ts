@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { planKeys } from '../../src/keys/plan.ts';
+import { NotAdopted } from '../../src/keys/errors.ts';
 import { publishKeys } from '../../src/keys/published-set.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { readStoredKeys } from './keyring.ts';
@@ -11,8 +12,9 @@ export function addExportCommand(program: Command): void {
     .addOption(new Option('--pem', 'as PEM (SPKI) instead').default(false).conflicts('json'))
     .action((kid: string | undefined, { pem }: { pem: boolean }) =>
       withDatabase(async (tools) => {
-        const { keys, verifyOnly, unreadable, waiting, fault } = await readStoredKeys(tools);
+        const { keys, verifyOnly, unreadable, waiting, unadopted, fault } = await readStoredKeys(tools);
         // Others will trust what is printed here.
+        if (unadopted.length > 0) throw new NotAdopted();
         if (waiting.size > 0) throw new CommandFailure('failed', fault ?? 'Nobody can say which keys are right.');
         const now = clock();
         const { published } = planKeys(keys, now, tools.config.keyPolicy, unreadable);

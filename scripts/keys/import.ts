@@ -9,6 +9,7 @@ import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { parseDuration } from '../../src/settings.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { withKeyring } from './keyring.ts';
 
 type Options = {
@@ -75,7 +76,7 @@ function report(outcomes: readonly ImportOutcome[], { json }: Options): void {
   if (json) printJson({ keys: views });
   else
     for (const { kid, state, activates_at, retires_at } of views)
-      console.log(
+      say(
         state === 'standby'
           ? `${kid} is a standby. It signs from ${activates_at ?? ''}, or after a rotation for each standby before it.`
           : `${kid} is published until ${retires_at ?? ''}.`,

@@ -1,14 +1,17 @@
+import { NotAdopted } from '../../src/keys/errors.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { type StoredKeys, lookAtKeys } from '../../src/look-at-keys.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { type Tools, clock, withDatabase } from '../command-line.ts';
+import { complain } from '../terminal.ts';
 
 /** For a command that changes the keys: brings them up to date first, as a server would. */
 export function withKeyring(work: (office: KeyOffice, tools: Tools) => Promise<void>): Promise<void> {
   return withDatabase(async (tools) => {
     const { config, database, log } = tools;
     // What was due anyway is the schedule's doing, whoever comes across it.
-    await work(await openKeyring(config, { stores: database, clock, log, actor: { kind: 'schedule' } }), tools);
+    const deps = { stores: database, clock, log, actor: { kind: 'schedule' }, isServer: false } as const;
+    await work(await openKeyring(config, deps), tools);
   });
 }
 
@@ -17,8 +20,9 @@ export function readStoredKeys({ config, database }: Tools): Promise<StoredKeys>
 }
 
 /** For people, on standard error: what a command could not look at, and what it passes over. */
-export function warnOf({ fault, rejected }: StoredKeys): void {
-  if (fault !== null) console.error(`Not every private part could be checked. ${fault}`);
+export function warnOf({ fault, rejected, unadopted }: StoredKeys): void {
+  if (fault !== null) complain(`Not every private part could be checked. ${fault}`);
+  if (unadopted.length > 0) complain(new NotAdopted().message);
   if (rejected.length > 0)
-    console.error(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
+    complain(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { planKeys } from '../../src/keys/plan.ts';
 import { viewKeys } from '../../src/operations/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';
 
 export function addListCommand(program: Command): void {
@@ -15,7 +16,7 @@ export function addListCommand(program: Command): void {
         const { states } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
         const views = viewKeys({ states, verifyOnly, unreadable, now });
         if (json) printJson({ keys: views });
-        else for (const view of views) console.log(describe(view));
+        else for (const view of views) say(describe(view));
       }),
   );
 }

@@ -3,6 +3,7 @@ import { type Actor, keyEvents } from '../../src/audit/event.ts';
 import { toRfc3339 } from '../../src/clock.ts';
 import { viewEvent } from '../../src/operations/audit.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { toCount } from '../count.ts';
 
 type Options = { readonly limit: number; readonly json: boolean };
@@ -17,7 +18,7 @@ export function addLogCommand(program: Command): void {
         if (json) printJson({ events: events.map(viewEvent) });
         else
           for (const { at, type, subject: kid, actor, reason } of events)
-            console.log([toRfc3339(at), type.padEnd(13), kid, nameOf(actor), reason].filter(Boolean).join('  '));
+            say([toRfc3339(at), type.padEnd(13), kid, nameOf(actor), reason].filter(Boolean).join('  '));
       }),
     );
 }

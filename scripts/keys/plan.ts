@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { formatDistance } from './duration.ts';
 import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
 
@@ -21,7 +22,7 @@ export function addPlanCommand(program: Command): void {
       withDatabase(async (tools) => {
         const outlook = await lookAhead(tools, rotations);
         if (json) printJson(viewPlan(outlook));
-        else for (const line of tabulate(outlook)) console.log(line);
+        else for (const line of tabulate(outlook)) say(line);
       }),
     );
 }

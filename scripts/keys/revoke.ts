@@ -3,6 +3,7 @@ import { revokeKey } from '../../src/keys/revocation.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { withKeyring } from './keyring.ts';
 
 export function addRevokeCommand(program: Command): void {
@@ -15,9 +16,9 @@ export function addRevokeCommand(program: Command): void {
         if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}.`);
         const view = viewRevocation(outcome);
         if (json) printJson(view);
-        else if (!outcome.isNew) console.log(`${kid} has been revoked before, at ${view.revoked_at}.`);
+        else if (!outcome.isNew) say(`${kid} has been revoked before, at ${view.revoked_at}.`);
         else
-          console.log(
+          say(
             `${kid} is revoked. ${view.signer} signs. Every verifier is sure to know it by ${view.signer_known_at}. ` +
               `A verifier that caches may accept ${kid} until ${view.verifiers_may_cache_until}.`,
           );

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
-import { isPrintable } from '../../src/keys/check.ts';
-import { rewrapKeys } from '../../src/keys/rewrap.ts';
+import { nameOf } from '../../src/keys/immutable-facts.ts';
+import { type RewrapOutcome, rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 
@@ -30,6 +31,15 @@ one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then r
     .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));
 }
 
+function describeFaults({ corrupt, rejected, waiting }: RewrapOutcome): string {
+  const list = (kids: readonly string[]) => [...new Set(kids.map(nameOf))].join(', ');
+  const sentences = [
+    corrupt.length + rejected.length > 0 ? `Corrupt, and left as they are: ${list([...corrupt, ...rejected])}.` : '',
+    waiting.length > 0 ? `Under a key-encryption key that is not at hand, and left as they are: ${list(waiting)}.` : '',
+  ];
+  return sentences.filter(Boolean).join(' ');
+}
+
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
   const resealAll = () =>
@@ -42,21 +52,25 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
     await addKeyEncryptionKey(config.keysDir, outcome.sealing);
     outcome = await resealAll();
   }
-  const { sealing, resealed, renewed, corrupt, rejected } = outcome;
+  const { sealing, resealed, renewed, corrupt, rejected, waiting } = outcome;
+  const faulty = [...new Set([...corrupt, ...rejected, ...waiting])];
   // A server may just now have sealed a key under an old one: the files go when a run finds nothing left to do.
-  const left = resealed.length + renewed.length + corrupt.length + rejected.length;
+  const left = resealed.length + renewed.length + faulty.length;
   const mayGo = areFiles && discardOld && left === 0;
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
   if (json)
-    printJson({ sealed_under: sealing.id, source: sealing.source, resealed, renewed, corrupt, rejected, removed });
+    printJson({
+      sealed_under: sealing.id,
+      source: sealing.source,
+      ...{ resealed, renewed, corrupt, rejected, waiting, removed },
+    });
   else {
-    console.log(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
-    console.log(`The facts of ${renewed.length} keys were authenticated anew.`);
-    for (const path of removed) console.log(`${path} is removed.`);
+    say(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
+    say(`The facts of ${renewed.length} keys were authenticated anew.`);
+    for (const path of removed) say(`${path} is removed.`);
     const older = (await loadKeks()).slice(1).map(({ source }) => source);
-    if (corrupt.length + rejected.length === 0 && older.length > 0)
-      console.log(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
+    if (faulty.length === 0 && older.length > 0)
+      say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
-  const faulty = [...corrupt, ...rejected].map((kid) => (isPrintable(kid) ? kid : 'a kid that no key can have'));
-  if (faulty.length > 0) throw new CommandFailure('unhealthy', `Corrupt, and left as they are: ${faulty.join(', ')}.`);
+  if (faulty.length > 0) throw new CommandFailure('unhealthy', describeFaults(outcome));
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
+import { NotAdopted } from '../../src/keys/errors.ts';
 import { planKeys } from '../../src/keys/plan.ts';
 import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/rotation.ts';
@@ -9,6 +10,7 @@ import type { StoredKeys } from '../../src/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { readStoredKeys, withKeyring } from './keyring.ts';
 
 type Options = {
@@ -40,6 +42,7 @@ export function addRotateCommand(program: Command): void {
 /** What `rotateKeys` would answer, by the keys as they are stored. Like it, fails where the key-encryption key does not fit. */
 async function rehearse(tools: Tools, wanted: Options): Promise<RotationOutcome> {
   const stored = await readStoredKeys(tools);
+  if (stored.unadopted.length > 0) throw new NotAdopted();
   if (stored.fault !== null) throw new CommandFailure('failed', stored.fault);
   const { keyPolicy: policy } = tools.config;
   const now = clock();
@@ -77,6 +80,6 @@ function report(outcome: RotationOutcome, { dryRun, json, signer }: Options): vo
   const view = viewRotation(outcome);
   if (json) printJson(dryRun ? { ...view, state: 'would rotate' } : view);
   else if (dryRun)
-    console.log(`${view.kid} would sign. ${view.previous_kid} would leave the set by ${view.previous_retires_by}.`);
-  else console.log(`${view.kid} signs now. ${view.previous_kid} leaves the set by ${view.previous_retires_by}.`);
+    say(`${view.kid} would sign. ${view.previous_kid} would leave the set by ${view.previous_retires_by}.`);
+  else say(`${view.kid} signs now. ${view.previous_kid} leaves the set by ${view.previous_retires_by}.`);
 }

@@ -6,6 +6,7 @@ import { userRegistrar } from '../../src/users/registration.ts';
 import type { Role } from '../../src/users/store.ts';
 import { scriptCause } from '../cause.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { collectRole } from './account.ts';
 
 type Options = {
@@ -49,8 +50,8 @@ async function createAccount(options: Options): Promise<void> {
     const shown = chosen === undefined ? { password } : {};
     if (options.json) printJson({ id: user.id, username: user.username, roles: user.roles, ...shown });
     else {
-      console.log(`Made ${user.username} (${user.id})${describeRoles(roles)}.`);
-      if (chosen === undefined) console.log(`Password, shown this once: ${password}`);
+      say(`Made ${user.username} (${user.id})${describeRoles(roles)}.`);
+      if (chosen === undefined) say(`Password, shown this once: ${password}`);
     }
   });
 }

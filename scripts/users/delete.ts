@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 export function addDeleteCommand(program: Command): void {
@@ -11,7 +12,7 @@ export function addDeleteCommand(program: Command): void {
         const found = await findAccount(users, named);
         mustBeDone(await users.deleteUser(found.id, { ...scriptCause(reason), at: clock() }), found);
         if (json) printJson({ id: found.id, username: found.username });
-        else console.log(`${found.username} (${found.id}) is deleted.`);
+        else say(`${found.username} (${found.id}) is deleted.`);
       }),
     );
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };
@@ -24,6 +25,6 @@ function setDisabled(named: string, disabled: boolean, { reason, json }: Options
     const outcome = await users.administerUser(found.id, { disabled }, { ...scriptCause(reason), at: clock() });
     const user = mustBeDone(outcome, found);
     if (json) printJson(viewAccount(user));
-    else console.log(`${user.username} (${user.id}) is ${disabled ? 'disabled' : 'enabled'}.`);
+    else say(`${user.username} (${user.id}) is ${disabled ? 'disabled' : 'enabled'}.`);
   });
 }

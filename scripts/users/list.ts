@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';
 import { describeAccount } from './account.ts';
 
@@ -20,7 +21,7 @@ export function addListCommand(program: Command): void {
       const users = items.map(viewAccount);
       if (json) printJson({ users, ...next });
       else {
-        for (const user of users) console.log(describeAccount(user));
+        for (const user of users) say(describeAccount(user));
         announceNext(next);
       }
     }),

@@ -3,6 +3,7 @@ import { endedByAnother } from '../../src/operations/accounts.ts';
 import { viewSession } from '../../src/operations/sessions.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 export function addSessionsCommand(program: Command): void {
@@ -13,7 +14,7 @@ export function addSessionsCommand(program: Command): void {
         const found = await database.sessions.listSessions(id, clock());
         const sessions = found.map((session) => viewSession(session, undefined));
         if (json) printJson({ sessions });
-        else for (const session of sessions) console.log(describeSession(session));
+        else for (const session of sessions) say(describeSession(session));
       }),
   );
 }
@@ -27,7 +28,7 @@ export function addEndSessionsCommand(program: Command): void {
         const occasion = { ...endedByAnother(scriptCause(reason)), at: clock() };
         mustBeDone(await database.users.endSessionsOf(found.id, occasion), found);
         if (json) printJson({ sessions: [] });
-        else console.log(`${found.username} (${found.id}) is signed out.`);
+        else say(`${found.username} (${found.id}) is signed out.`);
       }),
     );
 }

@@ -3,6 +3,7 @@ import { viewAccount } from '../../src/operations/accounts.ts';
 import { type Role, roles as known } from '../../src/users/store.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { collectRole, findAccount, mustBeDone } from './account.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };
@@ -17,7 +18,7 @@ export function addSetRolesCommand(program: Command): void {
         const occasion = { ...scriptCause(reason), at: clock() };
         const user = mustBeDone(await users.administerUser(found.id, { roles: roles ?? [] }, occasion), found);
         if (json) printJson(viewAccount(user));
-        else console.log(`${user.username} (${user.id}) has ${user.roles.join(', ') || 'no roles'}.`);
+        else say(`${user.username} (${user.id}) has ${user.roles.join(', ') || 'no roles'}.`);
       }),
     );
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
+import { say } from '../terminal.ts';
 import { findAccount } from './account.ts';
 
 export function addShowCommand(program: Command): void {
@@ -11,7 +12,7 @@ export function addShowCommand(program: Command): void {
         if (json) printJson(account);
         else
           for (const [member, value] of Object.entries(account))
-            console.log(`${member.padEnd(11)}  ${Array.isArray(value) ? value.join(', ') : String(value ?? '-')}`);
+            say(`${member.padEnd(11)}  ${Array.isArray(value) ? value.join(', ') : String(value ?? '-')}`);
       }),
   );
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isKid } from './immutable-facts.ts';
 import { planKeys } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedJwk } from './published-set.ts';
@@ -45,7 +46,7 @@ export function compareSets(
     }
   }
   for (const { kid } of served)
-    if (typeof kid !== 'string' || !isPrintable(kid))
+    if (typeof kid !== 'string' || !isKid(kid))
       problems.push(problem(null, 'a key is served that has no kid, or one that no key here can have'));
     else if (!moments.some((set) => set.has(kid))) problems.push(problem(kid, 'is served, and should not be'));
   return problems;
@@ -58,18 +59,9 @@ export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys
     .map(({ kid }) => ({ check: 'private_parts', kid, detail: 'its sealed private part is corrupt' }));
 }
 
-/** Rows that no server wrote. */
-export function findRejected({
-  rejected,
-}: {
-  readonly rejected: readonly { readonly kid: string; readonly reason: string }[];
-}): KeyProblem[] {
-  return rejected.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isPrintable(kid) ? kid : null, detail }));
-}
-
-/** Nobody else's words go to a terminal. */
-export function isPrintable(kid: string): boolean {
-  return /^[\x21-\x7E]{1,256}$/.test(kid);
+/** Rows that no server wrote, or of which nobody can say yet that one did. */
+export function findRejected(rows: readonly { readonly kid: string; readonly reason: string }[]): KeyProblem[] {
+  return rows.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isKid(kid) ? kid : null, detail }));
 }
 
 /** What has been due for longer than any running server would leave it. */

@@ -20,6 +20,18 @@ export class MismatchedKeyPair extends Error {
   override name = 'MismatchedKeyPair';
 }
 
+/** Some rows have no MAC yet, and get it from the first server of this version that starts: no command may be first. */
+export class NotAdopted extends Error {
+  override name = 'NotAdopted';
+
+  constructor() {
+    super(
+      'No server of this version has started yet: the first one authenticates the keys as it finds them. Start it, and run this again ' +
+        '(docs/operations.md, Keys; npm run keys -- check names the keys that wait for it).',
+    );
+  }
+}
+
 /** There is no key that this process could sign with, for now. */
 export class NoSigningKey extends Unavailable {
   override name = 'NoSigningKey';

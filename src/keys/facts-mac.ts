@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { encodeFacts, type ImmutableFacts } from './immutable-facts.ts';
+import { encodeFacts, type ImmutableFacts, nameOf } from './immutable-facts.ts';
 import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 import { markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from './seal.ts';
 import type { KeyRecord } from './store.ts';
@@ -34,7 +34,7 @@ export function checkFactsMac(keks: readonly KeyEncryptionKey[], { kid, facts, m
   if (kekId === null) return { kind: 'invalid' };
   const kek = keks.find(({ id }) => id === kekId);
   if (kek === undefined)
-    return { kind: 'unknown-key', reason: wrongKeyMessage(`The MAC of ${kid} was made under`, kekId, keks) };
+    return { kind: 'unknown-key', reason: wrongKeyMessage(`The MAC of ${nameOf(kid)} was made under`, kekId, keks) };
   // As texts: each MAC has one spelling.
   const isRight = timingSafeEqual(Buffer.from(makeFactsMac(kek, facts)), Buffer.from(mac));
   return { kind: isRight ? 'valid' : 'invalid' };
@@ -81,6 +81,6 @@ export async function addMac<Key extends ImmutableFacts & Pick<KeyRecord, 'facts
   macs: Pick<FactsMacs, 'make'>,
 ): Promise<Key> {
   const facts = encodeFacts(key);
-  if (facts === null) throw new TypeError(`${key.kid} is not a key that could be stored`);
+  if (facts === null) throw new TypeError(`${nameOf(key.kid)} is not a key that could be stored`);
   return { ...key, factsMac: await macs.make(facts) };
 }

@@ -78,7 +78,7 @@ export class HeldView {
 
   /** Takes what the store holds for the view, and does nothing about it. */
   protected async look({ facts, settledAt }: KeyringView): Promise<void> {
-    await this.adopt(await this.readFacts(facts, { isStart: false }), settledAt);
+    await this.adopt(await this.readFacts(facts, this.step.isServer ? 'running server' : 'command'), settledAt);
   }
 
   protected async adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {

@@ -14,6 +14,11 @@ export function isKid(kid: string): boolean {
   return KID.test(kid);
 }
 
+/** What to call a key in a message: what is in the database may be meant for the terminal that it comes to. */
+export function nameOf(kid: string): string {
+  return isKid(kid) ? kid : 'a row whose kid no key can have';
+}
+
 /**
  * The facts of a key that never change, as a text that no other facts have: a JSON array of a fixed length, whose first
  * element says which kind of key it is, so that no fact can be taken for another. Null for a row that no server wrote: its public

@@ -4,7 +4,7 @@ import { type OpenedKeys, openPrivateKeys } from './opened-keys.ts';
 import type { OpenPrivateKey } from './signing-key.ts';
 import type { KeyRecord, KeyStore } from './store.ts';
 import { arrangeLine } from './succession.ts';
-import { type Judged, judgeKeys, noTrust, type Trust } from './trust.ts';
+import { type Judged, judgeKeys, noTrust, type Reader, type Trust } from './trust.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './verify-only.ts';
 
 /** What may be asked for each time that the facts are read. */
@@ -38,29 +38,29 @@ export type KeyFacts = Known & {
   readonly readAt: number;
 };
 
-/** Reads the facts; private parts that are open in `known` are not opened again. `isStart`: nothing has been served yet. */
-export type ReadFacts = (known: Known, when: { isStart: boolean }) => Promise<KeyFacts>;
+/** Reads the facts; private parts that are open in `known` are not opened again. */
+export type ReadFacts = (known: Known, reader: Reader) => Promise<KeyFacts>;
 
 /** One for each keyring, since it counts its readings. */
 export function createFactReader(sources: FactSources): ReadFacts {
   let readings = 0;
-  return async function readFacts(known, { isStart }) {
+  return async function readFacts(known, reader) {
     readings += 1;
     const order = readings;
-    const found = { order, ...(await read(sources, known, isStart)) };
+    const found = { order, ...(await read(sources, known, reader)) };
     if (!distrustsMore(found.trust, known.trust)) return found;
     // Signing keys and verify-only ones are read one after another, and key-encryption keys after both: MACs that came to be
     // there in between, all at once, may be missing in one half. What is read after that has them all.
-    return { order, ...(await read(sources, known, isStart)) };
+    return { order, ...(await read(sources, known, reader)) };
   };
 }
 
-async function read(sources: FactSources, known: Known, isStart: boolean): Promise<Omit<KeyFacts, 'order'>> {
+async function read(sources: FactSources, known: Known, reader: Reader): Promise<Omit<KeyFacts, 'order'>> {
   const readAt = sources.clock();
   const keys = await sources.store.listKeys();
   const verifyOnly = await sources.verifyOnly.listVerifyOnlyKeys();
   const opened = await openPrivateKeys(keys, known.opened, sources.openPrivateKey);
-  const trust = await judgeKeys({ keys, verifyOnly, opened }, { before: known.trust, isStart }, sources.macs);
+  const trust = await judgeKeys({ keys, verifyOnly, opened }, { before: known.trust, reader }, sources.macs);
   return { stored: { keys, verifyOnly }, ...pickTrusted({ keys, verifyOnly }, trust), opened, trust, readAt };
 }
 

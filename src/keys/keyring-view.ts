@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { importJWK, type CryptoKey } from 'jose';
+import type { CryptoKey } from 'jose';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
+import { importPublicKey } from './public-key.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
 import type { KeyFacts } from './key-facts.ts';
 import type { KeyLog } from './step.ts';
@@ -33,13 +34,16 @@ export type KeyringView = {
   readonly jwks: PublishedSet;
 };
 
-/** Imports the public keys of `keys`, the ones imported `before` staying the same objects. */
+/**
+ * Imports the public keys of `keys`, the ones imported `before` staying the same objects. Whatever else a row says of its key,
+ * nothing vouches for.
+ */
 export async function importPublicKeys(keys: readonly KeyRecord[], before: PublicKeys): Promise<PublicKeys> {
   const imported = new Map<string, CryptoKey>();
-  for (const { kid, alg, publicJwk, revokedAt } of keys) {
-    if (revokedAt !== null) continue;
-    const key = before.get(kid) ?? (await importJWK(publicJwk, alg));
-    if (!(key instanceof Uint8Array)) imported.set(kid, key);
+  for (const key of keys) {
+    if (key.revokedAt !== null) continue;
+    const publicKey = before.get(key.kid) ?? (await importPublicKey(key));
+    if (publicKey !== null) imported.set(key.kid, publicKey);
   }
   return imported;
 }

@@ -122,7 +122,9 @@ export class Keyring extends HeldView {
   }
 
   async #readAndAdopt(): Promise<void> {
-    const when = { known: this.view?.facts ?? nothingKnown, isStart: this.view === null };
+    const known = this.view?.facts ?? nothingKnown;
+    const asServer = this.view === null ? 'starting server' : 'running server';
+    const when = { known, reader: this.step.isServer ? asServer : 'command' } as const;
     try {
       await this.settle();
     } catch (error) {

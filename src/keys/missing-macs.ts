@@ -20,10 +20,10 @@ export async function makeMissingMacs(facts: KeyFacts, macs: FactsMacs): Promise
       if (opened.isMacMade) continue;
       const { mac, sealed } = await macs.makeWithSeal({ kid, sealedPrivateKey }, text);
       changes.push({ of: 'signing', kid, from, to: mac, resealed: { from: sealedPrivateKey, to: sealed } });
-    } else if (from === null && facts.trust.isFirstStart)
+    } else if (from === null && facts.trust.firstStart === 'here')
       changes.push({ of: 'signing', kid, from, to: await macs.make(text, beside), resealed: null });
   }
-  if (!facts.trust.isFirstStart) return changes;
+  if (facts.trust.firstStart !== 'here') return changes;
   for (const key of facts.verifyOnly) {
     const text = encodeFacts(key);
     if (text === null || key.factsMac !== null) continue;

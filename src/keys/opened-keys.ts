@@ -7,8 +7,8 @@ import type { KeyRecord } from './store.ts';
 /** A private part as it was found: opened, or why it could not be. */
 export type OpenedKey = {
   readonly sealedPrivateKey: string;
-  /** What it was opened as, since it must be the part of that public key; null for facts that no key can have. */
-  readonly facts: string | null;
+  /** What it was opened as, since it must be the part of that public key. */
+  readonly facts: string;
   /** Also there when it was opened before and has been sealed under an unknown key-encryption key since. */
   readonly privateKey: CryptoKey | null;
   /** Whether it says that its row has a MAC. */
@@ -32,8 +32,9 @@ export async function openPrivateKeys(
   const opened = new Map<string, OpenedKey>();
   for (const key of keys) {
     const { kid, alg, publicJwk, sealedPrivateKey } = key;
-    if (sealedPrivateKey === null) continue;
     const facts = encodeFacts(key);
+    // What no key can be has no private part either.
+    if (sealedPrivateKey === null || facts === null) continue;
     const openedBefore = before.get(kid);
     const known = openedBefore?.facts === facts ? openedBefore : undefined;
     // A key-encryption key that was missing may have been put in place since.

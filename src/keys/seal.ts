@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
+import { nameOf } from './immutable-facts.ts';
 import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 
 const VERSION = 'v1';
@@ -27,10 +28,12 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   const body = Buffer.from(bodyText ?? '', 'base64url');
   // The last character of base64url may carry bits that decoding drops: only the one canonical spelling is taken.
   if (kekId === undefined || ivText === undefined || body.toString('base64url') !== bodyText)
-    throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it is not in the format ${VERSION}.`);
+    throw new CorruptSealedKey(
+      `The sealed private key of ${nameOf(kid)} is corrupt: it is not in the format ${VERSION}.`,
+    );
   const kek = keks.find((known) => known.id === kekId);
   if (kek === undefined)
-    throw new WrongKeyEncryptionKey(wrongKeyMessage(`The private key of ${kid} is sealed under`, kekId, keks));
+    throw new WrongKeyEncryptionKey(wrongKeyMessage(`The private key of ${nameOf(kid)} is sealed under`, kekId, keks));
   const decipher = createDecipheriv('aes-256-gcm', kek.secret, Buffer.from(ivText, 'base64url'), {
     authTagLength: TAG_BYTES,
   });
@@ -39,7 +42,7 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
   try {
     return Buffer.concat([decipher.update(body.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8');
   } catch {
-    throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it fails authentication.`);
+    throw new CorruptSealedKey(`The sealed private key of ${nameOf(kid)} is corrupt: it fails authentication.`);
   }
 }
 

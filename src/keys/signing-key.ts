@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as jose from 'jose';
 import { pickPublicMembers, type KeyKind, type PublicMembers } from './algorithm.ts';
 import { CorruptSealedKey, MismatchedKeyPair } from './errors.ts';
+import { nameOf } from './immutable-facts.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
 import { isMacMade, unsealPrivateKey } from './seal.ts';
 import type { KeyRecord } from './store.ts';
@@ -64,10 +65,12 @@ export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]
       members = pickPublicMembers(createPublicKey(text).export({ format: 'jwk' }), alg);
     } catch {
       // The cause is dropped on purpose: it could quote what it failed to read.
-      throw new CorruptSealedKey(`The sealed private key of ${kid} is corrupt: it is not a private key for ${alg}.`);
+      throw new CorruptSealedKey(
+        `The sealed private key of ${nameOf(kid)} is corrupt: it is not a private key for ${alg}.`,
+      );
     }
     if (!isPublicPart(publicJwk, members))
-      throw new MismatchedKeyPair(`The private key of ${kid} is not that of the public key beside it.`);
+      throw new MismatchedKeyPair(`The private key of ${nameOf(kid)} is not that of the public key beside it.`);
     return { privateKey, isMacMade: isMacMade(text) };
   };
 }

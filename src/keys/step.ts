@@ -1,5 +1,5 @@
 import type { Actor, Occasion } from '../audit/event.ts';
-import { WrongKeyEncryptionKey } from './errors.ts';
+import { NotAdopted, WrongKeyEncryptionKey } from './errors.ts';
 import { addMac } from './facts-mac.ts';
 import { findForgettable } from './forgetting.ts';
 import type { FactSources, KeyFacts, Known, ReadFacts } from './key-facts.ts';
@@ -7,7 +7,9 @@ import { makeMissingMacs } from './missing-macs.ts';
 import { findCorrupt } from './opened-keys.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
+import type { Reader } from './trust.ts';
 import { placeKey, type GenerateKey, type NewKey } from './signing-key.ts';
+import type { MacChange } from './store.ts';
 import { findPredecessor } from './succession.ts';
 import { isPublishedAt } from './verify-only.ts';
 
@@ -20,6 +22,8 @@ export type StepDependencies = FactSources & {
   /** Who is on record for what the step does. */
   readonly actor: Actor;
   readonly log?: KeyLog;
+  /** Whether it is a server, whose first start may be that of this version. */
+  readonly isServer: boolean;
 };
 
 const nothing = { tookOver: [], destroyPrivate: [], remove: [] };
@@ -35,12 +39,12 @@ const MOST_ROUNDS = 20;
  * the store lets each key have one successor. Returns the facts about which nothing is left to do. What was read on the way is
  * told to `onRead` first, so that a process which cannot write learns of a revocation all the same. Throws, and changes
  * nothing, when the signer's private part is sealed under an unknown key-encryption key, or when only a key could sign that
- * nobody can vouch for without one.
+ * nobody can vouch for without one. Throws `NotAdopted` where some wait for the first server of this version to start.
  */
 export async function bringUpToDate(
   step: StepDependencies,
   readFacts: ReadFacts,
-  { known: before, isStart }: { known: Known; isStart: boolean },
+  { known: before, reader }: { known: Known; reader: Reader },
   onRead: (facts: KeyFacts) => Promise<void>,
 ): Promise<KeyFacts> {
   const { store, clock, policy } = step;
@@ -48,19 +52,18 @@ export async function bringUpToDate(
   let spare: NewKey | null = null;
   let hasForgotten = false;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const facts = await readFacts(known, { isStart });
+    const facts = await readFacts(known, reader);
     await onRead(facts);
     known = facts;
     const plan = planKeys(facts.keys, clock(), policy, findCorrupt(facts.opened), facts.readAt);
     const fault = plan.signer === null ? findWaiting(facts) : facts.opened.get(plan.signer.kid)?.fault;
     if (fault) throw fault;
 
+    // Once any row has its MAC, a row without one is not believed any more.
+    if (facts.trust.firstStart === 'ahead') throw new NotAdopted();
     const macs = await makeMissingMacs(facts, step.macs);
     if (macs.length > 0) {
-      if (await store.writeMacs(macs))
-        step.log?.(facts.trust.isFirstStart ? 'facts-adopted' : 'facts-authenticated', {
-          kids: macs.map(({ kid }) => kid),
-        });
+      if (await store.writeMacs(macs)) logMacs(step, macs);
       continue;
     }
     const gone = findGone(facts, clock());
@@ -99,6 +102,17 @@ export async function bringUpToDate(
     spare = null;
   }
   throw new Error(`The signing keys were still changing after ${MOST_ROUNDS} rounds`);
+}
+
+/** Nothing but the database says that a row without a private part is one of ours: each is named. */
+function logMacs({ log }: StepDependencies, macs: readonly MacChange[]): void {
+  const kidsWhere = (isAdopted: boolean) =>
+    macs.filter(({ resealed }) => (resealed === null) === isAdopted).map(({ kid }) => kid);
+  for (const [event, kids] of [
+    ['facts-adopted', kidsWhere(true)],
+    ['facts-authenticated', kidsWhere(false)],
+  ] as const)
+    if (kids.length > 0) log?.(event, { kids });
 }
 
 /** Whether a plan finds anything to be put on record, destroyed or removed. */

@@ -1,10 +1,10 @@
-import { calculateJwkThumbprint, importJWK } from 'jose';
-import { pickPublicMembers } from './algorithm.ts';
 import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
 import type { FactsMacs, MacCheck } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
 import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
+import { importPublicKey } from './public-key.ts';
 import type { KeyRecord } from './store.ts';
+import { thumbprintOf } from './thumbprint.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /**
@@ -24,8 +24,11 @@ export type Judged = { readonly facts: string | null; readonly mac: string | nul
 export type Trust = {
   readonly signing: ReadonlyMap<string, Judged>;
   readonly verifyOnly: ReadonlyMap<string, Judged>;
-  /** Whether these are keys that only versions before have seen, none of which has a MAC: all get theirs at once. */
-  readonly isFirstStart: boolean;
+  /**
+   * `here`: these are keys that only versions before have seen, none of which has a MAC, and this server starts: all get theirs at
+   * once. `ahead`: they are, and some wait for the first server that starts.
+   */
+  readonly firstStart: 'here' | 'ahead' | null;
 };
 
 /** How many rows that are not revoked are left out, by why. */
@@ -43,16 +46,25 @@ export function countLeftOut(
   return { rejected: count('rejected'), waiting: count('waiting') };
 }
 
-export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), isFirstStart: false };
+export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), firstStart: null };
 
 type Row = KeyRecord | VerifyOnlyKey;
 
-/** What of rows that have no MAC: `adopted` at the first start, `unknown` where no private part can be opened, which would tell. */
-type WithoutMac = 'adopted' | 'rejected' | 'unknown';
+/** Who reads. A command line comes and goes at any time, so that its coming is nobody's first start. */
+export type Reader = 'starting server' | 'running server' | 'command';
+
+/**
+ * What of rows that have no MAC: `adopted` at the first start, `adoptable` before it, `unknown` where no private part can be opened,
+ * which would tell.
+ */
+type WithoutMac = 'adopted' | 'adoptable' | 'rejected' | 'unknown';
+
+/** Why a row waits that the first start will believe. */
+export const awaitsFirstStart = 'it has no MAC, and the first server of this version that starts takes it as it is';
 
 /**
  * Judges every row. A row that was trusted `before`, and has the same facts, stays so while the key-encryption key that its
- * MAC was made under is missing. `isStart`: nothing is served yet, and so this may be the first start of this version.
+ * MAC was made under is missing. For a server that starts, this may be the first start of this version.
  */
 export async function judgeKeys(
   {
@@ -60,12 +72,11 @@ export async function judgeKeys(
     verifyOnly,
     opened,
   }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
-  { before, isStart }: { before: Trust; isStart: boolean },
+  { before, reader }: { before: Trust; reader: Reader },
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<Trust> {
-  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, isStart);
-  const taken = keys.map(({ kid }) => kid);
-  async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: string[]) {
+  const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, reader);
+  async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: readonly string[]) {
     const doubles = findDoubles([...rows.map(({ kid }) => kid), ...others]);
     const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
     const checks = await checkMacs(found, macs);
@@ -76,11 +87,15 @@ export async function judgeKeys(
     });
     return new Map(await Promise.all(judging));
   }
-  return {
-    signing: await judgeAll(keys, before.signing, []),
-    verifyOnly: await judgeAll(verifyOnly, before.verifyOnly, taken),
-    isFirstStart: withoutMac === 'adopted',
-  };
+  const signing = await judgeAll(keys, before.signing, []);
+  const taken = [...signing].filter(([, { verdict }]) => verdict.kind === 'trusted').map(([kid]) => kid);
+  const foreign = await judgeAll(verifyOnly, before.verifyOnly, taken);
+  const isAhead = withoutMac === 'adoptable' && [...signing.values(), ...foreign.values()].some(isAwaitingFirstStart);
+  return { signing, verifyOnly: foreign, firstStart: withoutMac === 'adopted' ? 'here' : isAhead ? 'ahead' : null };
+}
+
+export function isAwaitingFirstStart({ verdict }: Pick<Judged, 'verdict'>): boolean {
+  return verdict.kind === 'waiting' && verdict.reason === awaitsFirstStart;
 }
 
 /** What a constraint of the database sees to, as long as nobody has taken that away. */
@@ -113,12 +128,16 @@ function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withou
 /**
  * This version has started before once any row has a MAC, or any private part says that its row has one. Else, what says
  * that it has not is a private part that opens and says nothing: nobody without the key-encryption key can make one. So neither a
- * MAC that is taken away nor all of them make this a first start again.
+ * MAC that is taken away nor all of them make this a first start again; private parts from before it, put back in place of all
+ * others, do, as long as the key-encryption key that opens them is at hand.
  */
-function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, isStart: boolean): WithoutMac {
+function findWithoutMac(rows: readonly Row[], opened: OpenedKeys, reader: Reader): WithoutMac {
   if (rows.some(({ factsMac }) => factsMac !== null)) return 'rejected';
   const open = [...opened.values()].filter(({ fault }) => fault === null);
-  if (open.length > 0) return isStart && open.every(({ isMacMade }) => !isMacMade) ? 'adopted' : 'rejected';
+  if (open.length > 0) {
+    if (reader === 'running server' || open.some(({ isMacMade }) => isMacMade)) return 'rejected';
+    return reader === 'command' ? 'adoptable' : 'adopted';
+  }
   return [...opened.values()].some(({ fault }) => fault instanceof WrongKeyEncryptionKey) ? 'unknown' : 'rejected';
 }
 
@@ -136,13 +155,16 @@ async function checkMacs(
 
 const trusted: Verdict = { kind: 'trusted' };
 const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
+const noKey = rejected('its public key is none');
 
 async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verdict> {
   const { row, facts, openedKey, wasTrusted, isAsBefore } = found;
   if (facts === null) return rejected('its facts are not those of a key');
   if (openedKey?.fault instanceof MismatchedKeyPair) return rejected('its private part is that of another public key');
   if (row.factsMac === null) return judgeWithoutMac(found);
-  if (isAsBefore || check?.kind === 'valid') return trusted;
+  if (isAsBefore) return trusted;
+  // Nobody could verify with it.
+  if (check?.kind === 'valid') return (await importPublicKey(row)) === null ? noKey : trusted;
   if (check?.kind === 'unknown-key') return wasTrusted ? trusted : { kind: 'waiting', reason: check.reason };
   return rejected('its MAC is not that of its facts: it was changed');
 }
@@ -153,8 +175,9 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
   if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
   if ('succeeds' in row && !(await isOwnName(row)))
     return rejected('its kid is a thumbprint, and not the one of its public key');
-  if (!(await isUsable(row))) return rejected('its public key is none');
+  if ((await importPublicKey(row)) === null) return noKey;
   if (withoutMac === 'adopted') return trusted;
+  if (withoutMac === 'adoptable') return { kind: 'waiting', reason: awaitsFirstStart };
   const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
   if (fault !== null && wasTrusted) return trusted;
   if (fault !== null || withoutMac === 'unknown')
@@ -163,14 +186,7 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
 }
 
 /** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */
-async function isOwnName({ kid, publicJwk, alg }: KeyRecord): Promise<boolean> {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(kid)) return true;
-  return kid === (await calculateJwkThumbprint(pickPublicMembers(publicJwk, alg), 'sha256'));
-}
-
-async function isUsable({ publicJwk, alg }: Row): Promise<boolean> {
-  return importJWK(pickPublicMembers(publicJwk, alg), alg).then(
-    () => true,
-    () => false,
-  );
+async function isOwnName(key: KeyRecord): Promise<boolean> {
+  if (!/^[A-Za-z0-9_-]{43}$/.test(key.kid)) return true;
+  return key.kid === (await thumbprintOf(key));
 }

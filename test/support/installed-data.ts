@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.ts';
 import { addMac, createFactsMacs } from '../../src/keys/facts-mac.ts';
 import { loadKeyEncryptionKeys } from '../../src/keys/key-encryption-key.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
+import { sealPrivateKey, unsealPrivateKey } from '../../src/keys/seal.ts';
 import type { MacChange } from '../../src/keys/store.ts';
 import { openKeyring, sourceOf } from '../../src/open-keyring.ts';
 import type { ClientCredentials } from './jwks.ts';
@@ -40,6 +41,23 @@ export function storedKids(installation: Installation): string[] {
 /** Makes the private part of a key one that nobody can open. */
 export function damage(installation: Installation, kid: string, sealed = 'v1.damaged'): void {
   query(installation, 'update signing_keys set sealed_private_key = ? where kid = ?', sealed, kid);
+}
+
+/** Makes the rows what the version before wrote, which knew of no MAC. */
+export async function forgetMacs(installation: Installation): Promise<void> {
+  const config = readConfig(installation.environment);
+  const keks = await loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
+  query(installation, 'update verify_only_keys set facts_mac = null');
+  const rows = query<{ kid: string; sealed: string | null }>(
+    installation,
+    'select kid, sealed_private_key as sealed from signing_keys',
+  );
+  for (const { kid, sealed } of rows) {
+    const resealed =
+      sealed === null ? null : sealPrivateKey(keks[0], kid, unsealPrivateKey(keks, kid, sealed).trimEnd());
+    const update = 'update signing_keys set facts_mac = null, sealed_private_key = ? where kid = ?';
+    query(installation, update, resealed, kid);
+  }
 }
 
 /** Gives every row the MAC of the facts that it has now, as if a server had written them. */
@@ -81,7 +99,9 @@ export async function changeKeys<T>(
   const database = await openPatiently(config.databaseUrl);
   try {
     const log = pino({ level: 'silent' });
-    return await work(await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor }));
+    return await work(
+      await openKeyring(config, { stores: database, clock: systemClock, log, actor: byTest.actor, isServer: false }),
+    );
   } finally {
     await database.close();
   }

@@ -93,6 +93,7 @@ export async function openTessera(
     clock,
     log: logger,
     actor: { kind: 'schedule' },
+    isServer: true,
     generateKeyPair: createReadyKeys(),
   });
   const passwordHasher = createCheapHasher();

@@ -25,7 +25,7 @@ async function createTemplate(): Promise<Installation> {
   const config = readConfig(installation.environment);
   const database = await openPatiently(config.databaseUrl);
   const log = pino({ level: 'silent' });
-  const deps = { stores: database, clock: systemClock, log, actor: { kind: 'schedule' } } as const;
+  const deps = { stores: database, clock: systemClock, log, actor: { kind: 'schedule' }, isServer: true } as const;
   await openKeyring(config, { ...deps, generateKeyPair: createReadyKeys() });
   await database.close();
   return installation;

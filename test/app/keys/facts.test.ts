@@ -1,11 +1,14 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { connectTo } from '../../support/database.ts';
 import { compact, decode, expectRefused, rs256 } from '../../support/forgery.ts';
+import { byTest } from '../../support/installed-data.ts';
 import { newOperator, shortLife } from '../../support/key-operator.ts';
-import { type Tessera, startTessera } from '../../support/tessera.ts';
+import { openKeyReplica } from '../../support/keys/key-replicas.ts';
+import { keyEncryptionKey, type Tessera, startTessera } from '../../support/tessera.ts';
 
 /** Somebody who can write to the database, and has no key-encryption key. */
 async function breakIn() {
@@ -106,6 +109,32 @@ describe('whoever can write to the database', () => {
       expect(rejectedIn(tessera)).toEqual([standby]);
     },
   );
+
+  it.each([
+    { key_ops: ['sign'] },
+    { key_ops: 5 },
+    { ext: 'no' },
+    { d: 'AAAA' },
+    { use: 'enc', alg: 'ES512' },
+    { alg: null, oth: [{}] },
+    { crv: {} },
+  ])('keeps no key from being read by a member that is not its own: %j', async (members) => {
+    const { tessera, database, signer, standby, good } = await breakIn();
+    const before = await publishedBy(tessera);
+    for (const kid of [signer, standby]) {
+      const [row] = await database.all('select public_jwk from signing_keys where kid = ?', kid);
+      const publicJwk = { ...(JSON.parse(String(row?.['public_jwk'])) as object), ...members };
+      await database.all('update signing_keys set public_jwk = ? where kid = ?', JSON.stringify(publicJwk), kid);
+    }
+    await tessera.keys.keyring.refresh();
+    expect(await publishedBy(tessera)).toEqual(before);
+    expect((await tessera.bearer('get', '/users/me', good)).status).toBe(200);
+    const environment = { KEY_ENCRYPTION_KEY: keyEncryptionKey, KEY_ALGORITHM: 'RS256' };
+    const another = await openKeyReplica(tessera.databaseUrl, tessera.clock, environment);
+    expect(another.keyring.jwks.body.keys).toEqual(before);
+    expect(await revokeKey(tessera.keys, signer, byTest)).toMatchObject({ kind: 'revoked' });
+    expect((await publishedBy(tessera)).map(({ kid }) => kid)).not.toContain(signer);
+  });
 
   const added = 'insert into signing_keys (kid, succeeds, alg, published_at, activates_at, public_jwk) values';
   it.each([

@@ -134,7 +134,7 @@ describe('this version beside the one before', () => {
       seconds: fc.integer({ min: 1, max: 400 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 8 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 6 }), async (steps) => {
         const { url, clock, before } = await deploy();
         let one = await openThis(url, clock);
         let tokens = [await signToken(before, clock), await signToken(one, clock)];
@@ -157,7 +157,7 @@ describe('this version beside the one before', () => {
         expect(one.log.join()).not.toMatch(/key-(rejected|waiting|unreadable)/);
         for (const mac of await macsIn(url)) expect(macMadeUnder(String(mac))).not.toBeNull();
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 

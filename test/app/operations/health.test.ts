@@ -138,7 +138,7 @@ describe('while there is no signing key', () => {
     const { keyPolicy: policy } = readConfig({ ISSUER: issuer });
     const tessera = await startTessera({}, ({ keys }) => {
       const store = { ...keys.store, listKeys: () => Promise.resolve([]) };
-      const step = { ...keys, store, policy, generateKey: never, openPrivateKey: never };
+      const step = { ...keys, store, policy, isServer: true, generateKey: never, openPrivateKey: never };
       // Never started, so it has no view of any key.
       return { keys: { ...keys, keyring: new Keyring({ ...step, actor: { kind: 'schedule' } }) } };
     });

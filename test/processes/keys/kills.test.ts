@@ -58,7 +58,13 @@ async function kill(worker: ChildProcess): Promise<void> {
 async function start(config: Config, ahead = 0): Promise<readonly KeyRecord[]> {
   const database = await openDatabase(config.databaseUrl);
   const clock = () => systemClock() + ahead;
-  const deps = { stores: database, clock, log: pino({ level: 'silent' }), actor: { kind: 'schedule' } } as const;
+  const deps = {
+    stores: database,
+    clock,
+    log: pino({ level: 'silent' }),
+    actor: { kind: 'schedule' },
+    isServer: true,
+  } as const;
   const { keyring } = await openKeyring(config, deps);
   await database.close();
   expect(keyring.unreadable.size).toBe(0);

@@ -4,9 +4,19 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { importVerifyOnly } from '../../../src/keys/import.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { authenticateAll, byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import {
+  authenticateAll,
+  byTest,
+  changeKeys,
+  damage,
+  dump,
+  forgetMacs,
+  query,
+  storedKids,
+} from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
@@ -172,6 +182,74 @@ describe('npm run keys -- check --offline', () => {
     expect(exported.stdout).not.toContain(second);
     expect(await runCommand('keys', ['revoke', second], installation)).toMatchObject({ code: 0 });
     await expectHealthy(installation, '--offline');
+  });
+
+  it('shows nothing of such a row as a signing key either, nor does any other command, whatever it is sealed under', async () => {
+    const installation = await usedInstallation();
+    const [, standby = ''] = storedKids(installation);
+    const [under, evil] = [`v1.${'0'.repeat(16)}.`, '\u001b[31m\n\u009b31m'];
+    const columns = 'published_at, activates_at, public_jwk, alg, sealed_private_key, facts_mac';
+    const values = 'published_at, activates_at, public_jwk, ?, ?, ?';
+    const insert = `insert into signing_keys (kid, succeeds, ${columns}) select ?, ?, ${values} from signing_keys where kid = ?`;
+    for (const [at, [alg, sealed, mac]] of [
+      ['RS256', `${under}${'A'.repeat(16)}.${'A'.repeat(40)}`, null],
+      ['RS256', 'v1', `${under}${'A'.repeat(43)}`],
+      [evil, null, evil],
+    ].entries())
+      query(installation, insert, `${evil}${at}`, `${evil}x${at}`, alg ?? '', sealed ?? null, mac ?? null, standby);
+    query(installation, 'update audit_events set subject = ?, reason = ?', evil, evil);
+    for (const args of [
+      ['check', '--offline'],
+      ['list'],
+      ['plan'],
+      ['timeline'],
+      ['log'],
+      ['rewrap'],
+      ['revoke', evil],
+    ])
+      for (const json of [[], ['--json']]) {
+        const { code, stdout, stderr } = await runCommand('keys', [...args, ...json], installation);
+        expect(code).not.toBe(1);
+        const escaped = stdout + stderr;
+        expect(escaped).not.toMatch(/[\u001b\u009b]/);
+        if (args[0] === 'log' && json.length > 0)
+          expect((JSON.parse(stdout) as { events: unknown[] }).events.at(-1)).toMatchObject({
+            subject: evil,
+            reason: evil,
+          });
+      }
+  });
+
+  it('names what has nothing but itself to be believed by, before a server has started; no command believes it', async () => {
+    const installation = await usedInstallation();
+    await changeKeys(installation, async (office) => {
+      const { publicJwk } = office.keyring.keys[0] ?? {};
+      const key = { kid: 'theirs', alg: 'RS256', publicJwk: { ...publicJwk, e: 'AQAF' }, privateKey: null } as const;
+      await importVerifyOnly(office, key, day, byTest);
+    });
+    await forgetMacs(installation);
+    const before = dump(installation);
+    const detail = 'it has no MAC, and the first server of this version that starts takes it as it is';
+    expect(await problemsOf(installation, '--offline')).toEqual([{ check: 'facts', kid: 'theirs', detail }]);
+    for (const args of [
+      ['rotate', '--force'],
+      ['rotate', '--dry-run'],
+      ['revoke', 'theirs'],
+      ['export', '--public'],
+    ]) {
+      const { code, stderr } = await runCommand('keys', args, installation);
+      expect({ args, code, stderr }).toEqual({
+        args,
+        code: 1,
+        stderr: expect.stringMatching(/^No server of this version has started yet: .*\n$/) as string,
+      });
+    }
+    expect(await runCommand('keys', ['list'], installation)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('theirs') as string,
+      stderr: expect.stringContaining('No server of this version has started yet') as string,
+    });
+    expect(dump(installation)).toEqual(before);
   });
 
   it('shows nothing of a row that could be meant for the terminal', async () => {

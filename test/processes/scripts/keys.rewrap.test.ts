@@ -20,6 +20,7 @@ type Rewrapped = {
   renewed: string[];
   corrupt: string[];
   rejected: string[];
+  waiting: string[];
   removed: string[];
 };
 
@@ -55,7 +56,7 @@ describe('npm run keys -- rewrap', () => {
     const view = JSON.parse(stdout) as Rewrapped;
     const source = pathOf(installation, '.2');
     const sealed_under = parseKeyEncryptionKey(await readFile(source, 'utf8'), source).id;
-    const faults = { corrupt: [], rejected: [], removed: [] };
+    const faults = { corrupt: [], rejected: [], waiting: [], removed: [] };
     expect(view).toEqual({ sealed_under, source, resealed: kids, renewed: kids, ...faults });
     expect(sealedUnderWhat(installation)).toEqual([sealed_under, sealed_under]);
     expect(before).not.toContain(sealed_under);
@@ -126,6 +127,26 @@ describe('npm run keys -- rewrap', () => {
     expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
   });
 
+  it('does all the rest where somebody has put in a row under a key that nobody has, which only keeps the old one', async () => {
+    const installation = await usedInstallation();
+    const kids = storedKids(installation);
+    const under = `v1.${'0'.repeat(16)}.`;
+    const columns = 'alg, published_at, activates_at, public_jwk';
+    const insert = `insert into signing_keys (kid, succeeds, ${columns}, sealed_private_key, facts_mac, place)
+      select 'planted', 'x', ${columns}, ?, ?, -1 from signing_keys where kid = ?`;
+    const sealed = `${under}${'A'.repeat(16)}.${'A'.repeat(40)}`;
+    query(installation, insert, sealed, `${under}${'A'.repeat(43)}`, kids[0] ?? '');
+    const { code, stdout, stderr } = await rewrap(installation, '--json');
+    const saying = 'Under a key-encryption key that is not at hand, and left as they are: planted.\n';
+    expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
+    expect(JSON.parse(stdout)).toMatchObject({ resealed: kids, renewed: kids, rejected: [], waiting: ['planted'] });
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
+    expect(await filesOf(installation)).toHaveLength(2);
+    query(installation, `delete from signing_keys where kid = 'planted'`);
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed: [pathOf(installation, '')] });
+    await expectAllReadable(installation);
+  });
+
   it('without --discard-old says what is not needed any more', async () => {
     const installation = await usedInstallation();
     const { stdout } = await rewrap(installation);
@@ -193,7 +214,7 @@ describe('npm run keys -- rewrap', () => {
     for (const [text, saying] of [
       [
         `${Buffer.alloc(32, 7).toString('base64')}\n`,
-        new RegExp(`was made under .* fingerprint ${id}, but the configured one is `),
+        new RegExp(`are sealed under .* fingerprint ${id}, but the configured one is `),
       ],
       ['half a key', /^The key-encryption key in .* is malformed: /],
       [null, /^The key-encryption key is missing: /],

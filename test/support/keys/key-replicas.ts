@@ -32,7 +32,7 @@ export async function openKeyReplica(
   const log: string[] = [];
   const logger = createLogger('info', { write: (line: string) => void log.push(line) });
   const stores = await newDatabase(url);
-  const office = await openKeyring(config, { stores, clock, log: logger, actor: { kind: 'schedule' } });
+  const office = await openKeyring(config, { stores, clock, log: logger, actor: { kind: 'schedule' }, isServer: true });
   return {
     ...office,
     log,

@@ -102,7 +102,13 @@ const changes: Record<Change, (config: Config) => Promise<unknown>> = {
 async function openOffice(config: Config, clock = systemClock): Promise<KeyOffice> {
   const stores = openStores(config);
   await migrate({ ...stores.engine, withoutHurry: (work) => work(stores.engine.db) });
-  return openKeyring(config, { stores, clock, log: pino({ level: 'silent' }), actor: { kind: 'schedule' } });
+  return openKeyring(config, {
+    stores,
+    clock,
+    log: pino({ level: 'silent' }),
+    actor: { kind: 'schedule' },
+    isServer: true,
+  });
 }
 
 function revoke(office: KeyOffice, state: 'active' | 'standby'): Promise<unknown> {

@@ -41,6 +41,7 @@ const office = await openKeyring(config, {
   clock,
   log: pino({ level: 'silent' }),
   actor: { kind: 'schedule' },
+  isServer: true,
 });
 
 process.on('message', (order: Order) => {

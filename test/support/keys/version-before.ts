@@ -108,6 +108,7 @@ export async function startReplicaBefore(
     // What is revoked, it keeps for good.
     policy: { ...policy, keepRevoked: Infinity },
     actor: { kind: 'schedule' },
+    isServer: true,
     macs: believing,
     generateKey: keyGenerator(async (kid, text) => sealPrivateKey(sealing, kid, text), kind),
     openPrivateKey: async (key: Pick<KeyRecord, 'kid' | 'alg'> & { sealedPrivateKey: string }) => ({

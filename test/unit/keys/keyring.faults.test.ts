@@ -159,6 +159,7 @@ describe('with real keys', () => {
     store,
     verifyOnly: store,
     actor: { kind: 'schedule' },
+    isServer: true,
     policy,
     clock: () => 1_000,
     generateKey: keyGenerator(async (kid, text) => sealPrivateKey(key, kid, markMacMade(text)), rsa),

@@ -51,6 +51,7 @@ export class Replica {
       store,
       verifyOnly: store,
       actor: { kind: 'schedule' },
+      isServer: true,
       policy,
       clock: () => time.now + skew,
       generateKey: async () => {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
 import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { rewrapKeys } from '../../../src/keys/rewrap.ts';
+import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
 import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';
@@ -18,7 +18,7 @@ const cause = { actor: { kind: 'script', name: 'ada' }, reason: 'the yearly chan
 const begin = { at: 1_000, actor: { kind: 'schedule' }, reason: null } as const;
 
 /** What came of it where there was nothing to do. */
-const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [] };
+const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [], waiting: [] };
 
 let table: KeyTable;
 
@@ -153,10 +153,40 @@ describe('the MACs of facts', () => {
     expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], rejected: ['k2', 'v'] });
   });
 
-  test('under a key-encryption key that is not there are a reason to refuse', async () => {
-    const key = table.list()[0];
-    if (key !== undefined) table.change('k1', await addMac(key, macsUnder(third)));
-    await expect(rewrap([second, first])).rejects.toThrow(third.id);
+  test('under a key-encryption key that is not there stop nothing else: such a key is named, and left as it is', async () => {
+    for (const key of table.list().slice(0, 2)) table.change(key.kid, await addMac(key, macsUnder(third)));
+    table.change('k3', { sealedPrivateKey: sealPrivateKey(third, 'k3', 'private k3') });
+    const macs = table.list().map(({ factsMac }) => factsMac);
+    const outcome = { ...nothing, resealed: ['k2', 'k4'], renewed: ['k3', 'k4', 'v'], waiting: ['k1', 'k2', 'k3'] };
+    expect(await rewrap([second, first])).toEqual(outcome);
+    expect(
+      table
+        .list()
+        .slice(0, 2)
+        .map(({ factsMac }) => factsMac),
+    ).toEqual(macs.slice(0, 2));
+    expectReadable([second], ['k2', 'k4']);
+    expectReadable([third], ['k3']);
+    expect(await rewrap([second, first])).toEqual({ ...outcome, resealed: [], renewed: [] });
+    // With it, they are like any other.
+    expect(await rewrap([second, first, third])).toMatchObject({
+      renewed: ['k1', 'k2'],
+      resealed: ['k3'],
+      waiting: [],
+    });
+    await expectRight(second);
+  });
+
+  test('under key-encryption keys of which none is there are a reason to refuse', async () => {
+    const before = [table.list(), table.listVerifyOnly()];
+    await expect(rewrap([third, second])).rejects.toThrow(first.id);
+    expect([table.list(), table.listVerifyOnly()]).toEqual(before);
+  });
+
+  test('are not looked at, nor is a private part, where the facts are those of no key: that is named', async () => {
+    table.change('k3', { publishedAt: NaN, factsMac: null });
+    table.change('k4', { publishedAt: NaN });
+    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2'], rejected: ['k3', 'k4'] });
   });
 
   test('of a key that is revoked keep nobody from anything, whatever they are', async () => {
@@ -166,6 +196,17 @@ describe('the MACs of facts', () => {
     table.change('k2', { sealedPrivateKey: null });
     expect(await rewrap([second, first])).toMatchObject({ renewed: ['k3', 'k4', 'v'], rejected: [] });
     expect(await rewrap([second, first])).toEqual(nothing);
+  });
+
+  test('of a key that is revoked are passed over, and so is a private part that somebody put there', async () => {
+    const sealed = ['nonsense', sealPrivateKey(third, 'k3', 'private k3'), sealPrivateKey(first, 'k4', 'private k4')];
+    for (const [at, sealedPrivateKey] of sealed.entries())
+      table.change(`k${at + 2}`, { revokedAt: 950, sealedPrivateKey });
+    expect(await rewrap([second, first])).toEqual({
+      ...nothing,
+      resealed: ['k4'],
+      renewed: ['k1', 'k2', 'k3', 'k4', 'v'],
+    });
   });
 
   test('may be left half-way: the next run finishes them', async () => {
@@ -247,7 +288,7 @@ describe('whatever happens meanwhile', () => {
           if (sealing === undefined) continue;
           const outcome = await rewrap([sealing, ...others]).catch((error: unknown) => error);
           if (outcome instanceof Error) expect(outcome).toBeInstanceOf(WrongKeyEncryptionKey);
-          else expectReadable([sealing]);
+          else if ((outcome as RewrapOutcome).waiting.length === 0) expectReadable([sealing]);
           expectReadable([first, second, third]);
         }
       }),

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
+import { NotAdopted, WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
 import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { importVerifyOnly } from '../../../src/keys/import.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
@@ -11,6 +11,7 @@ import { rotateKeys } from '../../../src/keys/rotation.ts';
 import { markMacMade, sealPrivateKey } from '../../../src/keys/seal.ts';
 import { keyGenerator, keyOpener, placeKey } from '../../../src/keys/signing-key.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
+import { rewrapKeys } from '../../../src/keys/rewrap.ts';
 import { findPredecessor } from '../../../src/keys/succession.ts';
 import type { StepDependencies } from '../../../src/keys/step.ts';
 import fc from '../../support/property.ts';
@@ -44,7 +45,10 @@ type Process = KeyOffice & {
 };
 
 /** A server, as far as its keys are concerned. `keks` are those at hand, which may change. */
-function newProcess(keks: Keks = [kek], { isBefore = false, pause = () => Promise.resolve() } = {}): Process {
+function newProcess(
+  keks: Keks = [kek],
+  { isBefore = false, isServer = true, pause = () => Promise.resolve() } = {},
+): Process {
   const store = new MemoryKeyStore({ table, pause });
   const events: Process['events'] = [];
   const full =
@@ -61,6 +65,7 @@ function newProcess(keks: Keks = [kek], { isBefore = false, pause = () => Promis
     store,
     verifyOnly: store,
     actor: { kind: 'schedule' },
+    isServer,
     policy,
     clock: () => now,
     generateKey: keyGenerator(seal, { algorithm: 'ES256', modulusBits: 2048 }),
@@ -164,6 +169,28 @@ describe('a row that somebody changed', () => {
     expect(rejectionsOf(server)).toEqual([]);
   });
 
+  test.each([
+    { oth: [{}] },
+    { key_ops: ['encrypt'] },
+    { use: 'enc' },
+    { ext: false },
+    { d: 'AAAA' },
+    { alg: 'RS512' },
+    { k: 'AAAA' },
+    { n: 7, e: null },
+    { x5c: 'x' },
+  ])('may say more of its public key, to which nobody listens: %j', async (more) => {
+    const publicJwk = { ...table.list()[0]?.publicJwk, ...more } as KeyRecord['publicJwk'];
+    table.change(signer, { publicJwk });
+    for (const each of [server, newProcess()]) {
+      await each.keyring.refresh();
+      expect((await each.keyring.signer()).kid).toBe(signer);
+      expect(await each.keyring.verificationKey(signer, 'ES256')).toMatchObject({ type: 'public' });
+      for (const key of each.keyring.jwks.body.keys)
+        expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+    }
+  });
+
   test('has its successor made behind the last row, whoever wrote that', async () => {
     table.change(standby, { publishedAt: 1 });
     await server.keyring.refresh();
@@ -212,6 +239,19 @@ describe('a row that somebody added', () => {
     const { kid, publicJwk } = await attackersKey();
     const more = { alg: 'ES256', publicJwk, activatesAt: now, tookOverAt: now, sealedPrivateKey: null } as const;
     table.insert(aKey(kid, findPredecessor([], table.list()), { ...more, factsMac: mac() }), 'key.created', at);
+    await expectPowerless(kid);
+  });
+
+  test.each<Partial<KeyRecord>>([
+    { publicJwk: { kty: 'EC', crv: 'P-256', x: '', y: '' } },
+    { publicJwk: { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' } },
+    { alg: 'RS256', publicJwk: { kty: 'RSA', n: '', e: '' } },
+    { alg: 'RS256', publicJwk: { kty: 'RSA', n: 'AQ', e: 'AQ' } },
+    { alg: 'EdDSA', publicJwk: { kty: 'OKP', crv: 'Ed25519', x: '' } },
+  ])('with a public key that is none stops nothing: %j', async (row) => {
+    const { kid } = await attackersKey();
+    const more = { alg: 'ES256', sealedPrivateKey: null, factsMac: null, ...row } as const;
+    table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
     await expectPowerless(kid);
   });
 
@@ -315,6 +355,29 @@ describe('a key-encryption key that is not at hand', () => {
     expect(server.kids()).not.toContain(kidAt(0));
   });
 
+  test.each<[how: string, by: (server: Process, kid: string) => unknown]>([
+    [
+      'the part is taken away',
+      (_, kid) => {
+        table.change(kid, { sealedPrivateKey: null });
+      },
+    ],
+    ['a server that runs revokes the key', (server, kid) => revokeKey(server, kid, byScript)],
+  ])('stops a start where the signer says that it needs it, until %s; servers go on meanwhile', async (_, heal) => {
+    const server = await start();
+    const [signer, standby] = [kidAt(0), kidAt(1)];
+    const sealed = table.list()[0]?.sealedPrivateKey?.replace(kek.id, newer.id) ?? null;
+    table.change(signer, { sealedPrivateKey: sealed });
+    await expect(server.keyring.refresh()).rejects.toThrow(newer.id);
+    expect((await server.keyring.signer()).kid).toBe(signer);
+    await expect(start()).rejects.toThrow(newer.id);
+    await heal(server, signer);
+    for (const each of [server, newProcess()]) {
+      await each.keyring.refresh();
+      expect((await each.keyring.signer()).kid).toBe(standby);
+    }
+  });
+
   test('keeps no server from signing: a row that waits is passed over', async () => {
     const server = await start();
     const { kid, publicJwk } = await attackersKey();
@@ -337,7 +400,11 @@ describe('keys that the version before has left', () => {
     const before = table.list().map(({ kid }) => kid);
     const server = await start();
     expect(server.kids()).toEqual([...before, 'theirs']);
-    expect(server.events[0]).toEqual(['facts-adopted', { kids: [...before, 'theirs'] }]);
+    // What has its private part is known by that.
+    expect(server.events.slice(0, 2)).toEqual([
+      ['facts-adopted', { kids: [before[0], 'theirs'] }],
+      ['facts-authenticated', { kids: before.slice(1) }],
+    ]);
     for (const { factsMac } of [...table.list(), ...table.listVerifyOnly()])
       expect(macMadeUnder(factsMac ?? '')).toBe(kek.id);
     const another = await start();
@@ -401,6 +468,90 @@ describe('keys that the version before has left', () => {
     const server = await start();
     expect(server.kids()).not.toContain('theirs');
     expect(server.events.map(([event]) => event)).not.toContain('facts-adopted');
+  });
+
+  test('are adopted by no command, which changes nothing where a row has nothing but itself to be believed by', async () => {
+    const before = [table.list(), table.listVerifyOnly()];
+    const command = newProcess([kek], { isServer: false });
+    await expect(command.keyring.refresh()).rejects.toThrow(NotAdopted);
+    expect([table.list(), table.listVerifyOnly()]).toEqual(before);
+    const server = await start();
+    await command.keyring.refresh();
+    expect(command.kids()).toEqual(server.kids());
+  });
+
+  test('are the business of any command where each has its private part', async () => {
+    table.removeVerifyOnly(['theirs'], at);
+    table.settle({ tookOver: [], destroyPrivate: [], remove: [kidAt(0)] }, at);
+    const kids = table.list().map(({ kid }) => kid);
+    const command = await start([kek], { isServer: false });
+    expect(command.kids()).toEqual(kids);
+    expect(command.events).toContainEqual(['facts-authenticated', { kids }]);
+    expect(command.events.map(([event]) => event)).not.toContain('facts-adopted');
+  });
+
+  describe('put back by whoever has a backup from before, beside a key of his own,', () => {
+    let kid: string;
+    let putBack: () => Promise<void>;
+
+    beforeEach(async () => {
+      const old = table.list();
+      const attackers = await attackersKey();
+      ({ kid } = attackers);
+      const { publicJwk } = attackers;
+      putBack = async () => {
+        for (const key of table.list())
+          table.change(key.kid, { sealedPrivateKey: null, factsMac: null, destroyedAt: key.destroyedAt ?? now });
+        for (const { kid: each, sealedPrivateKey, destroyedAt } of old)
+          table.change(each, { sealedPrivateKey, destroyedAt });
+        table.changeVerifyOnly('theirs', { factsMac: null });
+        const more = { alg: 'ES256', publicJwk, activatesAt: 1, sealedPrivateKey: null, tokensExpireAt: 9e9 } as const;
+        table.insert(aKey(kid, findPredecessor([], table.list()), more), 'key.created', at);
+      };
+    });
+
+    test('make no command believe it, and no server that runs', async () => {
+      const server = await start();
+      const command = await start([kek], { isServer: false });
+      await putBack();
+      await expect(command.keyring.refresh()).rejects.toThrow(NotAdopted);
+      const another = newProcess([kek], { isServer: false });
+      await expect(another.keyring.refresh()).rejects.toThrow(NotAdopted);
+      await server.keyring.refresh();
+      for (const each of [server, command]) {
+        await each.keyring.refresh().catch(() => undefined);
+        expect(each.kids()).not.toContain(kid);
+        expect(await each.keyring.verificationKey(kid, 'ES256')).toBeUndefined();
+      }
+    });
+
+    test('make a server that starts believe it, which names it, as long as their key-encryption key is at hand', async () => {
+      await start();
+      await putBack();
+      const server = await start();
+      expect(server.events).toContainEqual(['facts-adopted', { kids: expect.arrayContaining([kid]) as string[] }]);
+    });
+
+    test('are worth nothing once a rewrap has made another key-encryption key, and the old one is gone', async () => {
+      await start();
+      const store = new MemoryKeyStore({ table });
+      const keks: Keks = [newer, kek];
+      await rewrapKeys({ store, verifyOnly: store, clock: () => now }, async () => keks, byScript);
+      const server = await start([newer]);
+      await putBack();
+      for (const keyring of [
+        server.keyring,
+        newProcess([newer]).keyring,
+        newProcess([newer], { isServer: false }).keyring,
+      ]) {
+        await keyring.refresh().catch(() => undefined);
+        expect(table.list().find((key) => key.kid === kid)?.factsMac).toBeNull();
+      }
+      await expect(start([newer])).rejects.toThrow(WrongKeyEncryptionKey);
+      expect(server.kids()).not.toContain(kid);
+      const events = server.events.map(([event]) => event);
+      expect(events).not.toContain('facts-adopted');
+    });
   });
 
   test('wait where the key-encryption key is another', async () => {
