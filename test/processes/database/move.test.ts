@@ -163,6 +163,12 @@ describe('what is moved', () => {
     const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: 'pipe' });
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect({ code: child.exitCode, stderr }).toMatchObject({ code: 0 });
-    expect(JSON.parse(stdout)).toMatchObject({ rows: 61_222 });
+    let rows = 0;
+    for (const { name } of movedTables) {
+      const count = db.selectFrom(name).select((eb) => eb.fn.countAll<number>().as('count'));
+      rows += (await count.executeTakeFirstOrThrow()).count;
+    }
+    expect(rows).toBeGreaterThan(60_000);
+    expect(JSON.parse(stdout)).toMatchObject({ rows });
   });
 });
