@@ -166,7 +166,7 @@ export const changes: Readonly<Record<string, Change>> = {
     true,
   ),
   repeatRefreshToken: change(
-    ({ sessions }) => sessions.repeatRefreshToken(usedToken, aUse(1500, { userAgent: long }), aRepeat()),
+    ({ sessions }) => sessions.repeatRefreshToken(usedToken, aUse(1500, { credentialId: long }), aRepeat()),
     [],
     true,
   ),
