@@ -12,8 +12,8 @@ import { inTransaction } from './transaction.ts';
 
 export function accessTokenStore(db: Database): AccessTokenStore {
   const isHeld = createCredentialCheck();
-  const tokenUser = prepare(db, ['jti', 'sessionId', 'userId', 'credentialId', 'now'], (slots) => {
-    const { jti, sessionId, userId, credentialId, now } = slots;
+  const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
+    const { jti, sessionId, credentialId, now } = slots;
     return db
       .selectFrom('users')
       .innerJoin('sessions', 'sessions.user_id', 'users.id')
@@ -24,8 +24,8 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       .selectAll('users')
       .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
       .select('client_secrets.id as secret_id')
-      .where('users.id', '=', userId)
       .where('users.disabled_at', 'is', null)
+      // By its id alone: given the account as well, PostgreSQL may look through all sessions of that.
       .where('sessions.id', '=', sessionId)
       .where('sessions.ended_at', 'is', null)
       .where(isOfGeneration)
@@ -57,7 +57,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
   return {
     async findTokenUser(token) {
       const row = await tokenUser({ ...token, credentialId: token.credentialId ?? none });
-      if (row === undefined || !(await hasCredential(row, token))) return undefined;
+      if (row?.id !== token.userId || !(await hasCredential(row, token))) return undefined;
       if (row.client_id === firstParty) return { user: userOf(row), client: null };
       return isWhole(row) ? { user: userOf(row), client: boundsOf(row) } : undefined;
     },

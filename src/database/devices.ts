@@ -7,20 +7,27 @@ type Login = Parameters<ThrottleStore['findDevice']>[0];
 export async function findDevice(db: Database, login: Login): Promise<Device | undefined> {
   const { usernameKey, clientId, refreshToken, address } = login;
   const sessions = db
-    .selectFrom('users')
-    .innerJoin('sessions', 'sessions.user_id', 'users.id')
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
     .select('sessions.id')
-    .where('users.username_key', '=', usernameKey)
     .where('users.deleted_at', 'is', null);
   if (refreshToken !== null) {
+    // By the token alone: given the name as well, PostgreSQL may look through all sessions of that account.
     const session = await sessions
       .innerJoin('refresh_tokens', 'refresh_tokens.session_id', 'sessions.id')
+      .select(['username_key', 'client_id'])
       .where('refresh_tokens.hash', '=', refreshToken)
-      .where('sessions.client_id', '=', clientId)
       .executeTakeFirst();
-    if (session !== undefined) return { sessionId: session.id };
+    if (session?.username_key === usernameKey && session.client_id === clientId) return { sessionId: session.id };
   }
   if (address === null) return undefined;
-  const session = await sessions.where('sessions.address', '=', address).limit(1).executeTakeFirst();
+  const session = await sessions
+    .where('users.username_key', '=', usernameKey)
+    // Equal, but in an order that one index has: that one is taken, and no other of the same user.
+    .where('sessions.address', '>=', address)
+    .where('sessions.address', '<=', address)
+    .orderBy('sessions.address')
+    .limit(1)
+    .executeTakeFirst();
   return session && { address };
 }

@@ -27,7 +27,8 @@ export async function emptyUser(trx: Database, id: string, at: number): Promise<
 export async function removeSomeOfUser(trx: Database, id: string, most: number): Promise<number> {
   const owed = trx.selectFrom('session_endings').select('id').where('user_id', '=', id).limit(1);
   if ((await owed.executeTakeFirst()) !== undefined) return 0;
-  const some = trx.selectFrom('sessions').select('id').where('user_id', '=', id).limit(most);
+  // As an index has them, or PostgreSQL may think it quicker to look through the table for so few.
+  const some = trx.selectFrom('sessions').select('id').where('user_id', '=', id).orderBy('address').limit(most);
   const sessions = await trx
     .selectFrom('sessions')
     .select('id')
@@ -49,6 +50,7 @@ async function removeTokens(trx: Database, sessionIds: string[], most: number): 
     .selectFrom('refresh_tokens')
     .select('hash')
     .where('session_id', 'in', sessionIds)
+    .orderBy('session_id')
     .limit(most)
     .execute();
   const hashes = tokens.map(({ hash }) => hash);

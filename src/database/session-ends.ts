@@ -7,8 +7,8 @@ import type { ExpressionBuilder } from 'kysely';
 import type { Actor, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
 import { recordEach } from './audit-store.ts';
-import { generation, hasClient, isOfGeneration, raiseGeneration } from './session-generations.ts';
-import type { Database, SessionEndingRow, Tables } from './schema.ts';
+import { generation, hasItsClient, isOpen, raiseGeneration } from './session-generations.ts';
+import type { Database, SessionEndingRow, SessionRow, Tables } from './schema.ts';
 
 /** Rows that follow at once: as many sessions as people have. */
 const followAtOnce = 16;
@@ -20,24 +20,12 @@ export async function endSession(
   occasion: Occasion,
   type: 'session.ended' | 'session.reused' = 'session.ended',
 ): Promise<boolean> {
+  const [session] = await lock(trx, [id]);
+  if (session === undefined || (userId !== undefined && session.user_id !== userId)) return false;
   // Then what its account has become while this waited for it is seen, too.
-  await trx.selectFrom('sessions').select('id').where('id', '=', id).forUpdate().execute();
-  let ending = trx
-    .updateTable('sessions')
-    .set({ ended_at: occasion.at })
-    .where('id', '=', id)
-    .where('ended_at', 'is', null);
-  if (userId !== undefined) ending = ending.where('user_id', '=', userId);
-  const ended = await ending
-    .where(hasClient)
-    .where((eb) =>
-      eb.exists(
-        eb.selectFrom('users').select('users.id').whereRef('users.id', '=', 'sessions.user_id').where(isOfGeneration),
-      ),
-    )
-    .returning(endedColumns)
-    .execute();
-  return (await recordEnds(trx, ended, occasion, type)) > 0;
+  if (!(await isOpen(trx, id, session.user_id)) || !(await hasItsClient(trx, id))) return false;
+  await trx.updateTable('sessions').set({ ended_at: occasion.at }).where('id', '=', id).execute();
+  return (await recordEnds(trx, [session], occasion, type)) > 0;
 }
 
 /**
@@ -54,18 +42,10 @@ export async function endSessionsOfUser(
   if (raised === undefined) return false;
   const ending = { ...noSessions, user_id: userId, generation: raised - 1, ...rowOf(occasion) };
   const locked = await lockSome(trx, ending, followAtOnce, but);
-  if (but !== undefined)
-    await trx
-      .updateTable('sessions')
-      .set({ user_generation: raised })
-      .where('id', '=', but)
-      .where(isOpenOf(ending))
-      .execute();
-  return follow(
-    trx,
-    ending,
-    locked.filter((id) => id !== but),
-  );
+  const [kept, others] = [locked.filter(({ id }) => id === but), locked.filter(({ id }) => id !== but)];
+  for (const { id } of kept)
+    await trx.updateTable('sessions').set({ user_generation: raised }).where('id', '=', id).execute();
+  return follow(trx, ending, others);
 }
 
 /** All of a client, which nobody signs in through any more. */
@@ -81,9 +61,7 @@ export async function endSome(trx: Database, ending: Ending, most: number): Prom
 }
 
 export async function isOver(trx: Database, ending: Ending): Promise<boolean> {
-  const open = trx.selectFrom('sessions').select('id').where(isOpenOf(ending));
-  // As the index has them, or PostgreSQL may think it quicker to look through the table for one.
-  return (await open.orderBy('tokens_expire_at').limit(1).executeTakeFirst()) === undefined;
+  return (await findSome(trx, ending, 1)).length === 0;
 }
 
 type Ending = Omit<SessionEndingRow, 'id'>;
@@ -91,7 +69,7 @@ type Ending = Omit<SessionEndingRow, 'id'>;
 const noSessions = { user_id: null, generation: null, client_id: null };
 
 /** The first rows; where there are more, the others are put down for later. False when there is nothing to write of any. */
-async function follow(trx: Database, ending: Ending, first: readonly string[]): Promise<boolean> {
+async function follow(trx: Database, ending: Ending, first: readonly EndingRow[]): Promise<boolean> {
   const ended = await end(trx, ending, first);
   if (await isOver(trx, ending)) return ended.events > 0;
   await trx
@@ -102,34 +80,45 @@ async function follow(trx: Database, ending: Ending, first: readonly string[]): 
 }
 
 /** Some of those that are to end, and `also`, in one order, whoever ends them: else two could each wait for the other. */
-async function lockSome(trx: Database, ending: Ending, most: number, also?: string): Promise<string[]> {
-  const some = trx.selectFrom('sessions').select('id').where(isOpenOf(ending)).limit(most);
-  const locked = await trx
-    .selectFrom('sessions')
-    .select('id')
-    .where((eb) => eb.or([eb('id', 'in', some), ...(also === undefined ? [] : [eb('id', '=', also)])]))
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-  return locked.map(({ id }) => id);
+async function lockSome(trx: Database, ending: Ending, most: number, also?: string): Promise<EndingRow[]> {
+  const some = await findSome(trx, ending, most);
+  const locked = await lock(trx, [...new Set(also === undefined ? some : [...some, also])]);
+  return locked.filter(
+    ({ ended_at: endedAt, user_id: userId, client_id: clientId, generation: number }) =>
+      endedAt === null &&
+      (ending.user_id === null
+        ? clientId === ending.client_id
+        : userId === ending.user_id && number === ending.generation),
+  );
+}
+
+/** As the index has them, or PostgreSQL may think it quicker to look through the table for so few. */
+async function findSome(trx: Database, ending: Ending, most: number): Promise<string[]> {
+  const open = trx.selectFrom('sessions').select('id').where(isOpenOf(ending));
+  const rows = await open.orderBy('tokens_expire_at').limit(most).execute();
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * By their ids and nothing else: what else is asked of a row might lead the database to all that an account has, which it
+ * takes for few when its statistics are old.
+ */
+async function lock(trx: Database, ids: readonly string[]): Promise<EndingRow[]> {
+  if (ids.length === 0) return [];
+  const rows = trx.selectFrom('sessions').select(endingColumns).select(generation.as('generation'));
+  return rows.where('id', 'in', ids).orderBy('id').forUpdate().execute();
 }
 
 async function end(
   trx: Database,
   ending: Ending,
-  ids: readonly string[],
+  locked: readonly EndingRow[],
 ): Promise<{ readonly rows: number; readonly events: number }> {
-  if (ids.length === 0) return { rows: 0, events: 0 };
-  const ended = await trx
-    .updateTable('sessions')
-    .set({ ended_at: ending.at })
-    // They are locked, and were open. By what they are, SQLite would look through all that are.
-    .where('id', 'in', ids)
-    .where('ended_at', 'is', null)
-    .returning(endedColumns)
-    .execute();
-  const events = await recordEnds(trx, ended, occasionOf(ending), 'session.ended');
-  return { rows: ended.length, events };
+  if (locked.length === 0) return { rows: 0, events: 0 };
+  const ids = locked.map(({ id }) => id);
+  await trx.updateTable('sessions').set({ ended_at: ending.at }).where('id', 'in', ids).execute();
+  const events = await recordEnds(trx, locked, occasionOf(ending), 'session.ended');
+  return { rows: locked.length, events };
 }
 
 /** Whether a session is one of those, and its row does not say yet that it has ended. */
@@ -141,12 +130,14 @@ function isOpenOf({ user_id: userId, generation: number, client_id: clientId }: 
   };
 }
 
-const endedColumns = ['id', 'user_id', 'tokens_expire_at'] as const;
+const endingColumns = ['id', 'user_id', 'client_id', 'tokens_expire_at', 'ended_at'] as const;
+
+type EndingRow = Pick<SessionRow, (typeof endingColumns)[number]> & { readonly generation: number };
 
 /** `detail` of an event ends with whose session it was: `…, of usr_…`. Returns how many events there are. */
 async function recordEnds(
   trx: Database,
-  ended: readonly { readonly id: string; readonly user_id: string; readonly tokens_expire_at: number }[],
+  ended: readonly Pick<EndingRow, 'id' | 'user_id' | 'tokens_expire_at'>[],
   { detail: how, ...rest }: Occasion,
   type: 'session.ended' | 'session.reused',
 ): Promise<number> {

@@ -25,15 +25,20 @@ export async function raiseGeneration(trx: Database, userId: string): Promise<nu
 
 /** Whether a session of the account has not ended, neither alone nor with the others. */
 export async function isOpen(trx: Database, id: string, userId: string): Promise<boolean> {
+  // By its id alone, or PostgreSQL may look through all sessions of the account for the one.
   const open = trx
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
-    .select('sessions.id')
+    .select('user_id')
     .where('sessions.id', '=', id)
-    .where('users.id', '=', userId)
     .where('ended_at', 'is', null)
     .where(isOfGeneration);
-  return (await open.executeTakeFirst()) !== undefined;
+  return (await open.executeTakeFirst())?.user_id === userId;
+}
+
+export async function hasItsClient(trx: Database, id: string): Promise<boolean> {
+  const session = trx.selectFrom('sessions').select('id').where('id', '=', id).where(hasClient);
+  return (await session.executeTakeFirst()) !== undefined;
 }
 
 /** Whether the client of a session is still there. */

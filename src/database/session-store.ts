@@ -5,7 +5,7 @@ import { recordEvents } from './audit-store.ts';
 import { prepare } from './prepared.ts';
 import type { Database, Tables } from './schema.ts';
 import { endSession, endSessionsOfUser } from './session-ends.ts';
-import { generation, hasClient, isOfGeneration } from './session-generations.ts';
+import { generation, hasClient, hasItsClient, isOfGeneration, isOpen } from './session-generations.ts';
 import { makeRoom } from './session-limit.ts';
 import {
   repeatedUseRowOf,
@@ -128,6 +128,7 @@ export function sessionStore(db: Database): SessionStore {
         .select('hash')
         .where('session_id', '=', sessionId)
         .where('issued_at', '>', issuedAt)
+        .orderBy('issued_at')
         .limit(most)
         .execute();
       return issued.length;
@@ -156,10 +157,9 @@ export function sessionStore(db: Database): SessionStore {
     },
 
     async isAnyOpen({ userId, id, but }) {
-      let open = openOf(db, userId).limit(1);
-      if (id !== undefined) open = open.where('id', '=', id);
-      if (but !== undefined) open = open.where('id', '!=', but);
-      return (await open.executeTakeFirst()) !== undefined;
+      if (id !== undefined) return (await isOpen(db, id, userId)) && (await hasItsClient(db, id));
+      const open = openOf(db, userId).orderBy('tokens_expire_at').limit(2);
+      return (await open.execute()).some((session) => session.id !== but);
     },
 
     endSession: (session, occasion) => inTransaction(db, (trx) => endSession(trx, session, occasion)),

@@ -30,15 +30,22 @@ export type InitialisedFolder = { readonly folder: string; readonly password: st
 export async function initialiseFolder(): Promise<InitialisedFolder> {
   const folder = await newFolder();
   const password = randomBytes(12).toString('hex');
-  await embedded(folder, password, 0, []).initialise();
+  await embedded(folder, password, 0, [], () => undefined).initialise();
   return { folder, password };
 }
 
-/** A server of its own. `flags` are those of `postgres`. It begins with a copy of `from`, or with a new folder. */
-export async function newPostgres(flags: readonly string[] = [], from?: InitialisedFolder): Promise<PostgresServer> {
+/**
+ * A server of its own. `flags` are those of `postgres`. It begins with a copy of `from`, or with a new folder. `onLog` gets
+ * what it logs, in any pieces.
+ */
+export async function newPostgres(
+  flags: readonly string[] = [],
+  from?: InitialisedFolder,
+  onLog: (text: string) => void = () => undefined,
+): Promise<PostgresServer> {
   const { folder, password } = from === undefined ? await initialiseFolder() : await copyOf(from);
   const port = await freePort();
-  const server = embedded(folder, password, port, flags);
+  const server = embedded(folder, password, port, flags, onLog);
   return {
     url: `postgres://tessera:${password}@127.0.0.1:${port}/`,
     start: () => server.start(),
@@ -62,7 +69,13 @@ async function copyOf({ folder, password }: InitialisedFolder): Promise<Initiali
   return { folder: copy, password };
 }
 
-function embedded(folder: string, password: string, port: number, flags: readonly string[]): EmbeddedPostgres {
+function embedded(
+  folder: string,
+  password: string,
+  port: number,
+  flags: readonly string[],
+  onLog: (text: string) => void,
+): EmbeddedPostgres {
   return new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
@@ -75,7 +88,7 @@ function embedded(folder: string, password: string, port: number, flags: readonl
     // A password that is a hundred random bits needs no work to protect it.
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'],
     postgresFlags: ['-c', 'max_connections=300', '-c', 'listen_addresses=127.0.0.1', ...flags],
-    onLog: () => undefined,
+    onLog,
     onError: () => undefined,
   });
 }

@@ -14,8 +14,11 @@ async function ask(path: '/server' | '/folder'): Promise<unknown> {
 }
 
 /** For whoever stops, crashes or configures it. `flags` are those of `postgres`. Removed by whoever asks. */
-export async function newServer(flags: readonly string[] = []): Promise<PostgresServer> {
-  return newPostgres(flags, (await ask('/folder')) as InitialisedFolder);
+export async function newServer(
+  flags: readonly string[] = [],
+  onLog?: (text: string) => void,
+): Promise<PostgresServer> {
+  return newPostgres(flags, (await ask('/folder')) as InitialisedFolder, onLog);
 }
 
 /** A connection to the shared server, kept for as long as the worker lives. */

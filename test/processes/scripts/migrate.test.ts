@@ -16,6 +16,7 @@ const all = [
   '008-audit-by-moment',
   '009-keys',
   '010-session-credentials',
+  '011-session-plans',
 ];
 
 describe('npm run migrate', () => {

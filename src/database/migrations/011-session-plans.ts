@@ -1,0 +1,23 @@
+import { type Kysely, sql } from 'kysely';
+import type { How } from '../migrate.ts';
+
+const indexes = {
+  sessions_open_by_client_and_expiry: sql`sessions (client_id, tokens_expire_at) where ended_at is null`,
+  refresh_tokens_by_session_and_issue: sql`refresh_tokens (session_id, issued_at)`,
+};
+
+/**
+ * What leads to a few rows of a client or a session, however many it has. How many sessions share the number of their account
+ * PostgreSQL does not learn from an index on some of them: without statistics it takes them for few, and sorts them all.
+ * `sessions_open_by_client` and `refresh_tokens_by_session` are superfluous.
+ */
+export async function up(db: Kysely<unknown>, how: How): Promise<void> {
+  for (const [name, on] of Object.entries(indexes)) await how.upkeep.buildIndex(db, { name, on, ...how });
+  await how.upkeep.learnValues(db, {
+    name: 'sessions_generations',
+    table: 'sessions',
+    expression: sql`(coalesce(user_generation, 0))`,
+  });
+}
+
+export const isAside = true;

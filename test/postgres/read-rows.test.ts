@@ -1,0 +1,141 @@
+/**
+ * What a request costs does not grow with what others, or its user, left in the database: PostgreSQL reads as few rows for
+ * an account with thousands of sessions as for one with a few. It chooses by statistics, which are old whenever much has come
+ * to one account at once; so everything is asked of it with those of an empty database, and with new ones.
+ */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followAll } from '../support/database/follow-all.ts';
+import { type Credentials, refresh, rotate, signIn } from '../support/oauth.ts';
+import { explainingFlags, readRowsOf } from '../support/postgres/read-rows.ts';
+import type { PostgresServer } from '../support/postgres-server.ts';
+import { newServer } from '../support/postgres.ts';
+import { type Tessera, type Tokens, openTessera, password } from '../support/tessera.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** Sessions of an account, and used refresh tokens of a session: as many again have ended. */
+const many = 5_000;
+
+/** Those that a list looks at, and some that were changed meanwhile. */
+const most = 1_100;
+
+let server: PostgresServer;
+let tessera: Tessera;
+let connection: pg.Client;
+let admin: string;
+let client: Credentials;
+let log = '';
+
+beforeAll(async () => {
+  server = await newServer(explainingFlags, (text) => (log += text));
+  await server.start();
+  tessera = await openTessera({ DATABASE_URL: `${server.url}postgres` });
+  admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+  connection = new pg.Client({ connectionString: `${server.url}postgres` });
+  await connection.connect();
+  await connection.query('analyze');
+});
+afterAll(async () => {
+  await connection.end();
+  await tessera.close();
+  await server.stop();
+  await server.remove();
+});
+
+type Account = { readonly id: string; readonly username: string; readonly tokens: Tokens };
+
+/** An account that signed in thousands of times, by itself and through the client, and refreshed the tokens of one session as often. */
+async function busyAccount(): Promise<Account> {
+  client = await tessera.addClient('profile:read', { grantTypes: ['password', 'refresh_token'] });
+  const account = await signIn(tessera);
+  const now = tessera.clock();
+  await connection.query(`insert into sessions (id, user_id, client_id, scope, created_at, last_used_at, expires_at, tokens_expire_at, address, ended_at)
+    select gen_random_uuid(), '${account.id}', case n % 2 when 0 then 'first-party' else '${client.client_id}' end, 'profile:read',
+      ${now}, ${now}, ${now + 9000}, ${now + 9000}, '198.51.100.' || n % 200, case when n > ${many} then ${now} end
+    from generate_series(1, ${2 * many}) n`);
+  await connection.query(`insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at)
+    select gen_random_uuid(), id, ${now - 2}, ${now + 9000}, ${now - 1} from sessions, generate_series(1, ${2 * many})
+    where user_id = '${account.id}' and address is null`);
+  return account;
+}
+
+/** The statements that touch more rows than they may while `act` goes on. */
+async function findGreedy(act: () => Promise<unknown>): Promise<unknown[]> {
+  log = '';
+  await act();
+  await connection.query(`select 'that was all'`);
+  await waitFor(() => log.includes('that was all') && log.endsWith('\n'));
+  const read = readRowsOf(log);
+  expect(read.length).toBeGreaterThan(1);
+  return read.filter(({ rows }) => rows > most);
+}
+
+const bearer = (method: 'get' | 'put' | 'patch' | 'delete', path: string, token: string) => () =>
+  tessera.bearer(method, path, token);
+
+const actions: Readonly<Record<string, (account: Account) => Promise<unknown>>> = {
+  'a request': ({ tokens }) => bearer('get', '/users/me', tokens.access_token)().expect(200),
+  'a sign-in': ({ username }) => tessera.login(username),
+  'a refresh': ({ tokens }) => rotate(tessera, tokens.refresh_token),
+  'a refresh that is repeated': async ({ tokens }) => {
+    await rotate(tessera, tokens.refresh_token);
+    await rotate(tessera, tokens.refresh_token);
+  },
+  'a used token that comes again': async ({ tokens }) => {
+    const { refresh_token: second } = await rotate(tessera, tokens.refresh_token);
+    await rotate(tessera, second);
+    await refresh(tessera, tokens.refresh_token).expect(400);
+  },
+  'an introspection': async ({ tokens }) => {
+    const observer = await tessera.addClient('tokens:introspect');
+    await tessera.form('/introspect', { token: tokens.refresh_token, ...observer }).expect(200);
+    await tessera.form('/introspect', { token: tokens.access_token, ...observer }).expect(200);
+  },
+  'a revocation': ({ tokens }) => tessera.form('/revoke', { token: tokens.refresh_token }).expect(200),
+  'the list of sessions': ({ tokens }) => bearer('get', '/users/me/sessions', tokens.access_token)().expect(200),
+  'the end of one session': async ({ tokens }) => {
+    const list = await bearer('get', '/users/me/sessions', tokens.access_token)().expect(200);
+    const { sessions } = list.body as { sessions: { id: string }[] };
+    await bearer('delete', `/users/me/sessions/${sessions[7]?.id ?? ''}`, tokens.access_token)().expect(204);
+  },
+  'the end of the others': async ({ tokens }) => {
+    await bearer('delete', '/users/me/sessions', tokens.access_token)().expect(204);
+    await followAll(tessera.database);
+  },
+  'a new password': async ({ tokens }) => {
+    const change = { current_password: password, new_password: `${password}!` };
+    await bearer('put', '/users/me/password', tokens.access_token)().send(change).expect(200);
+    await followAll(tessera.database);
+  },
+  'an account that is disabled': async ({ id }) => {
+    await bearer('patch', `/users/${id}`, admin)().send({ disabled: true }).expect(200);
+    await followAll(tessera.database);
+  },
+  'an account that is deleted': async ({ tokens }) => {
+    await bearer('delete', '/users/me', tokens.access_token)().expect(204);
+    await followAll(tessera.database);
+  },
+  'a client that is deleted': async () => {
+    await bearer('delete', `/clients/${client.client_id}`, admin)().expect(204);
+    await followAll(tessera.database);
+  },
+  'a device that is known, and one that is not': async ({ username, tokens }) => {
+    const login = { usernameKey: username.toLowerCase(), clientId: 'first-party' };
+    const { rateLimits } = tessera.database;
+    await rateLimits.findDevice({ ...login, refreshToken: tokens.refresh_token, address: null });
+    await rateLimits.findDevice({ ...login, refreshToken: 'made up', address: '203.0.113.9' });
+    await rateLimits.findDevice({ ...login, refreshToken: null, address: '198.51.100.199' });
+  },
+  'what removes expired rows': async () => {
+    const end = tessera.clock() + 40 * 86_400;
+    while ((await tessera.database.expiredRows.removeSome(end, 100)) > 0);
+  },
+};
+
+describe.each(['old', 'new'])('with %s statistics', (statistics) => {
+  it.each(Object.entries(actions))('%s reads few rows', { timeout: 60_000 }, async (_, act) => {
+    const account = await busyAccount();
+    if (statistics === 'new') await connection.query('analyze');
+    expect(await findGreedy(() => act(account))).toEqual([]);
+  });
+});
