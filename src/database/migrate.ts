@@ -19,14 +19,14 @@ import * as repeats from './migrations/007-repeats.ts';
 import * as auditByMoment from './migrations/008-audit-by-moment.ts';
 import * as keys from './migrations/009-keys.ts';
 import * as sessionCredentials from './migrations/010-session-credentials.ts';
-import * as sessionPlans from './migrations/011-session-plans.ts';
+import * as firstRows from './migrations/011-first-rows.ts';
 import { type SchemaState, readSchemaState, refuseAhead } from './schema-state.ts';
 import type { Database } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
 
 /** What a step needs to know of where it is carried out. */
 export type How = {
-  readonly upkeep: Pick<Upkeep, 'inheritOnInsert' | 'buildIndex' | 'learnValues' | 'dropReference'>;
+  readonly upkeep: Pick<Upkeep, 'inheritOnInsert' | 'buildIndex' | 'dropReference'>;
   /** Whether indexes are built while others write, which PostgreSQL does outside of transactions alone. */
   readonly concurrently: boolean;
 };
@@ -34,7 +34,7 @@ export type How = {
 type Step = {
   readonly up: (db: Parameters<Migration['up']>[0], how: How) => Promise<void>;
   /**
-   * It builds indexes or statistics and does nothing else, as often as it is begun: outside of the transaction, where the kind of database
+   * It builds indexes and does nothing else, as often as it is begun: outside of the transaction, where the kind of database
    * can build them while others write. In the others, and where the schema is made, it is a step as any other.
    */
   readonly isAside?: boolean;
@@ -53,7 +53,7 @@ export const migrations: Readonly<Record<string, Step>> = {
   '008-audit-by-moment': auditByMoment,
   '009-keys': keys,
   '010-session-credentials': sessionCredentials,
-  '011-session-plans': sessionPlans,
+  '011-first-rows': firstRows,
 };
 
 /** How often, and how many milliseconds apart, tables are tried that others have locked. */

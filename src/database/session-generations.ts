@@ -12,6 +12,9 @@ export const generation = sql<number>`coalesce(sessions.user_generation, 0)`;
 /** Whether a session has the number of its account, where both are at hand. */
 export const isOfGeneration = sql<boolean>`${generation} = users.session_generation`;
 
+/** The number of the account of a session that has been found, to compare with: nothing by which sessions are looked for. */
+const currentGeneration = sql<number>`(select session_generation from users where users.id = sessions.user_id)`;
+
 /** Raises the number of an account, whose row is then this transaction's; undefined when there is no such account. */
 export async function raiseGeneration(trx: Database, userId: string): Promise<number | undefined> {
   const row = await trx
@@ -28,11 +31,10 @@ export async function isOpen(trx: Database, id: string, userId: string): Promise
   // By its id alone, or PostgreSQL may look through all sessions of the account for the one.
   const open = trx
     .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
     .select('user_id')
-    .where('sessions.id', '=', id)
+    .where('id', '=', id)
     .where('ended_at', 'is', null)
-    .where(isOfGeneration);
+    .where(generation, '=', currentGeneration);
   return (await open.executeTakeFirst())?.user_id === userId;
 }
 

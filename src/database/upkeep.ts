@@ -40,11 +40,6 @@ export type Upkeep = {
     db: Kysely<unknown>,
     index: { name: string; on: RawBuilder<unknown>; concurrently: boolean },
   ): Promise<void>;
-  /** The planner learns which values an expression has, where it would guess otherwise. As often as it is begun. */
-  learnValues(
-    db: Kysely<unknown>,
-    of: { name: string; table: string; expression: RawBuilder<unknown> },
-  ): Promise<void>;
   /** From now on, a column of a table refers to nothing any more. */
   dropReference(db: Kysely<unknown>, column: FreedColumn): Promise<void>;
   /** From now on, a row that is inserted with null in a column gets there what the row has that it refers to. */

@@ -1,7 +1,7 @@
 /**
  * What a request costs does not grow with what others, or its user, left in the database: PostgreSQL reads as few rows for
  * an account with thousands of sessions as for one with a few. It chooses by statistics, which are old whenever much has come
- * to one account at once; so everything is asked of it with those of an empty database, and with new ones.
+ * to one account at once; so everything is asked of it with those from before, of usual accounts, and with new ones.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
   connection = new pg.Client({ connectionString: `${server.url}postgres` });
   await connection.connect();
+  await addUsualAccounts();
   await connection.query('analyze');
 });
 afterAll(async () => {
@@ -43,6 +44,20 @@ afterAll(async () => {
 });
 
 type Account = { readonly id: string; readonly username: string; readonly tokens: Tokens };
+
+/** Hundreds of accounts with a few sessions each, and a few refresh tokens in each of those. */
+async function addUsualAccounts(): Promise<void> {
+  const now = tessera.clock();
+  await connection.query(`insert into users (id, username, username_key, password_hash, roles, created_at, updated_at)
+    select 'usr_' || n, 'usual-' || n, 'usual-' || n, '', '[]', ${now}, ${now} from generate_series(1, 300) n`);
+  await connection.query(`insert into sessions (id, user_id, client_id, scope, created_at, last_used_at, expires_at, tokens_expire_at, address, ended_at)
+    select gen_random_uuid(), 'usr_' || n % 300 + 1, 'first-party', 'profile:read', ${now}, ${now}, ${now} + 9000 + n, ${now} + 9000 + n,
+      '192.0.2.' || n % 200, case when n % 3 = 0 then ${now} end
+    from generate_series(1, 1500) n`);
+  await connection.query(`insert into refresh_tokens (hash, session_id, issued_at, expires_at, used_at)
+    select gen_random_uuid(), id, ${now} + n, ${now} + 9000 + n, case when n > 1 then ${now} + n end
+    from sessions, generate_series(1, 4) n where address is not null`);
+}
 
 /** An account that signed in thousands of times, by itself and through the client, and refreshed the tokens of one session as often. */
 async function busyAccount(): Promise<Account> {

@@ -56,10 +56,6 @@ export const postgresUpkeep: Upkeep = {
     await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(db);
     await sql`create index concurrently ${sql.ref(name)} on ${on}`.execute(db);
   },
-  async learnValues(db, { name, table, expression }) {
-    await sql`create statistics if not exists ${sql.ref(name)} on ${expression} from ${sql.table(table)}`.execute(db);
-    await sql`analyze ${sql.table(table)}`.execute(db);
-  },
   async dropReference(db, { table, column }) {
     await db.schema.alterTable(table).dropConstraint(`${table}_${column}_fkey`).execute();
   },

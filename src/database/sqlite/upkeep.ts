@@ -14,8 +14,6 @@ export const sqliteUpkeep: Upkeep = {
   async buildIndex(db, { name, on }) {
     await sql`create index if not exists ${sql.ref(name)} on ${on}`.execute(db);
   },
-  // It goes by the index alone.
-  learnValues: () => Promise.resolve(),
   async dropReference(db, { table, without, index }) {
     const made = `${table}_without`;
     await without(db, made).execute();

@@ -16,7 +16,7 @@ const all = [
   '008-audit-by-moment',
   '009-keys',
   '010-session-credentials',
-  '011-session-plans',
+  '011-first-rows',
 ];
 
 describe('npm run migrate', () => {

@@ -7,17 +7,11 @@ const indexes = {
 };
 
 /**
- * What leads to a few rows of a client or a session, however many it has. How many sessions share the number of their account
- * PostgreSQL does not learn from an index on some of them: without statistics it takes them for few, and sorts them all.
+ * Indexes that lead to a few rows of a client or a session, however many it has: the first ones in their order.
  * `sessions_open_by_client` and `refresh_tokens_by_session` are superfluous.
  */
 export async function up(db: Kysely<unknown>, how: How): Promise<void> {
   for (const [name, on] of Object.entries(indexes)) await how.upkeep.buildIndex(db, { name, on, ...how });
-  await how.upkeep.learnValues(db, {
-    name: 'sessions_generations',
-    table: 'sessions',
-    expression: sql`(coalesce(user_generation, 0))`,
-  });
 }
 
 export const isAside = true;
