@@ -27,22 +27,23 @@ export async function emptyUser(trx: Database, id: string, at: number): Promise<
 export async function removeSomeOfUser(trx: Database, id: string, most: number): Promise<number> {
   const owed = trx.selectFrom('session_endings').select('id').where('user_id', '=', id).limit(1);
   if ((await owed.executeTakeFirst()) !== undefined) return 0;
-  // As an index has them, or PostgreSQL may think it quicker to look through the table for so few.
-  const some = trx.selectFrom('sessions').select('id').where('user_id', '=', id).orderBy('address').limit(most);
-  const sessions = await trx
-    .selectFrom('sessions')
-    .select('id')
-    .where('id', 'in', some)
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-  const ids = sessions.map((session) => session.id);
+  const ids = await lockSessions(trx, id, most);
   const removed = ids.length === 0 ? 0 : await removeTokens(trx, ids, most);
   if (removed === most) return removed;
   if (ids.length > 0) await trx.deleteFrom('sessions').where('id', 'in', ids).execute();
   if (ids.length === most) return removed + most;
   await trx.deleteFrom('users').where('id', '=', id).execute();
   return removed + ids.length + 1;
+}
+
+/** In one order, as whoever locks several; as an index has them, since what is left may be far behind. */
+async function lockSessions(trx: Database, userId: string, most: number): Promise<string[]> {
+  const sessions = trx.selectFrom('sessions').select('id');
+  const some = await sessions.where('user_id', '=', userId).orderBy('address').limit(most).execute();
+  if (some.length === 0) return [];
+  const ids = some.map(({ id }) => id);
+  const locked = await sessions.where('id', 'in', ids).orderBy('id').forUpdate().execute();
+  return locked.map(({ id }) => id);
 }
 
 async function removeTokens(trx: Database, sessionIds: string[], most: number): Promise<number> {

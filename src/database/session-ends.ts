@@ -92,10 +92,14 @@ async function lockSome(trx: Database, ending: Ending, most: number, also?: stri
   );
 }
 
-/** As the index has them, or PostgreSQL may think it quicker to look through the table for so few. */
+/**
+ * In the order of the index that leads to them, or PostgreSQL may think it quicker to look through the table, or another
+ * index, for so few.
+ */
 async function findSome(trx: Database, ending: Ending, most: number): Promise<string[]> {
   const open = trx.selectFrom('sessions').select('id').where(isOpenOf(ending));
-  const rows = await open.orderBy('tokens_expire_at').limit(most).execute();
+  const inOrder = open.orderBy(ending.user_id === null ? 'created_at' : 'tokens_expire_at');
+  const rows = await inOrder.limit(most).execute();
   return rows.map(({ id }) => id);
 }
 

@@ -14,10 +14,13 @@ import { type Tessera, type Tokens, openTessera, password } from '../support/tes
 import { waitFor } from '../support/wait.ts';
 
 /** Sessions of an account, and used refresh tokens of a session: as many again have ended. */
-const many = 5_000;
+const many = 1_500;
 
 /** Those that a list looks at, and some that were changed meanwhile. */
 const most = 1_100;
+
+/** What PostgreSQL itself does when an account goes at last: it meets entries of the rows that have just gone. */
+const ofForeignKey = 'DELETE FROM ONLY';
 
 let server: PostgresServer;
 let tessera: Tessera;
@@ -82,7 +85,7 @@ async function findGreedy(act: () => Promise<unknown>): Promise<unknown[]> {
   await waitFor(() => log.includes('that was all') && log.endsWith('\n'));
   const read = readRowsOf(log);
   expect(read.length).toBeGreaterThan(1);
-  return read.filter(({ rows }) => rows > most);
+  return read.filter(({ statement, rows }) => rows > most && !statement.startsWith(ofForeignKey));
 }
 
 const bearer = (method: 'get' | 'put' | 'patch' | 'delete', path: string, token: string) => () =>

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { How } from '../migrate.ts';
 
 const indexes = {
-  sessions_open_by_client_and_expiry: sql`sessions (client_id, tokens_expire_at) where ended_at is null`,
+  sessions_open_by_client_and_age: sql`sessions (client_id, created_at) where ended_at is null`,
   refresh_tokens_by_session_and_issue: sql`refresh_tokens (session_id, issued_at)`,
 };
 

@@ -75,14 +75,14 @@ export function createPool(connection: Connection, { size, statementTimeout, con
  * A server that only reads is a standby, or one that another has taken over from: what it says may be out of date, such as
  * that a token is not revoked.
  *
- * Rows are read in the order of an index, a few from its beginning. A planner whose statistics take all that an account has
- * for little would rather sort it, however much it is: so it is to sort only where no index has the order. Versions
- * before 18 take that for a costly query, which they would compile.
+ * Rows are read by an index, a few from its beginning. A planner whose statistics take all that an account has for little would
+ * rather sort it, however much it is, and one that takes it for most of a table would look through that: so it is to do
+ * either only where no index helps. Versions before 18 take what is left then for a costly query, which they would compile.
  */
 async function prepareConnection(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ reads: boolean }>(
     `select current_setting('transaction_read_only')::bool as reads,
-      set_config('enable_sort', 'off', false), set_config('jit', 'off', false)`,
+      set_config('enable_sort', 'off', false), set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)`,
   );
   if (rows[0]?.reads !== false) throw new PostgresFault('25006', 'the server only reads');
 }

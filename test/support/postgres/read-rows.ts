@@ -30,7 +30,7 @@ export function readRowsOf(log: string): ReadRows[] {
   const plans = log.matchAll(/^LOG: {2}duration: [\d.]+ ms {2}plan:\n((?:\t.*\n)+)/gm);
   return [...plans].map(([, text = '']) => {
     const { 'Query Text': statement, Plan: plan } = JSON.parse(text.replaceAll(/^\t/gm, '')) as Explained;
-    return { statement: statement.replaceAll(/\s+/g, ' '), rows: Math.max(...nodesOf(plan).map(touched)), DEBUG: JSON.stringify(nodesOf(plan).map((n) => [n['Node Type'], (n as any)['Index Name'], touched(n), (n as any)['Total Cost'], (n as any)['Plan Rows']].join(' '))) };
+    return { statement: statement.replaceAll(/\s+/g, ' '), rows: Math.max(...nodesOf(plan).map(touched)) };
   });
 }
 
