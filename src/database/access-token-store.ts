@@ -14,26 +14,24 @@ export function accessTokenStore(db: Database): AccessTokenStore {
   const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
-    return (
-      db
-        .selectFrom('users')
-        .innerJoin('sessions', 'sessions.user_id', 'users.id')
-        .leftJoin('clients', 'clients.id', 'sessions.client_id')
-        .leftJoin('client_secrets', (join) =>
-          join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
-        )
-        .selectAll('users')
-        .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
-        .select('client_secrets.id as secret_id')
-        .where('users.disabled_at', 'is', null)
-        // By its id alone: given the account as well, PostgreSQL may look through all sessions of that.
-        .where('sessions.id', '=', sessionId)
-        .where('sessions.ended_at', 'is', null)
-        .where(isOfGeneration)
-        .where('sessions.expires_at', '>', now)
-        .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
-        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
-    );
+    // The session by its id alone: given its user as well, PostgreSQL may look through all sessions of that one.
+    return db
+      .selectFrom('users')
+      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .leftJoin('client_secrets', (join) =>
+        join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
+      )
+      .selectAll('users')
+      .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
+      .select('client_secrets.id as secret_id')
+      .where('users.disabled_at', 'is', null)
+      .where('sessions.id', '=', sessionId)
+      .where('sessions.ended_at', 'is', null)
+      .where(isOfGeneration)
+      .where('sessions.expires_at', '>', now)
+      .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))));
   });
   const goodClient = prepare(db, ['jti', 'clientId', 'credentialId'], ({ jti, clientId, credentialId }) =>
     db
