@@ -23,6 +23,18 @@ const processSupport = [
   ...['crashes/*', 'rotations/*', 'keys/race', 'postgres/replicas'],
 ].map((name) => `**/support/${name}.ts`);
 
+const onlyByTerminal =
+  'What people read is printed by src/terminal.ts, which does nothing that the database, or anybody else, has put into it.';
+
+/** However somebody comes by the stream. That of a progress bar is handed on, which is no write of ours. */
+const writesToTerminal = [
+  '[callee.object.property.name=/^std(out|err)$/]',
+  '[callee.object.name=/^std(out|err)$/]',
+].map((stream) => ({
+  selector: `CallExpression[callee.property.name=/^(write|end)$/]${stream}`,
+  message: onlyByTerminal,
+}));
+
 const seeded = { name: 'fast-check', message: 'test/support/property.ts fixes the seed.' };
 
 export default tseslint.config(
@@ -40,6 +52,12 @@ export default tseslint.config(
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/consistent-type-definitions': 'off',
     },
+  },
+  {
+    // The programs of bench/ and test/ print what they have measured themselves; the log is written by pino (src/telemetry/).
+    files: ['{src,scripts}/**/*.ts'],
+    ignores: ['src/terminal.ts'],
+    rules: { 'no-console': 'error', 'no-restricted-syntax': ['error', ...writesToTerminal] },
   },
   {
     files: ['test/**/*.ts'],

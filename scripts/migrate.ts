@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
+import { complain, say } from '../src/terminal.ts';
 import { reasonOption, scriptCause } from './cause.ts';
 import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
@@ -45,8 +46,8 @@ async function update(url: string, { json }: Options): Promise<void> {
   const { name, taken } = await updateSchema(url);
   if (json) printJson({ database: name, taken });
   else {
-    for (const each of taken) console.log(`Migrated: ${each}`);
-    console.log(`The schema of ${name} is up to date.`);
+    for (const each of taken) say(`Migrated: ${each}`);
+    say(`The schema of ${name} is up to date.`);
   }
 }
 
@@ -54,8 +55,8 @@ async function tellSchema(url: string, { json }: Options): Promise<void> {
   const { name, applied, pending, unknown } = await readSchema(url);
   if (json) printJson({ database: name, applied, pending, unknown });
   else {
-    for (const each of applied) console.log(`${each.at}  ${each.name}`);
-    for (const each of pending) console.log(`${'pending'.padEnd(24)}  ${each}`);
+    for (const each of applied) say(`${each.at}  ${each.name}`);
+    for (const each of pending) say(`${'pending'.padEnd(24)}  ${each}`);
   }
   if (unknown.length > 0)
     throw new CommandFailure('refused', `The database ${name} is ahead of this version, which must leave it alone.`);
@@ -69,9 +70,9 @@ async function move(urls: { from: string; to: string }, { reason, json }: Option
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
     if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse });
-    else console.log(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
-    if (wasInUse) console.error(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
-    if (notRecorded !== null) console.error(`The audit trail has no event of this: ${notRecorded}`);
+    else say(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
+    if (wasInUse) complain(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
+    if (notRecorded !== null) complain(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {
     progress.stop();
     throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;
