@@ -4,12 +4,28 @@
  * it shows what it was given, and does nothing that it says.
  */
 
-/** Control characters (C0, DEL and C1), and what turns the direction of a text or breaks its line. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+/** DEL and C1, and what turns the direction of a text or breaks its line. JSON leaves them as they are. */
+const beyondC0 = String.raw`\x7F-\x9F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069`;
+const controls = new RegExp(String.raw`[\0-\x1F${beyondC0}]`, 'g');
+const controlsOfJson = new RegExp(`[${beyondC0}]`, 'g');
 
-/** With each of them as JSON writes it: of one line. */
+/** With each control character as JSON writes it: of one line. */
 export function printable(text: string): string {
-  return text.replaceAll(controls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replaceAll(controls, (control) => `\\u${hexOf(control)}`);
+}
+
+/**
+ * Of JSON, which means the same afterwards. With two backslashes it means what `printable` makes of its texts: for those who
+ * read it and then print. Most lines have nothing of the kind, which is quick to see.
+ */
+export function printableJson(json: string, backslash: '\\' | '\\\\' = '\\'): string {
+  return json.search(controlsOfJson) < 0
+    ? json
+    : json.replaceAll(controlsOfJson, (control) => `${backslash}u${hexOf(control)}`);
+}
+
+function hexOf(control: string): string {
+  return control.charCodeAt(0).toString(16).padStart(4, '0');
 }
 
 /** Of a text that has lines of its own. */
