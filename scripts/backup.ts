@@ -16,7 +16,11 @@ export function createProgram(): Command {
   )
     .argument('<file>', 'a file that is not there yet')
     .addOption(reasonOption())
-    .option('--json', 'print one JSON document', false)
+    .option(
+      '--json',
+      'print one JSON document; not_recorded says why the audit trail has no event of it, or is null',
+      false,
+    )
     .action(run);
 }
 
@@ -29,7 +33,7 @@ async function run(file: string, { reason, json }: { reason?: string; json: bool
     const { from, bytes, tables, notRecorded } = await backUp(readConfig().databaseUrl, file, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    if (json) printJson({ from, file, bytes, rows, tables });
+    if (json) printJson({ from, file, bytes, rows, tables, not_recorded: notRecorded });
     else say(`Backed ${rows} rows of ${tables.length} tables of ${from} up to ${file} (${bytes} bytes).`);
     if (notRecorded !== null) complain(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {

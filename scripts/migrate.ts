@@ -26,16 +26,21 @@ export function createProgram(): Command {
     .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
     .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
     .addOption(reasonOption())
-    .option('--json', 'print one JSON document', false)
+    .option(
+      '--json',
+      'print one JSON document; not_recorded, of a move, says why no audit trail has an event of it, or is null',
+      false,
+    )
     .action(run);
 }
 
 if (isRun(import.meta)) await runCommandLine(createProgram());
 
 async function run(options: Options, program: Command): Promise<void> {
-  const { from, to, dryRun } = options;
+  const { from, to, dryRun, reason } = options;
   const moves = from !== undefined || to !== undefined;
   if (moves && dryRun) program.error('error: --dry-run is about the schema, not about a move');
+  if (!moves && reason !== undefined) program.error('error: --reason is that of a move: --from or --to is missing');
   const { databaseUrl } = readConfig();
   if (moves) await move({ from: from ?? databaseUrl, to: to ?? databaseUrl }, options);
   else if (dryRun) await tellSchema(databaseUrl, options);
@@ -69,7 +74,7 @@ async function move(urls: { from: string; to: string }, { reason, json }: Option
     const { from, to, tables, wasInUse, notRecorded } = await moveInstallation(urls.from, urls.to, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse });
+    if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse, not_recorded: notRecorded });
     else say(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
     if (wasInUse) complain(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
     if (notRecorded !== null) complain(`The audit trail has no event of this: ${notRecorded}`);
