@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { backUp } from '../src/database/backup.ts';
 import { MoveRefused } from '../src/database/move.ts';
+import { complain, say } from '../src/terminal.ts';
 import { reasonOption, scriptCause } from './cause.ts';
 import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
@@ -15,7 +16,11 @@ export function createProgram(): Command {
   )
     .argument('<file>', 'a file that is not there yet')
     .addOption(reasonOption())
-    .option('--json', 'print one JSON document', false)
+    .option(
+      '--json',
+      'print one JSON document; not_recorded says why the audit trail has no event of it, or is null',
+      false,
+    )
     .action(run);
 }
 
@@ -28,9 +33,9 @@ async function run(file: string, { reason, json }: { reason?: string; json: bool
     const { from, bytes, tables, notRecorded } = await backUp(readConfig().databaseUrl, file, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    if (json) printJson({ from, file, bytes, rows, tables });
-    else console.log(`Backed ${rows} rows of ${tables.length} tables of ${from} up to ${file} (${bytes} bytes).`);
-    if (notRecorded !== null) console.error(`The audit trail has no event of this: ${notRecorded}`);
+    if (json) printJson({ from, file, bytes, rows, tables, not_recorded: notRecorded });
+    else say(`Backed ${rows} rows of ${tables.length} tables of ${from} up to ${file} (${bytes} bytes).`);
+    if (notRecorded !== null) complain(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {
     progress.stop();
     throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;

@@ -8,7 +8,7 @@ import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
 import { explain } from '../src/explain.ts';
-import { complain, say } from './terminal.ts';
+import { complain, printableLines, say } from '../src/terminal.ts';
 
 /** 0 done, and these. */
 const exitCodes = { failed: 1, usage: 2, refused: 3, notFound: 4, conflict: 5, unhealthy: 6 } as const;
@@ -44,7 +44,7 @@ export function commandLine(name: string, description: string): Command {
     .configureOutput({
       // One line, the suggestion included. A URL that stands where it should not may have a password in it.
       outputError: (text, write) => {
-        write(text.replaceAll('\n(', ' (').replaceAll(/:\/\/\S*@/g, '://…@'));
+        write(printableLines(text.replaceAll('\n(', ' (').replaceAll(/:\/\/\S*@/g, '://…@')));
       },
     })
     .exitOverride();
@@ -88,8 +88,12 @@ export function isRun({ main = true }: { readonly main?: boolean }): boolean {
 function endWith(error: unknown): number {
   // Help, or wrong usage: the program has said so itself.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
-  complain(...(error instanceof CommandFailure ? error.message : explain(error)).split('\n'));
-  return error instanceof CommandFailure ? error.exitCode : exitCodes.failed;
+  if (error instanceof CommandFailure) {
+    complain(error.message);
+    return error.exitCode;
+  }
+  complain(...explain(error).split('\n'));
+  return exitCodes.failed;
 }
 
 function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {

@@ -9,6 +9,7 @@ import { watch } from 'node:fs';
 import { sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { say } from '../src/terminal.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const endWithParent = new URL('end-with-parent.ts', import.meta.url).href;
@@ -50,7 +51,7 @@ async function applyChanges(): Promise<void> {
     changed.clear();
     const isGenerated = !isOfContract || (await generate());
     if (isGenerated || server === undefined) await restart();
-    else say('openapi.yaml has a fault, so the server runs on as it is');
+    else say('dev: openapi.yaml has a fault, so the server runs on as it is');
   }
   isApplying = false;
 }
@@ -80,14 +81,14 @@ async function restart(): Promise<void> {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   server = { child, ended: waitForEnd(child) };
-  say(`the server is process ${String(child.pid)}`);
+  say(`dev: the server is process ${String(child.pid)}`);
 }
 
 async function waitForEnd(child: ChildProcess): Promise<void> {
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   server = undefined;
   if (isRestarting || isEnding) return;
-  say(`the server has ended (${signal ?? `exit code ${String(code)}`}); the next change starts it again`);
+  say(`dev: the server has ended (${signal ?? `exit code ${String(code)}`}); the next change starts it again`);
 }
 
 /** By the signal of a person who waits. The server itself sees to it that this takes no longer than its settings say. */
@@ -102,8 +103,4 @@ async function end(): Promise<void> {
   generator?.kill('SIGINT');
   await stop();
   process.exit(0);
-}
-
-function say(line: string): void {
-  console.log(`dev: ${line}`);
 }

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { YAMLParseError, parse } from 'yaml';
+import { complain, printableLines } from '../src/terminal.ts';
 import { type OpenApiDocument, tabulateRoutes } from './route-table.ts';
 
 const root = new URL('../', import.meta.url);
@@ -17,7 +18,7 @@ const { check } = new Command('generate')
   .option('--check', 'write nothing; exit 1 when a generated file is stale', false)
   .configureOutput({
     outputError: (text, write) => {
-      write(text);
+      write(printableLines(text));
     },
   })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -47,7 +48,7 @@ for (const [name, text] of Object.entries(files)) {
 }
 
 if (check && stale.length > 0) {
-  console.error(`src/generated/ is stale (${stale.join(', ')}): run \`npm run generate\` and commit what it writes.`);
+  complain(`src/generated/ is stale (${stale.join(', ')}): run \`npm run generate\` and commit what it writes.`);
   process.exitCode = 1;
 }
 
@@ -56,7 +57,7 @@ function read(text: string): OpenApiDocument {
     return parse(text) as OpenApiDocument;
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    console.error(`openapi.yaml: ${error.message}`);
+    complain(...`openapi.yaml: ${error.message}`.split('\n'));
     process.exit(1);
   }
 }

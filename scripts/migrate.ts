@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../src/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
+import { complain, say } from '../src/terminal.ts';
 import { reasonOption, scriptCause } from './cause.ts';
 import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';
 import { showProgress } from './progress.ts';
@@ -25,16 +26,21 @@ export function createProgram(): Command {
     .option('--to <url>', 'sqlite:FILE or postgres://…, which must hold nothing')
     .option('--dry-run', 'say which migrations there have been and would be, and change nothing', false)
     .addOption(reasonOption())
-    .option('--json', 'print one JSON document', false)
+    .option(
+      '--json',
+      'print one JSON document; not_recorded, of a move, says why no audit trail has an event of it, or is null',
+      false,
+    )
     .action(run);
 }
 
 if (isRun(import.meta)) await runCommandLine(createProgram());
 
 async function run(options: Options, program: Command): Promise<void> {
-  const { from, to, dryRun } = options;
+  const { from, to, dryRun, reason } = options;
   const moves = from !== undefined || to !== undefined;
   if (moves && dryRun) program.error('error: --dry-run is about the schema, not about a move');
+  if (!moves && reason !== undefined) program.error('error: --reason is that of a move: --from or --to is missing');
   const { databaseUrl } = readConfig();
   if (moves) await move({ from: from ?? databaseUrl, to: to ?? databaseUrl }, options);
   else if (dryRun) await tellSchema(databaseUrl, options);
@@ -45,8 +51,8 @@ async function update(url: string, { json }: Options): Promise<void> {
   const { name, taken } = await updateSchema(url);
   if (json) printJson({ database: name, taken });
   else {
-    for (const each of taken) console.log(`Migrated: ${each}`);
-    console.log(`The schema of ${name} is up to date.`);
+    for (const each of taken) say(`Migrated: ${each}`);
+    say(`The schema of ${name} is up to date.`);
   }
 }
 
@@ -54,8 +60,8 @@ async function tellSchema(url: string, { json }: Options): Promise<void> {
   const { name, applied, pending, unknown } = await readSchema(url);
   if (json) printJson({ database: name, applied, pending, unknown });
   else {
-    for (const each of applied) console.log(`${each.at}  ${each.name}`);
-    for (const each of pending) console.log(`${'pending'.padEnd(24)}  ${each}`);
+    for (const each of applied) say(`${each.at}  ${each.name}`);
+    for (const each of pending) say(`${'pending'.padEnd(24)}  ${each}`);
   }
   if (unknown.length > 0)
     throw new CommandFailure('refused', `The database ${name} is ahead of this version, which must leave it alone.`);
@@ -68,10 +74,10 @@ async function move(urls: { from: string; to: string }, { reason, json }: Option
     const { from, to, tables, wasInUse, notRecorded } = await moveInstallation(urls.from, urls.to, progress, occasion);
     progress.stop();
     const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-    if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse });
-    else console.log(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
-    if (wasInUse) console.error(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
-    if (notRecorded !== null) console.error(`The audit trail has no event of this: ${notRecorded}`);
+    if (json) printJson({ from, to, rows, tables, source_in_use: wasInUse, not_recorded: notRecorded });
+    else say(`Moved ${rows} rows of ${tables.length} tables from ${from} to ${to}, and compared each.`);
+    if (wasInUse) complain(`Something else used ${from} meanwhile: what it wrote may be missing in ${to}.`);
+    if (notRecorded !== null) complain(`The audit trail has no event of this: ${notRecorded}`);
   } catch (error) {
     progress.stop();
     throw error instanceof MoveRefused ? new CommandFailure('refused', error.message) : error;

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Position, cursorOf, positionOf } from '../src/operations/cursor.ts';
 import { pageOf, usualLimit } from '../src/operations/page.ts';
+import { complain } from '../src/terminal.ts';
 import { toCount } from './count.ts';
 
 export type PageOptions = { readonly limit: number; readonly cursor?: Position; readonly all: boolean };
@@ -38,5 +39,5 @@ export async function readPages<Item>(
 
 /** For people, who read on standard error that there is more. */
 export function announceNext({ next_cursor: cursor }: { next_cursor?: string }): void {
-  if (cursor !== undefined) console.error(`There are more: --cursor ${cursor}, or --all.`);
+  if (cursor !== undefined) complain(`There are more: --cursor ${cursor}, or --all.`);
 }

@@ -1,4 +1,5 @@
 import type { Progress } from '../src/database/move.ts';
+import { complain } from '../src/terminal.ts';
 
 /** A bar on a terminal, else a line for each table that is done; on standard error, so that results stay apart. */
 export async function showProgress(): Promise<Progress & { stop(): void }> {
@@ -30,7 +31,7 @@ const plainLines = {
   begin: () => undefined,
   advance: () => undefined,
   finishTable: (name: string, rows: number) => {
-    console.error(`${name}: ${rows}`);
+    complain(`${name}: ${rows}`);
   },
   stop: () => undefined,
 };

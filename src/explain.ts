@@ -5,6 +5,7 @@ import { AuditError } from './http/audit.ts';
 import { UnusableAddress } from './http/bind.ts';
 import { TlsFault } from './http/tls-pair.ts';
 import { KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey } from './keys/errors.ts';
+import { printable } from './terminal.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** Each says what is wrong and what to do about it. */
@@ -18,7 +19,8 @@ export function explain(error: unknown, failure?: string): string {
   if (complete.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error) || !isFromAround(error)) return inspect(error);
   const reason = error instanceof Unavailable && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-  return `${failure === undefined ? '' : `${failure}: `}${error.message}${reason}`;
+  // Of one line, whatever the database has in it: only a fault of our own, or a list of several, has more.
+  return printable(`${failure === undefined ? '' : `${failure}: `}${error.message}${reason}`);
 }
 
 /** The database, the network, or the operating system: a port in use, a folder that cannot be written. */

@@ -1,6 +1,7 @@
 import { type Config, readConfig } from './config.ts';
 import { greetingOf } from './greeting.ts';
 import { type OnStopSignals, patienceFor } from './signals.ts';
+import { complain, say } from './terminal.ts';
 
 /**
  * Starts the server, alone or with workers, or as one of them, whose primary hears the signals. When it cannot start, says why
@@ -15,7 +16,7 @@ export async function run(role: 'worker' | { readonly onStopSignals: OnStopSigna
     else await runAlone(config, role.onStopSignals);
   } catch (error) {
     const { explain } = await import('./explain.ts');
-    console.error(explain(error, 'Tessera cannot start'));
+    complain(...explain(error, 'Tessera cannot start').split('\n'));
     process.exitCode = 1;
   }
 }
@@ -32,5 +33,5 @@ async function runAlone(config: Config, onStopSignals: OnStopSignals): Promise<v
     kill: () => process.exit(1),
   });
   if (config.tls !== null) process.on('SIGHUP', () => void server.reload());
-  for (const line of greetingOf(config.issuer)) console.log(line);
+  say(...greetingOf(config.issuer));
 }

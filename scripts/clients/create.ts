@@ -3,7 +3,7 @@ import { clientRegistrar } from '../../src/clients/registration.ts';
 import { viewRegisteredClient } from '../../src/operations/clients.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { type MemberOptions, addMemberOptions, limitsOf, readMembers, refuse } from './members.ts';
 
 type Options = MemberOptions & { name: string; scope: string; reason?: string; json: boolean };

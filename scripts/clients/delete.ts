@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { clientDeleter } from '../../src/clients/change.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { noSuchClient } from './show.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };

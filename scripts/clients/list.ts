@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { viewClient } from '../../src/operations/clients.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';
 
 type Options = PageOptions & { readonly json: boolean };

@@ -3,7 +3,7 @@ import { secretMaker, secretRemover } from '../../src/clients/secrets.ts';
 import { viewNewSecret } from '../../src/operations/clients.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { noSuchClient, show } from './show.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ClientWithSecrets } from '../../src/clients/store.ts';
 import { viewClient } from '../../src/operations/clients.ts';
 import { CommandFailure, type Tools, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { describeClient } from './members.ts';
 
 export function addShowCommand(program: Command): void {

@@ -9,7 +9,7 @@ import {
   type ServedKey,
 } from '../../src/keys/check.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { readStoredKeys } from './keyring.ts';
 
 type Options = { readonly url?: string; readonly offline: boolean; readonly json: boolean };

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { planKeys } from '../../src/keys/plan.ts';
 import { NotAdopted } from '../../src/keys/errors.ts';
 import { publishKeys } from '../../src/keys/published-set.ts';
+import { say } from '../../src/terminal.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { readStoredKeys } from './keyring.ts';
 
@@ -23,12 +24,11 @@ export function addExportCommand(program: Command): void {
         if (kid !== undefined && wanted.length === 0)
           throw new CommandFailure('notFound', `There is no published key ${kid}.`);
         if (!pem) printJson({ keys: wanted });
-        else for (const key of wanted) process.stdout.write(toPem(key));
+        else for (const key of wanted) say(`# ${key.kid}`, ...toPem(key).split('\n'));
       }),
     );
 }
 
-function toPem({ kid, ...members }: { readonly kid: string }): string {
-  const key = createPublicKey({ key: members, format: 'jwk' });
-  return `# ${kid}\n${String(key.export({ type: 'spki', format: 'pem' }))}`;
+function toPem(key: Readonly<Record<string, unknown>>): string {
+  return String(createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })).trimEnd();
 }

@@ -9,7 +9,7 @@ import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { parseDuration } from '../../src/settings.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { withKeyring } from './keyring.ts';
 
 type Options = {

@@ -3,7 +3,7 @@ import type { KeyOffice } from '../../src/keys/key-office.ts';
 import { type StoredKeys, lookAtKeys } from '../../src/look-at-keys.ts';
 import { openKeyring } from '../../src/open-keyring.ts';
 import { type Tools, clock, withDatabase } from '../command-line.ts';
-import { complain } from '../terminal.ts';
+import { complain } from '../../src/terminal.ts';
 
 /** For a command that changes the keys: brings them up to date first, as a server would. */
 export function withKeyring(work: (office: KeyOffice, tools: Tools) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { planKeys } from '../../src/keys/plan.ts';
 import { viewKeys } from '../../src/operations/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';
 
 export function addListCommand(program: Command): void {

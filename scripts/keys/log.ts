@@ -3,7 +3,7 @@ import { type Actor, keyEvents } from '../../src/audit/event.ts';
 import { toRfc3339 } from '../../src/clock.ts';
 import { viewEvent } from '../../src/operations/audit.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { toCount } from '../count.ts';
 
 type Options = { readonly limit: number; readonly json: boolean };

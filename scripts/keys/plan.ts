@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { formatDistance } from './duration.ts';
 import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
 

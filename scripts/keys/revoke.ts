@@ -3,7 +3,7 @@ import { revokeKey } from '../../src/keys/revocation.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { withKeyring } from './keyring.ts';
 
 export function addRevokeCommand(program: Command): void {

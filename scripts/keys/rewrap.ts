@@ -5,7 +5,7 @@ import { type RewrapOutcome, rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 

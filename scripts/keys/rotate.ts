@@ -10,7 +10,7 @@ import type { StoredKeys } from '../../src/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { readStoredKeys, withKeyring } from './keyring.ts';
 
 type Options = {

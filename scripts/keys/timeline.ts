@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
+import { printDrawing, say } from '../../src/terminal.ts';
 import { CommandFailure, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
 import { composePicture } from './picture.ts';
@@ -25,11 +26,11 @@ export function addTimelineCommand(program: Command): void {
 
 async function show(outlook: Outlook, { svg, json }: Options): Promise<void> {
   const picture = composePicture(outlook);
-  if (svg === '-') process.stdout.write(drawSvg(picture));
+  if (svg === '-') printDrawing(drawSvg(picture));
   else if (svg !== undefined) await writeFile(svg, drawSvg(picture));
   if (json) printJson(viewTimeline(outlook));
-  else if (svg === undefined) console.log(drawText(picture, terminal()));
-  else if (svg !== '-') console.log(`The picture is in ${svg}.`);
+  else if (svg === undefined) printDrawing(`${drawText(picture, terminal())}\n`);
+  else if (svg !== '-') say(`The picture is in ${svg}.`);
 }
 
 /** Colours are for terminals, and for those who have not asked for none (NO_COLOR). */

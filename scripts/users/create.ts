@@ -6,7 +6,7 @@ import { userRegistrar } from '../../src/users/registration.ts';
 import type { Role } from '../../src/users/store.ts';
 import { scriptCause } from '../cause.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { collectRole } from './account.ts';
 
 type Options = {

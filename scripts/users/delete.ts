@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 export function addDeleteCommand(program: Command): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };

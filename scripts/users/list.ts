@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';
 import { describeAccount } from './account.ts';
 

@@ -3,7 +3,7 @@ import { endedByAnother } from '../../src/operations/accounts.ts';
 import { viewSession } from '../../src/operations/sessions.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { findAccount, mustBeDone } from './account.ts';
 
 export function addSessionsCommand(program: Command): void {

@@ -3,7 +3,7 @@ import { viewAccount } from '../../src/operations/accounts.ts';
 import { type Role, roles as known } from '../../src/users/store.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { collectRole, findAccount, mustBeDone } from './account.ts';
 
 type Options = { readonly reason?: string; readonly json: boolean };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { viewAccount } from '../../src/operations/accounts.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
-import { say } from '../terminal.ts';
+import { say } from '../../src/terminal.ts';
 import { findAccount } from './account.ts';
 
 export function addShowCommand(program: Command): void {

@@ -4,6 +4,7 @@ import { recordCopy } from './copy-event.ts';
 import type { Engine } from './engine.ts';
 import { migrate, schemaState } from './migrate.ts';
 import { type MovedTable, countRows, moveNumbers, movedTables, readTable, writeRows } from './moved-tables.ts';
+import { nameRow } from './odd-row.ts';
 import { MoveRefused, type Place, explained, placeOf, usePlace } from './place.ts';
 import { refuseAhead, refuseBehind } from './schema-state.ts';
 import type { Database } from './schema.ts';
@@ -94,7 +95,7 @@ async function fill(source: End, target: End, progress: Progress): Promise<Moved
 
 async function moveTable(table: MovedTable, source: End, target: End, progress: Progress) {
   const { name } = table;
-  const read = await explained(source.place, () =>
+  const { odd, ...read } = await explained(source.place, () =>
     readTable(source.db, table, async (rows) => {
       await explained(target.place, () => writeRows(target.db, table, rows));
       progress.advance(rows.length);
@@ -103,8 +104,12 @@ async function moveTable(table: MovedTable, source: End, target: End, progress: 
   const found = await readTable(target.db, table, async (rows) => {
     progress.advance(rows.length);
   });
-  if (found.rows !== read.rows || found.digest !== read.digest)
-    throw new Error(`of ${read.rows} rows of ${name} it has ${found.rows}, or they are not the same; nothing was kept`);
+  if (found.rows !== read.rows || found.digest !== read.digest) {
+    const culprit = odd === null ? '' : `: ${nameRow(table, odd)} has a value that is neither text nor a number`;
+    throw new Error(
+      `of ${read.rows} rows of ${name} it has ${found.rows}, or they are not the same; nothing was kept${culprit}`,
+    );
+  }
   progress.finishTable(name, read.rows);
   return { name, ...read };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { Unavailable } from '../unavailable.ts';
+import { isOdd, nameRow } from './odd-row.ts';
 import type { Database, Tables } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -32,8 +33,8 @@ export const movedTables: readonly MovedTable[] = [
 
 export type Row = Readonly<Record<string, string | number | null>>;
 
-/** How many rows there are, and a digest of all that is in them. */
-export type Contents = { readonly rows: number; readonly digest: string };
+/** How many rows there are, a digest of all that is in them, and the first with a value that no column is for. */
+export type Contents = { readonly rows: number; readonly digest: string; readonly odd: Row | null };
 
 /** Rows that are in memory at a time. */
 const atOnce = 500;
@@ -43,14 +44,30 @@ export async function countRows(db: Database, { name }: MovedTable): Promise<num
   return rows[0]?.count ?? 0;
 }
 
-export async function writeRows(db: Database, { name }: MovedTable, rows: readonly Row[]): Promise<void> {
+/** In a transaction. When the database does not take them all, throws with the name of the first that it does not take. */
+export async function writeRows(db: Database, table: MovedTable, rows: readonly Row[]): Promise<void> {
+  const fault = await tryRows(db, table, rows);
+  if (fault === null) return;
+  for (const row of rows) {
+    const reason = await tryRows(db, table, [row]);
+    if (reason !== null) throw new Error(`it does not take ${nameRow(table, row)}: ${reason.message}`);
+  }
+  throw fault;
+}
+
+/** Why they cannot be written; the transaction goes on without them. */
+async function tryRows(db: Database, { name }: MovedTable, rows: readonly Row[]): Promise<Error | null> {
+  await sql`savepoint rows`.execute(db);
   try {
     // What the columns are, only the two databases know here.
     await db.insertInto(name).values(rows).execute();
   } catch (error) {
-    const { message } = error as Error;
-    throw error instanceof Unavailable ? error : new Error(`it does not take a row of ${name}: ${message}`);
+    if (error instanceof Unavailable || !(error instanceof Error)) throw error;
+    await sql`rollback to savepoint rows`.execute(db);
+    return error;
   }
+  await sql`release savepoint rows`.execute(db);
+  return null;
 }
 
 /** Reads every row, in the order of the key, which both kinds of database have the same idea of. */
@@ -62,13 +79,15 @@ export async function readTable(
   const hash = createHash('sha256');
   let count = 0;
   let last: Row | null = null;
+  let odd: Row | null = null;
   for (;;) {
     const rows = await readBatch(db, table, last);
     if (rows.length > 0) await onBatch(rows);
     for (const row of rows) hash.update(`${canonical(row)}\n`);
+    odd ??= rows.find(isOdd) ?? null;
     count += rows.length;
     last = rows.at(-1) ?? null;
-    if (rows.length < atOnce) return { rows: count, digest: hash.digest('base64url') };
+    if (rows.length < atOnce) return { rows: count, digest: hash.digest('base64url'), odd };
   }
 }
 

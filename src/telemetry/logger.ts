@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+import { printable, printableJson } from '../terminal.ts';
 import { redactMembers, redactText } from './redaction.ts';
 import { currentRequest } from './request-context.ts';
 import { standardErrorLines } from './standard-error.ts';
@@ -19,8 +20,9 @@ export async function openLog(config: { logLevel: string; logFormat: 'auto' | 'j
       sync: true,
       colorize: isatty(standardError),
       translateTime: 'SYS:HH:MM:ss.l',
+      messageFormat: (line, key) => printable(String(line[key])),
     });
-    return { log: createLogger(logLevel, stream), flush: () => undefined };
+    return { log: createLogger(logLevel, stream, 'pretty'), flush: () => undefined };
   }
   const lines = standardErrorLines();
   return {
@@ -32,10 +34,11 @@ export async function openLog(config: { logLevel: string; logFormat: 'auto' | 'j
 }
 
 /**
- * Every line says which request it belongs to, and no secret. What a child logger is bound to is not looked at: there are
+ * Every line says which request it belongs to, and no secret, and does nothing at a terminal, whatever names it has in it. What a child logger is bound to is not looked at: there are
  * none (`test/unit/telemetry/redaction.test.ts`).
  */
-export function createLogger(level: string, stream: DestinationStream): Logger {
+export function createLogger(level: string, stream: DestinationStream, format: 'json' | 'pretty' = 'json'): Logger {
+  const backslash = format === 'json' ? '\\' : '\\\\';
   const options: LoggerOptions = {
     level,
     base: null,
@@ -48,7 +51,7 @@ export function createLogger(level: string, stream: DestinationStream): Logger {
       return traceId === undefined ? { request_id: requestId } : { request_id: requestId, trace_id: traceId };
     },
     formatters: { log: redactMembers },
-    hooks: { streamWrite: redactText },
+    hooks: { streamWrite: (line) => printableJson(redactText(line), backslash) },
   };
   return pino(options, stream);
 }

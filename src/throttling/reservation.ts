@@ -21,7 +21,7 @@ export type Reservation = {
 export type OwnedBudget = Budget & { readonly owner: string | null | (() => Promise<string | null>) };
 
 /** Who asks, and from where. */
-export type AuditContext = Pick<Cause, 'actor' | 'address'>;
+export type Requester = Pick<Cause, 'actor' | 'address'>;
 
 export const anonymous = { kind: 'anonymous' } as const;
 
@@ -29,7 +29,7 @@ export const anonymous = { kind: 'anonymous' } as const;
  * Takes one try from every budget. Throws `Throttled`, and takes none, when there is none left in one of them; the first time
  * that happens to a budget before it begins anew leaves an event.
  */
-export type Reserve = (context: AuditContext, ...budgets: readonly OwnedBudget[]) => Promise<Reservation>;
+export type Reserve = (context: Requester, ...budgets: readonly OwnedBudget[]) => Promise<Reservation>;
 
 export function reserver(deps: { store: ThrottleStore; clock: Clock; recordOnce: RecordOnce }): Reserve {
   const { store, clock, recordOnce } = deps;
@@ -55,7 +55,7 @@ export function reserver(deps: { store: ThrottleStore; clock: Clock; recordOnce:
 
   async function record(
     { policy, of, owner }: OwnedBudget,
-    { actor, address }: AuditContext,
+    { actor, address }: Requester,
     until: number,
   ): Promise<void> {
     const once = { of: [policy.name, ...of], until };

@@ -7,10 +7,10 @@ import type { RevokeAccessToken } from '../tokens/revocation.ts';
 import type { SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
 import { type Policy, policies } from './policies.ts';
-import { type AuditContext, type OwnedBudget, type Reserve, anonymous, write as writeReserved } from './reservation.ts';
+import { type Requester, type OwnedBudget, type Reserve, anonymous, write as writeReserved } from './reservation.ts';
 
 /** Makes a write that says whether it was made: only then it counts. */
-type Write = (context: AuditContext, budget: OwnedBudget, make: () => Promise<boolean>) => Promise<boolean>;
+type Write = (context: Requester, budget: OwnedBudget, make: () => Promise<boolean>) => Promise<boolean>;
 
 function limitedWrite(reserve: Reserve): Write {
   return async (context, budget, make) => writeReserved(await reserve(context, budget), make);

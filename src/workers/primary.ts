@@ -2,6 +2,7 @@ import { greetingOf } from '../greeting.ts';
 import type { Config } from '../config.ts';
 import { type OnStopSignals, patienceFor } from '../signals.ts';
 import { openLog } from '../telemetry/logger.ts';
+import { complain, say } from '../terminal.ts';
 import { Fleet, Stopping } from './fleet.ts';
 import { WorkerRefusal } from './worker-process.ts';
 
@@ -30,8 +31,8 @@ export async function runPrimary(config: Config, workers: number, onStopSignals:
     if (error instanceof Stopping) return;
     await fleet.stop('interrupt');
     if (!(error instanceof WorkerRefusal)) throw error;
-    console.error(error.message);
+    complain(...error.message.split('\n'));
     process.exit(1);
   }
-  for (const line of greetingOf(config.issuer)) console.log(line);
+  say(...greetingOf(config.issuer));
 }

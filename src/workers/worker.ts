@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { explain } from '../explain.ts';
 import { startServer } from '../server.ts';
 import type { StopReason } from '../signals.ts';
+import { complain } from '../terminal.ts';
 import { type FromWorker, isToWorker } from './messages.ts';
 
 /**
@@ -10,7 +11,7 @@ import { type FromWorker, isToWorker } from './messages.ts';
  */
 export async function runWorker(config: Config): Promise<void> {
   if (process.send === undefined) {
-    console.error('A worker is started by the process over it: set WORKERS, and start the server without arguments.');
+    complain('A worker is started by the process over it: set WORKERS, and start the server without arguments.');
     process.exitCode = 1;
     return;
   }

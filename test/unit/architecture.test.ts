@@ -18,6 +18,7 @@ const ranks: Readonly<Record<string, number>> = {
   'host.ts': 0,
   'issuer.ts': 0,
   'settings.ts': 0,
+  'terminal.ts': 0,
   'private-file.ts': 0,
   'production.ts': 0,
   generated: 0,

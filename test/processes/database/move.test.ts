@@ -115,6 +115,24 @@ describe.each(ways)('a move from %s', (_, newSource, newTarget) => {
     expect((await contentsOf(to))['users']).toEqual([]);
   });
 
+  it('names the row that is not taken, and keeps nothing', async () => {
+    const from = await filled(newSource);
+    const to = await newTarget();
+    await newDatabase(to).then((database) => database.close());
+    const refusal = `before insert on used_assertions for each row when (new.jti = 'a')`;
+    const refuse = to.startsWith('postgres')
+      ? [
+          `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$`,
+          `create trigger refusal ${refusal} execute function refuse()`,
+        ]
+      : [`create trigger refusal ${refusal} begin select raise(abort, 'refused'); end`];
+    const other = await connectTo(to);
+    for (const statement of refuse) await other.all(statement);
+    const row = `the row of used_assertions whose client_id is 'cli_1' and whose jti is 'a'`;
+    await expect(move(from, to)).rejects.toThrow(new RegExp(`does not take ${row}: (refused|SQLSTATE P0001)$`));
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
   it('leaves nothing behind when it is killed, and can be done again', async () => {
     const from = await filled(newSource);
     const to = await newTarget();
@@ -139,6 +157,21 @@ describe('what is moved', () => {
     await newDatabase(url);
     const names = (await tablesOf(await connectTo(url))).filter((name) => !/^(sqlite|kysely)/.test(name));
     expect([...movedTables.map(({ name }): string => name), 'turns'].sort()).toEqual(names.sort());
+  });
+
+  it('is named where it is a row that only SQLite takes, and comes to SQLite as it is', async () => {
+    const from = await filled(newFileUrl);
+    const other = await connectTo(from);
+    const columns = 'place, succeeds, alg, published_at, activates_at, public_jwk, kid';
+    await other.all(`insert into signing_keys (${columns}) values (40, 's', 'RS256', 1, 2, '{}', x'616161')`);
+    const to = await newEmptyUrl();
+    const isTaken = to.startsWith('sqlite:');
+    const row = 'the row of signing_keys whose place is 40';
+    if (!isTaken) await expect(move(from, to)).rejects.toThrow(`${row} has a value that is neither text nor a number`);
+    await other.all(`update signing_keys set published_at = 'text' where place = 40`);
+    if (!isTaken) await expect(move(from, to)).rejects.toThrow(`does not take ${row}: SQLSTATE 22P02`);
+    else await move(from, to);
+    expect((await contentsOf(to))['signing_keys']).toHaveLength(isTaken ? 3 : 0);
   });
 
   it('is never more in memory than a few rows of each table', { timeout: 300_000 }, async () => {

@@ -27,7 +27,13 @@ describe('npm run backup', () => {
       file: `${file}.2`,
       bytes: (await stat(`${file}.2`)).size,
       rows: 4,
+      not_recorded: null,
     });
+    const kept = { environment: { ...installation.environment, DATABASE_URL: `sqlite:${file}` } };
+    const unrecorded = await runCommand('backup', [`${file}.3`, '--json'], kept);
+    const obstacle = 'it is a file that no server has worked with';
+    expect(JSON.parse(unrecorded.stdout)).toMatchObject({ not_recorded: obstacle });
+    expect(unrecorded.stderr).toBe(`The audit trail has no event of this: ${obstacle}\n`);
     const connection = await connectTo(installation.environment['DATABASE_URL'] ?? '');
     const events = await connection.all(`select * from audit_events where type = 'backup.started' order by seq`);
     const actor = JSON.stringify({ kind: 'script', name: userInfo().username });

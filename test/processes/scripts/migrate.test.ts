@@ -90,7 +90,12 @@ describe('npm run migrate', () => {
     };
     const json = await runCommand('migrate', ['--from', to, '--json'], back);
     const told = JSON.parse(json.stdout) as { tables: unknown[] };
-    expect(told).toMatchObject({ to: `${installation.folder}/third.db`, rows: 4, source_in_use: false });
+    expect(told).toMatchObject({
+      to: `${installation.folder}/third.db`,
+      rows: 4,
+      source_in_use: false,
+      not_recorded: null,
+    });
     expect(told.tables[0]).toEqual({ name: 'users', rows: 1, digest: expect.stringMatching(/^[\w-]{43}$/) as string });
     expect((await runCommand('users', ['list'], back)).stdout).toMatch(/ada/);
   });
@@ -108,6 +113,8 @@ describe('npm run migrate', () => {
 
   it.each([
     [['--from', 'sqlite:a.db', '--dry-run'], /^error: --dry-run is about the schema, not about a move\n$/],
+    [['--reason', 'moving'], /^error: --reason is that of a move: --from or --to is missing\n$/],
+    [['--dry-run', '--reason', 'moving'], /^error: --reason is that of a move: --from or --to is missing\n$/],
     [['postgres://u:secret@h/d'], /^error: too many arguments.*…@h\/d\.\n$/],
     [['--form', 'postgres://u:secret@h/d'], /^error: unknown option '--form' \(Did you mean --from\?\)\n$/],
     [['--to'], /^error: option '--to <url>' argument missing\n$/],
