@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Actor, keyEvents } from '../../src/audit/event.ts';
+import { type RecordedActor, keyEvents } from '../../src/audit/event.ts';
 import { toRfc3339 } from '../../src/clock.ts';
 import { viewEvent } from '../../src/operations/audit.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
@@ -23,7 +23,7 @@ export function addLogCommand(program: Command): void {
     );
 }
 
-function nameOf(actor: Actor): string {
+function nameOf(actor: RecordedActor): string {
   if (actor.kind === 'script') return `script (${actor.name})`;
   return actor.kind === 'caller' ? `caller ${actor.sub} through ${actor.clientId}` : actor.kind;
 }

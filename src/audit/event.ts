@@ -132,7 +132,11 @@ export function eventsThat(outcome: Outcome): EventType[] {
   return eventTypes.filter((type) => outcomeOf(type) === outcome);
 }
 
-export type AuditEvent = Required<Occasion> & {
+/** As it is read: what is on record may be nothing that a server wrote. */
+export type RecordedActor = Actor | { readonly kind: 'unknown' };
+
+export type AuditEvent = Required<Omit<Occasion, 'actor'>> & {
+  readonly actor: RecordedActor;
   /** `evt_` and 128 random bits. */
   readonly id: string;
   readonly type: EventType;
@@ -151,13 +155,19 @@ export type EventFilter = {
   readonly until?: number | undefined;
 };
 
+/** The newest events come first. `before` goes on behind an event that was read; null begins with the newest. */
+export type EventQuery = { readonly before: string | null; readonly limit: number } & EventFilter;
+
 /** Where events are read, and where those are written that come with no change. Implemented in `database/`. */
 export interface AuditStore {
   /**
-   * The newest events first, `limit` at most. `before` goes on behind an event that was read; null begins with the newest.
-   * Undefined when there is no event `before`.
+   * `limit` events at most, and fewer where many had to be looked at for them: there are more as long as `next` says where the
+   * next page goes on. Undefined when there is no event `before`.
    */
-  listEvents(page: { before: string | null; limit: number } & EventFilter): Promise<AuditEvent[] | undefined>;
+  findPage(query: EventQuery): Promise<{ readonly events: AuditEvent[]; readonly next: string | null } | undefined>;
+
+  /** The same, page by page until there are `limit` events, or all; for those who may take their time. */
+  listEvents(query: EventQuery): Promise<AuditEvent[] | undefined>;
 
   recordEvent(type: EventType, subject: string | null, occasion: Occasion): Promise<void>;
 

@@ -528,10 +528,15 @@ export interface paths {
          *     where, and how it came out. The event of a change is written together with the change, so neither is ever without
          *     the other. No event has a secret in it, nor the name that somebody typed who could not sign in.
          *
-         *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it.
-         *     Events that happen in between do not move the pages. Events are in the order in which they were written, which is
-         *     later for those of many sessions that ended at once. With `since` or `until`, and no filter but these, they are in
-         *     the order of `at`.
+         *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it. A page
+         *     may have fewer events than `limit`, or none, and yet a `next_cursor`: where several filters are sent, a page looks
+         *     through so many events and no more. The list ends where there is no `next_cursor`. Events that happen in between do
+         *     not move the pages.
+         *
+         *     Events are in the order in which they were written. For many sessions that ended at once, that is later than `at`;
+         *     where two things happen side by side, it may be the other one first. With `since` or `until` they are in the order of `at`: one that is written
+         *     while you page may be in its place on a page that you have had. Whoever reads on from what they know, and must
+         *     miss nothing, sends neither, and stops at the newest event that they know.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;
@@ -1289,7 +1294,7 @@ export interface components {
          */
         readonly AuditEventType: "key.created" | "key.imported" | "key.activated" | "key.revoked" | "key.destroyed" | "key.retired" | "key.resealed" | "user.registered" | "user.updated" | "user.password_changed" | "user.password_refused" | "user.disabled" | "user.enabled" | "user.roles_changed" | "user.deleted" | "session.started" | "session.refused" | "session.ended" | "session.repeated" | "session.reused" | "session.misused" | "client.registered" | "client.updated" | "client.deleted" | "client.secret_added" | "client.secret_removed" | "client.refused" | "token.revoked" | "access.denied" | "limit.reached" | "backup.started" | "move.started";
         /** @description Who made the change. */
-        readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"];
+        readonly Actor: components["schemas"]["ScheduleActor"] | components["schemas"]["ScriptActor"] | components["schemas"]["CallerActor"] | components["schemas"]["AnonymousActor"] | components["schemas"]["UnknownActor"];
         /**
          * The schedule
          * @description The server, or a command, did what was due.
@@ -1327,6 +1332,14 @@ export interface components {
         readonly AnonymousActor: {
             /** @constant */
             readonly kind: "anonymous";
+        };
+        /**
+         * Nobody knows
+         * @description What is on record does not say who. No server writes such an event; somebody changed the database.
+         */
+        readonly UnknownActor: {
+            /** @constant */
+            readonly kind: "unknown";
         };
         /** @description RFC 7517, section 5. */
         readonly JwkSet: {

@@ -1,15 +1,15 @@
 /** The audit trail, for whoever has to know what was changed. */
 import {
-  type Actor,
   type AuditEvent,
   type AuditStore,
   type EventFilter,
+  type RecordedActor,
   eventsThat,
   outcomeOf,
 } from '../audit/event.ts';
 import { fromRfc3339, toRfc3339 } from '../clock.ts';
 import type { Handler, Request } from '../http/contract.ts';
-import { pageOf, usualLimit } from './page.ts';
+import { usualLimit } from './page.ts';
 import { badRequest, unknownCursor } from './replies.ts';
 
 export function listAuditEvents(store: AuditStore): Handler<'listAuditEvents'> {
@@ -20,11 +20,11 @@ export function listAuditEvents(store: AuditStore): Handler<'listAuditEvents'> {
     const until = momentOf(query.until);
     if (until === null) return badRequest('/query/until', notAMoment);
     const filter = { subject: query.subject, actor: query.actor, types: typesOf(query), since, until };
-    const found = await store.listEvents({ before: cursor, limit: limit + 1, ...filter });
-    if (found === undefined) return unknownCursor;
+    const page = await store.findPage({ before: cursor, limit, ...filter });
+    if (page === undefined) return unknownCursor;
     // Events are never deleted, so an id is a place in the list.
-    const { items, next } = pageOf(found, limit, ({ id }) => id);
-    return { status: 200, body: { events: items.map(viewEvent), ...next } };
+    const next = page.next === null ? {} : { next_cursor: page.next };
+    return { status: 200, body: { events: page.events.map(viewEvent), ...next } };
   };
 }
 
@@ -48,10 +48,11 @@ export function viewEvent({ id, at, type, subject, actor, reason, address, detai
   return { id, at: toRfc3339(at), type, subject, actor: viewActor(actor), reason, outcome, address, detail };
 }
 
-function viewActor(actor: Actor) {
+function viewActor(actor: RecordedActor) {
   switch (actor.kind) {
     case 'schedule':
     case 'anonymous':
+    case 'unknown':
       return { kind: actor.kind };
     case 'script':
       return { kind: actor.kind, name: actor.name };

@@ -45,9 +45,9 @@ export function openStores(url: string, how: 'patient' | 'hurried' = 'hurried'):
   };
 }
 
-/** The queries of the kind of database that the URL is of. */
-export function openQueries(url: string): Engine['db'] {
-  return openEngine(url, { busyTimeout: 5000, statementTimeout: 5 }).db;
+/** What differs by the kind of database that the URL is of. */
+export function openPatientEngine(url: string): Engine {
+  return openEngine(url, { busyTimeout: 5000, statementTimeout: 5 });
 }
 
 function openEngine(

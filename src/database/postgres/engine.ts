@@ -7,6 +7,7 @@ import { keysChannel, watchKeys } from './key-watch.ts';
 import { knock } from './knock.ts';
 import { type PoolSettings, createPool } from './pool.ts';
 import { Presence, probePatience } from './presence.ts';
+import { readByIndex } from './read-by-index.ts';
 import { lastSettledEvent } from './settled-events.ts';
 import { postgresUpkeep } from './upkeep.ts';
 
@@ -24,6 +25,7 @@ export function postgresEngine(url: string, settings: PoolSettings): Engine {
         await patient.db.destroy();
       }
     },
+    readByIndex: readByIndex(db),
     // What PostgreSQL keeps of rows that have gone, in its files and in its log, is in its operator's hands.
     traces: { remove: () => Promise.resolve(), removeIfOwed: () => Promise.resolve() },
     lastSettledEvent: () => lastSettledEvent(db),

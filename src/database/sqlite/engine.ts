@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import type { Tables } from '../schema.ts';
 import { type Access, sqliteDialect } from './dialect.ts';
 import { watchFile } from './key-watch.ts';
+import { readByIndex } from './read-by-index.ts';
 import { logTraces } from './traces.ts';
 import { sqliteUpkeep } from './upkeep.ts';
 
@@ -19,6 +20,7 @@ export function sqliteEngine(file: string, patience?: number, access: Access = '
     db,
     upkeep: sqliteUpkeep,
     withoutHurry: (work) => work(db),
+    readByIndex: readByIndex(db),
     traces: logTraces(db),
     // Transactions that write are one after the other.
     lastSettledEvent: () => Promise.resolve(null),

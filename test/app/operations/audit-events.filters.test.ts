@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connectTo } from '../../support/database.ts';
 import { type Event, newOperator } from '../../support/key-operator.ts';
 import { signIn } from '../../support/oauth.ts';
 import { startTessera } from '../../support/tessera.ts';
@@ -94,5 +95,37 @@ describe('the filters of GET /audit-events', () => {
       await signIn(tessera);
     }
     expect(seen).toEqual(expected);
+  });
+
+  it('go on with the next page where too many events had to be looked at for one', async () => {
+    const { tessera, operator } = await start();
+    const connection = await connectTo(tessera.databaseUrl);
+    const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => `select ${digit} as digit`).join(' union all ');
+    const insert = (from: string, prefix: string, subject: string, type: string) =>
+      connection.all(`insert into audit_events (id, at, type, subject, actor)
+        select ${prefix}, 7, '${type}', '${subject}', '{"kind":"anonymous"}' from ${from}`);
+    await insert('(select 1 as one) as one', `'evt_' || '${'w'.repeat(22)}'`, 'sought', 'session.started');
+    const thousands = `(${digits}) as a, (${digits}) as b, (${digits}) as c, (select 1 as digit union all select 2 union all select 3
+      union all select 4 union all select 5 union all select 6) as d`;
+    const numbered = (letter: string) => `'evt_${letter.repeat(18)}' || a.digit || b.digit || c.digit || d.digit`;
+    // More than a page looks at, of the subject and of the type, and none of both.
+    await insert(thousands, numbered('r'), 'sought', 'session.refused');
+    await insert(thousands, numbered('s'), 'somebody', 'session.started');
+    const query = '?subject=sought&type=session.started';
+    const first = await operator.events(query);
+    expect(first.events).toEqual([]);
+    const second = await operator.events(`${query}&cursor=${first.next_cursor ?? ''}`);
+    expect(second).toMatchObject({ events: [{ id: `evt_${'w'.repeat(22)}` }] });
+    expect(second).not.toHaveProperty('next_cursor');
+  });
+
+  it('show an event that no server wrote with nobody known to have done it', async () => {
+    const { tessera, find, all } = await start();
+    const connection = await connectTo(tessera.databaseUrl);
+    await connection.all(`update audit_events set actor = 'nobody' where type = 'session.refused'`);
+    const expected = all.map((event) =>
+      event.type === 'session.refused' ? { ...event, actor: { kind: 'unknown' } } : event,
+    );
+    expect(await find({})).toEqual(expected);
   });
 });

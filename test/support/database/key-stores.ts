@@ -1,6 +1,6 @@
 /** The stores of keys, in the database of the project and in memory: one suite runs over both. */
 import { expect } from 'vitest';
-import type { AuditEvent, Occasion } from '../../../src/audit/event.ts';
+import type { Actor, AuditEvent, Occasion } from '../../../src/audit/event.ts';
 import type { KeyRecord, KeyStore } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKeyStore } from '../../../src/keys/verify-only.ts';
 import { newDatabase, newUrl } from '../database.ts';
@@ -24,8 +24,11 @@ export const makers = {
     url ??= await newUrl();
     const database = await newDatabase(url);
     const events = async () => {
+      // Nobody but the stores wrote them.
       const listed = await database.audit.listEvents({ before: null, limit: 1000 });
-      return (listed ?? []).map((each) => event(each.type, each.subject ?? '', each)).reverse();
+      return (listed ?? [])
+        .map((each) => event(each.type, each.subject ?? '', { ...each, actor: each.actor as Actor }))
+        .reverse();
     };
     return { ...database, elsewhere: await newDatabase(url), events };
   },

@@ -1,0 +1,114 @@
+/**
+ * Walks through the audit trail. Each follows one index from the newest event to the oldest, in parts that are read one by one
+ * up to a limit of their own, so that what a walk reads does not depend on how many events there are.
+ */
+import { type SelectQueryBuilder, type Selectable, sql } from 'kysely';
+import type { EventFilter } from '../audit/event.ts';
+import type { IndexReader, Numbers } from './engine.ts';
+import type { AuditEventRow, Tables } from './schema.ts';
+
+/** Where an event is. */
+export type Place = { readonly at: number; readonly seq: number };
+
+/** Behind which a page lies: an event, or the last number that is to be read. */
+export type Edge = Place | { readonly last: number };
+
+/** By number, by moment, or through the events that have one of the values in a column. */
+export type Walk =
+  { readonly by: 'seq' | 'at' } | { readonly by: 'subject' | 'actor_sub' | 'type'; readonly values: readonly string[] };
+
+/** What of a walk is read: from behind `edge` to `end`, which is included, or else to where `most` of each part are read. */
+export type Stretch = { readonly edge: Edge; readonly end: End | null; readonly most: number };
+
+/** The moment is that of a walk by moments alone. */
+export type End = { readonly at: number | null; readonly seq: number };
+
+/** No event has a greater number. */
+export const lastOfAll = 2 ** 31 - 1;
+
+type Part = SelectQueryBuilder<Tables, 'audit_events', Selectable<AuditEventRow>>;
+
+/** The events of a stretch, in no order. */
+export function selectStretch(reader: IndexReader, walk: Walk, { most, ...bounds }: Stretch, span: EventFilter) {
+  return unionOf(
+    partsOf(reader, walk, bounds, span).map((part) => reader.db.selectFrom(part.limit(most).as('part')).selectAll()),
+  );
+}
+
+/** Of each part that has so many, the last of its `most` events. */
+export function selectEnds(reader: IndexReader, walk: Walk, { edge, most }: Omit<Stretch, 'end'>, span: EventFilter) {
+  return unionOf(
+    partsOf(reader, walk, { edge, end: null }, span).map((part) => {
+      // As much as the index has: the events themselves are not read.
+      const at = sql<number | null>`${walk.by === 'at' ? sql.ref('at') : sql.lit(null)}`;
+      const end = part.clearSelect().select(['seq', at.as('at')]);
+      return reader.db
+        .selectFrom(
+          end
+            .limit(1)
+            .offset(most - 1)
+            .as('part'),
+        )
+        .selectAll();
+    }),
+  );
+}
+
+function unionOf<Row>(parts: readonly Rows<Row>[]): Rows<Row> {
+  const [first, ...more] = parts;
+  if (first === undefined) throw new Error('A walk through events of no value.');
+  return more.reduce((all, part) => all.unionAll(part), first);
+}
+
+type Rows<Row> = SelectQueryBuilder<Tables & { part: Row }, 'part', Row>;
+
+type Bounds = Omit<Stretch, 'most'>;
+
+function partsOf(reader: IndexReader, walk: Walk, { edge, end }: Bounds, span: EventFilter): Part[] {
+  if (walk.by === 'at') return momentsOf(reader, { edge, end }, span);
+  const numbers = { first: end?.seq ?? 0, last: 'last' in edge ? edge.last : edge.seq - 1 };
+  if ('values' in walk) return walk.values.map((value) => entriesOf(reader, walk.by, value, numbers));
+  const { first, last } = numbers;
+  return [eventsOf(reader).where('seq', '>=', first).where('seq', '<=', last).orderBy('seq', 'desc')];
+}
+
+/** What is left of the moment of the edge, the moments between, and what there is of that of the end. */
+function momentsOf(reader: IndexReader, { edge, end }: Bounds, { since = 0, until = Infinity }: EventFilter): Part[] {
+  const from = 'at' in edge && edge.at < until ? edge : null;
+  const isWithin = from !== null && from.at >= since;
+  const parts: Part[] = [];
+  const firstOfAll = 0;
+  if (isWithin) {
+    const first = end?.at === from.at ? end.seq : firstOfAll;
+    parts.push(entriesOf(reader, 'at', from.at, { first, last: from.seq - 1 }));
+    if (end?.at === from.at) return parts;
+  }
+  const before = from?.at ?? until;
+  let between = eventsOf(reader).where('at', end === null ? '>=' : '>', end?.at ?? since);
+  if ('last' in edge && edge.last < lastOfAll) between = between.where('seq', '<=', edge.last);
+  if (before !== Infinity) between = between.where('at', '<', before);
+  parts.push(between.orderBy('at', 'desc').orderBy('seq', 'desc'));
+  if (end?.at != null) parts.push(entriesOf(reader, 'at', end.at, { first: end.seq, last: lastOfAll }));
+  return parts;
+}
+
+function entriesOf(
+  reader: IndexReader,
+  column: 'subject' | 'actor_sub' | 'type' | 'at',
+  value: string | number,
+  numbers: Numbers,
+) {
+  return eventsOf(reader)
+    .where(reader.entriesOf(column, value, numbers))
+    .orderBy(column, 'desc')
+    .orderBy('seq', 'desc');
+}
+
+function eventsOf({ db }: IndexReader): Part {
+  return db.selectFrom('audit_events').selectAll();
+}
+
+export function isBehind(edge: Edge) {
+  if ('last' in edge) return sql<boolean>`seq <= ${edge.last}`;
+  return sql<boolean>`(at, seq) < (${edge.at}, ${edge.seq})`;
+}
