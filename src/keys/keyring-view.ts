@@ -80,10 +80,10 @@ export function nextChangeAt({ plan, facts }: KeyringView): number | null {
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/** Whether it is distrust alone that leaves nothing to publish. */
-export function isAllDistrusted({ facts, jwks }: KeyringView): boolean {
-  const isLost = facts.stored.keys.some((key) => key.revokedAt === null && !facts.keys.includes(key));
-  return jwks.body.keys.length === 0 && isLost;
+/** Whether it is distrust alone that leaves no key of ours to publish. */
+export function isAllDistrusted({ facts, plan }: KeyringView): boolean {
+  const trusted = new Set(facts.keys);
+  return plan.published.length === 0 && facts.stored.keys.some((key) => key.revokedAt === null && !trusted.has(key));
 }
 
 /** Logs each private part that has come to be unreadable, each row that is not trusted any more, and a change of the signer. */
