@@ -67,9 +67,10 @@ export async function rewrapKeys(
     const keks = await loadKeks();
     refuseOthers(rows, keks);
     const faults = { corrupt: [], rejected: [], withoutMac: [], waiting: [] } as Record<keyof RewrapFaults, RowName[]>;
+    const derived = new Map<string, Buffer>();
     let isDone = true;
     for (const key of rows) {
-      const { fault, renew, reseal } = await examine(key, keks);
+      const { fault, renew, reseal } = await examine(key, keks, derived);
       const { kid } = key;
       if (fault !== undefined && key.revokedAt === null) faults[fault].push({ of: tableOf(key), kid });
       if (renew !== undefined) {
@@ -86,13 +87,13 @@ export async function rewrapKeys(
   }
 }
 
-async function examine(key: Row, keks: Keks): Promise<Finding> {
+async function examine(key: Row, keks: Keks, derived: Map<string, Buffer>): Promise<Finding> {
   const [sealing] = keks;
   const { kid, factsMac: from } = key;
   const facts = encodeFacts(key);
   if (facts === null) return { fault: 'rejected' };
   if (from === null) return { fault: 'withoutMac' };
-  const { kind } = checkFactsMac(keks, { kid, facts, mac: from });
+  const { kind } = checkFactsMac(keks, { kid, facts, mac: from }, derived);
   if (kind !== 'valid') return { fault: kind === 'invalid' ? 'rejected' : 'waiting' };
   const change = { of: tableOf(key), kid, from, to: makeFactsMac(sealing, facts), resealed: null };
   const renew = macMadeUnder(from) === sealing.id ? {} : { renew: change };

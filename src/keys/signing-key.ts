@@ -21,8 +21,11 @@ export type OpenedPart = {
   readonly isMacMade: boolean;
 };
 
-/** Opens the private part of a key. Throws `MismatchedKeyPair` where the public key beside it is another's. */
-export type OpenPrivateKey = (key: NewKey) => Promise<OpenedPart>;
+/**
+ * Opens the private part of a key. Throws `MismatchedKeyPair` where the public key beside it is another's. All calls with the same
+ * `reading` go by the key-encryption keys that there were at the first.
+ */
+export type OpenPrivateKey = (key: NewKey, reading?: object) => Promise<OpenedPart>;
 
 /** Seals a private part (a PKCS #8 PEM text) for the key `kid`. */
 export type SealPrivateKey = (kid: string, privateKey: string) => Promise<string>;
@@ -57,8 +60,11 @@ export function keyGenerator(
 
 /** Opens keys that were sealed under any of the key-encryption keys that there are at that moment. */
 export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]>): OpenPrivateKey {
-  return async (key) => {
-    const text = unsealPrivateKey(await openingKeys(), key.kid, key.sealedPrivateKey);
+  const loaded = new WeakMap<object, ReturnType<typeof openingKeys>>();
+  return async (key, reading = {}) => {
+    const loading = loaded.get(reading) ?? openingKeys();
+    loaded.set(reading, loading);
+    const text = unsealPrivateKey(await loading, key.kid, key.sealedPrivateKey);
     return { privateKey: await importPrivateKey(key, text), isMacMade: isMacMade(text) };
   };
 }

@@ -57,7 +57,7 @@ describe('a server that trusts none of the keys that are left', () => {
     // The other is changed to what no server wrote, and there is nothing else.
     const { keys } = database;
     expect(await keys.revokeKey(signer, { promote: null, spare: null }, { at: behind.clock(), ...byTest })).toBe(true);
-    const list = keys.listKeys;
+    const list = keys.listKeys.bind(keys);
     keys.listKeys = async () => (await list()).map((key) => ({ ...key, publishedAt: 1 }));
     await behind.keys.keyring.lookAgain();
     expect(await kidsOf(behind)).toEqual([standby]);
