@@ -6,7 +6,7 @@ import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
 import type { StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
-import { countLeftOut, type LeftOut } from './trust.ts';
+import { countLeftOut, type LeftOut } from './left-out.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */

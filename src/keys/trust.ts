@@ -37,21 +37,6 @@ export type Trust = {
   readonly firstStart: 'here' | 'ahead' | null;
 };
 
-/** How many rows that are not revoked are left out, by why. */
-export type LeftOut = Readonly<Record<'rejected' | 'waiting', number>>;
-
-export function countLeftOut(
-  { keys, verifyOnly }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[] },
-  trust: Trust,
-): LeftOut {
-  const judged = [
-    ...keys.map((key) => ({ key, verdict: trust.signing.get(key.kid)?.verdict })),
-    ...verifyOnly.map((key) => ({ key, verdict: trust.verifyOnly.get(key.kid)?.verdict })),
-  ].filter(({ key }) => key.revokedAt === null);
-  const count = (kind: Verdict['kind']) => judged.filter(({ verdict }) => verdict?.kind === kind).length;
-  return { rejected: count('rejected'), waiting: count('waiting') };
-}
-
 export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), firstStart: null };
 
 type Row = KeyRecord | VerifyOnlyKey;

@@ -23,13 +23,18 @@ describe('a row that waits for a key-encryption key that nobody has', () => {
     const installation = await installationWithWaiting();
     const [signer, standby] = storedKids(installation);
     const ended = await keys(installation, 'list', '--json');
-    expect(ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/^1 rows wait for a key-encryption key/) });
+    expect(ended).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^1 rows wait for a key-encryption key/) as string,
+    });
     const list = JSON.parse(ended.stdout) as Record<'keys' | 'waiting', { kid: string; state: string }[]>;
     expect(list.keys.map(({ kid, state }) => [kid, state])).toEqual([
       [signer, 'active'],
       [standby, 'standby'],
     ]);
-    expect(list.waiting).toMatchObject([{ kid: 'planted', state: 'waiting', detail: expect.stringContaining('ffff') }]);
+    expect(list.waiting).toMatchObject([
+      { kid: 'planted', state: 'waiting', detail: expect.stringContaining('ffff') as string },
+    ]);
     expect((await keys(installation, 'list')).stdout).toMatch(/\nplanted {2}waiting {3}\S+ {2}The MAC of planted/);
 
     const exported = await keys(installation, 'export', '--public');
@@ -76,7 +81,7 @@ describe('a row of the other table, under the kid of the signer,', () => {
     expect(await keys(installation, 'check', '--offline')).toMatchObject({ code: 0 });
     expect((await keys(installation, 'list')).stdout).toContain(`${signer}  active`);
     const again = await keys(installation, 'revoke', signer);
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(`${String(standby)} signs`) });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(`${String(standby)} signs`) as string });
   });
 });
 
