@@ -27,7 +27,7 @@ const kidsOf = async ({ request }: Tessera) =>
   );
 
 describe('a server that trusts none of the keys that are left', () => {
-  it('honours every revocation at once: it publishes no revoked key, and takes no token of one', async () => {
+  it('honours every revocation at once: it publishes no revoked key, and takes no token of one [HOSTILE/key-row]', async () => {
     const { behind, ahead, username, kids } = await startBoth();
     const { access_token: token } = await behind.login(username, 'profile:read');
     expect(kids).toHaveLength(2);

@@ -1,6 +1,7 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
+import { importPublicKey } from '../../../src/keys/public-key.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { lookAtKeys } from '../../../src/look-at-keys.ts';
 import { byTest } from '../../support/installed-data.ts';
@@ -69,7 +70,7 @@ describe('a row of the other table, under the kid of the signer,', () => {
     return { ...started, revoked };
   }
 
-  it('is named with its table, and revoked alone where that is asked for: the signer signs', async () => {
+  it('is named with its table, and revoked alone where that is asked for: the signer signs [HOSTILE/key-row]', async () => {
     const { tessera, operator, signer, revoked } = await plant();
     expect((await look(tessera)).rejected).toMatchObject([{ of: 'verify-only', kid: signer }]);
     const one = await revokeKey(tessera.keys, signer, byTest, 'one');
@@ -90,7 +91,7 @@ describe('a row of the other table, under the kid of the signer,', () => {
 });
 
 describe('very many rows that no server wrote', () => {
-  it('cost a server next to nothing, and a few lines of its log', async () => {
+  it('cost a server next to nothing, and a few lines of its log [HOSTILE/key-row]', async () => {
     const { tessera, database, operator, signer, refresh } = await start();
     const { jwk } = await newKey();
     const count = 5_000;
@@ -106,11 +107,17 @@ describe('very many rows that no server wrote', () => {
     expect(rejectedIn(tessera)).toHaveLength(20);
     expect(tessera.log.filter((line) => line.includes('key-rejected')).at(-1)).toContain(`"more":${count - 20}`);
     expect(tessera.keys.keyring.leftOut).toEqual({ rejected: count, waiting: 0 });
-    const before = process.cpuUsage();
-    for (let run = 0; run < 3; run += 1) await refresh();
-    const { user, system } = process.cpuUsage(before);
-    // Microseconds: of one refresh, and with room for a slow machine. To look at the key of each took ten times as long.
-    expect((user + system) / 3).toBeLessThan(1_000_000);
+    const cost = async (work: () => Promise<unknown>) => {
+      const before = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    const key = { publicJwk: JSON.parse(jwk) as JWK, alg: 'RS256' } as const;
+    const looking = await cost(() => Promise.all(Array.from({ length: count }, () => importPublicKey(key))));
+    // Nobody looks at the key of such a row: that alone would cost more.
+    await refresh();
+    expect(await cost(refresh)).toBeLessThan(looking);
     expect(rejectedIn(tessera)).toHaveLength(20);
     expect(await operator.published()).toContain(signer);
     const seen = await look(tessera);
