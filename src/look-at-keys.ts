@@ -9,23 +9,33 @@ import { findCorrupt } from './keys/opened-keys.ts';
 import { keyOpener } from './keys/signing-key.ts';
 import type { KeyRecord } from './keys/store.ts';
 import { arrangeLine } from './keys/succession.ts';
-import { isAwaitingFirstStart, type Trust } from './keys/trust.ts';
+import { isAwaitingFirstStart, type Trust, type Verdict } from './keys/trust.ts';
 import type { VerifyOnlyKey } from './keys/verify-only.ts';
 import { type KeyEncryptionSettings, type KeyStores, sourceOf } from './open-keyring.ts';
 
+/** A row that is not taken for a key, and why. Two tables may have one of the same kid. */
+export type LeftOutRow = { readonly of: 'signing' | 'verify-only'; readonly kid: string; readonly reason: string };
+
 /** The keys as they are stored, for a command that changes nothing. */
 export type StoredKeys = {
-  /** All but those that are rejected, in order of succession. */
+  /**
+   * Those that are trusted, or will be by the first server of this version, in order of succession: what servers go by. Where not
+   * `isJudged`, all that could be keys.
+   */
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
+  /** Whether anything can be said of the rows: not without the key-encryption key. */
+  readonly isJudged: boolean;
   /** Kids whose private part is corrupt. */
   readonly unreadable: ReadonlySet<string>;
-  /** Kids of which nobody here can say whether a server wrote them. A server that could once goes on with them. */
-  readonly waiting: ReadonlySet<string>;
-  /** Those of them that wait for the first server of this version to start, revoked ones, too. */
-  readonly unadopted: readonly { readonly kid: string; readonly reason: string }[];
+  /** Kids whose private part cannot be used here, for whatever reason. */
+  readonly unusable: ReadonlySet<string>;
+  /** Of which nobody here can say whether a server wrote them, unless they are revoked. A server that could once goes on with them. */
+  readonly waiting: readonly (LeftOutRow & { readonly key: KeyRecord | VerifyOnlyKey })[];
+  /** What waits for the first server of this version to start, revoked keys, too. */
+  readonly unadopted: readonly LeftOutRow[];
   /** What no server wrote, unless it is revoked: then nobody takes it for a key. */
-  readonly rejected: readonly { readonly kid: string; readonly reason: string }[];
+  readonly rejected: readonly LeftOutRow[];
   /** Why not everything could be looked at. */
   readonly fault: string | null;
 };
@@ -52,50 +62,69 @@ export async function lookAtKeys(
 }
 
 function view({ stored, trust, opened }: KeyFacts): StoredKeys {
-  const verdicts = [...judged(stored.keys, trust.signing), ...judged(stored.verifyOnly, trust.verifyOnly)];
-  const isRejected = (key: KeyRecord | VerifyOnlyKey) =>
-    verdicts.some((each) => each.key === key && each.verdict.kind === 'rejected');
-  const waiting = verdicts.flatMap(({ key, verdict }) =>
-    verdict.kind === 'waiting' && key.revokedAt === null ? [{ kid: key.kid, reason: verdict.reason }] : [],
-  );
-  const unadopted = verdicts
-    .filter(isAwaitingFirstStart)
-    .map(({ key: { kid }, verdict }) => ({ kid, reason: 'reason' in verdict ? verdict.reason : '' }));
-  const isUnadopted = ({ kid }: { readonly kid: string }) => unadopted.some((each) => each.kid === kid);
-  const wrong = [...opened.values()].find(({ fault }) => fault instanceof WrongKeyEncryptionKey);
+  const signing = judge(stored.keys, 'signing', trust.signing);
+  const verifyOnly = judge(stored.verifyOnly, 'verify-only', trust.verifyOnly);
+  const all = [...signing, ...verifyOnly];
+  const isTrusted = ({ verdict }: Seen) => verdict.kind === 'trusted';
+  const waiting = all.filter((each) => each.verdict.kind === 'waiting' && !isAwaitingFirstStart(each));
+  const isJudged = signing.some(isTrusted) || waiting.length === 0;
+  const isTaken = (each: Seen) =>
+    isJudged ? isTrusted(each) || isAwaitingFirstStart(each) : each.verdict.kind !== 'rejected';
+  const taken = new Set(all.filter(isTaken).map(({ key }) => key));
+  const keys = stored.keys.filter((key) => taken.has(key));
+  const wrong = keys.map(({ kid }) => opened.get(kid)?.fault).find((fault) => fault instanceof WrongKeyEncryptionKey);
+  const unusable = [...opened].filter(([, { privateKey }]) => privateKey === null).map(([kid]) => kid);
   return {
-    keys: arrangeLine(stored.keys.filter((key) => !isRejected(key))),
-    verifyOnly: stored.verifyOnly.filter((key) => !isRejected(key)),
+    keys: arrangeLine(keys),
+    verifyOnly: stored.verifyOnly.filter((key) => taken.has(key)),
+    isJudged,
     unreadable: findCorrupt(opened),
-    waiting: new Set(waiting.map(({ kid }) => kid)),
-    unadopted,
-    rejected: verdicts.flatMap(({ key, verdict }) =>
-      verdict.kind === 'rejected' && key.revokedAt === null ? [{ kid: key.kid, reason: verdict.reason }] : [],
-    ),
-    fault: wrong?.fault?.message ?? waiting.find((key) => !isUnadopted(key))?.reason ?? null,
+    unusable: new Set(unusable),
+    waiting: isJudged ? waiting.filter(isNotRevoked).map((each) => ({ ...leftOut(each), key: each.key })) : [],
+    unadopted: all.filter(isAwaitingFirstStart).map(leftOut),
+    rejected: all.filter((each) => each.verdict.kind === 'rejected' && isNotRevoked(each)).map(leftOut),
+    fault: wrong?.message ?? (isJudged ? null : (waiting.map(leftOut)[0]?.reason ?? null)),
   };
 }
 
 /** Without a key-encryption key, what could be a key waits. */
 function viewWithoutKey(stored: StoredRows, fault: string): StoredKeys {
   const isKey = (key: KeyRecord | VerifyOnlyKey) => encodeFacts(key) !== null;
-  const rows = [...stored.keys, ...stored.verifyOnly];
+  const none = { kind: 'rejected', reason: 'its facts are not those of a key' } as const;
+  const seen = [
+    ...stored.keys.map((key): Seen => ({ of: 'signing', key, verdict: none })),
+    ...stored.verifyOnly.map((key): Seen => ({ of: 'verify-only', key, verdict: none })),
+  ];
   return {
     keys: arrangeLine(stored.keys.filter(isKey)),
     verifyOnly: stored.verifyOnly.filter(isKey),
+    isJudged: false,
     unreadable: new Set(),
-    waiting: new Set(rows.filter(isKey).map(({ kid }) => kid)),
+    unusable: new Set(),
+    waiting: [],
     unadopted: [],
-    rejected: rows.flatMap((key) =>
-      isKey(key) || key.revokedAt !== null ? [] : [{ kid: key.kid, reason: 'its facts are not those of a key' }],
-    ),
+    rejected: seen.filter((each) => !isKey(each.key) && isNotRevoked(each)).map(leftOut),
     fault,
   };
 }
 
-function judged(rows: readonly (KeyRecord | VerifyOnlyKey)[], trust: Trust['signing']) {
+type Seen = Pick<LeftOutRow, 'of'> & { readonly key: KeyRecord | VerifyOnlyKey; readonly verdict: Verdict };
+
+function judge(
+  rows: readonly (KeyRecord | VerifyOnlyKey)[],
+  of: LeftOutRow['of'],
+  trust: Trust['signing'],
+): readonly Seen[] {
   return rows.flatMap((key) => {
     const verdict = trust.get(key.kid)?.verdict;
-    return verdict === undefined ? [] : [{ key, verdict }];
+    return verdict === undefined ? [] : [{ of, key, verdict }];
   });
+}
+
+function isNotRevoked({ key }: Seen): boolean {
+  return key.revokedAt === null;
+}
+
+function leftOut({ of, key: { kid }, verdict }: Seen): LeftOutRow {
+  return { of, kid, reason: verdict.kind === 'trusted' ? '' : verdict.reason };
 }

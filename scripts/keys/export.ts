@@ -5,7 +5,7 @@ import { NotAdopted } from '../../src/keys/errors.ts';
 import { publishKeys } from '../../src/keys/published-set.ts';
 import { say } from '../../src/terminal.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { readStoredKeys } from './keyring.ts';
+import { readStoredKeys, warnOf } from './keyring.ts';
 
 export function addExportCommand(program: Command): void {
   subcommand(program, 'export [kid]', 'Print the published set as a JWK Set, or one key of it.')
@@ -13,10 +13,12 @@ export function addExportCommand(program: Command): void {
     .addOption(new Option('--pem', 'as PEM (SPKI) instead').default(false).conflicts('json'))
     .action((kid: string | undefined, { pem }: { pem: boolean }) =>
       withDatabase(async (tools) => {
-        const { keys, verifyOnly, unreadable, waiting, unadopted, fault } = await readStoredKeys(tools);
+        const stored = await readStoredKeys(tools);
+        const { keys, verifyOnly, unreadable, isJudged, unadopted, fault } = stored;
         // Others will trust what is printed here.
         if (unadopted.length > 0) throw new NotAdopted();
-        if (waiting.size > 0) throw new CommandFailure('failed', fault ?? 'Nobody can say which keys are right.');
+        if (!isJudged) throw new CommandFailure('failed', fault ?? 'Nobody can say which keys are right.');
+        warnOf({ ...stored, fault: null });
         const now = clock();
         const { published } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
         const all = publishKeys(published, verifyOnly, now).body.keys;

@@ -20,9 +20,13 @@ export function readStoredKeys({ config, database }: Tools): Promise<StoredKeys>
 }
 
 /** For people, on standard error: what a command could not look at, and what it passes over. */
-export function warnOf({ fault, rejected, unadopted }: StoredKeys): void {
+export function warnOf({ fault, rejected, unadopted, waiting }: StoredKeys): void {
   if (fault !== null) complain(`Not every private part could be checked. ${fault}`);
   if (unadopted.length > 0) complain(new NotAdopted().message);
+  if (waiting.length > 0)
+    complain(
+      `${waiting.length} rows wait for a key-encryption key that is not at hand, and are left out (keys check).`,
+    );
   if (rejected.length > 0)
     complain(`Not every row is what a server wrote: ${rejected.length} are left out (keys check).`);
 }

@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { nameOf } from '../../src/keys/immutable-facts.ts';
 import { planKeys } from '../../src/keys/plan.ts';
+import type { StoredKeys } from '../../src/look-at-keys.ts';
 import { viewKeys } from '../../src/operations/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';
+import { mostRows } from './rows.ts';
 
 export function addListCommand(program: Command): void {
   subcommand(program, 'list', 'Show each key, what it is for, and when that changes.').action(
@@ -15,10 +18,19 @@ export function addListCommand(program: Command): void {
         const { keys, verifyOnly, unreadable } = stored;
         const { states } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
         const views = viewKeys({ states, verifyOnly, unreadable, now });
-        if (json) printJson({ keys: views });
-        else for (const view of views) say(describe(view));
+        const waiting = stored.waiting.slice(0, mostRows).map(viewWaiting);
+        if (json) printJson({ keys: views, waiting });
+        else {
+          for (const view of views) say(describe(view));
+          for (const { kid, state, alg, detail } of waiting) say(`${kid}  ${state}   ${alg}  ${detail}`);
+        }
       }),
   );
+}
+
+/** Apart from the keys: no server takes it for one before its key-encryption key is there. */
+function viewWaiting({ key: { alg }, kid, reason: detail }: StoredKeys['waiting'][number]) {
+  return { kid: nameOf(kid), state: 'waiting', alg, detail };
 }
 
 function describe(key: ReturnType<typeof viewKeys>[number]): string {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
-import { nameOf } from '../../src/keys/immutable-facts.ts';
-import { type RewrapOutcome, rewrapKeys } from '../../src/keys/rewrap.ts';
+import { type RewrapFaults, type RowName, rewrapKeys } from '../../src/keys/rewrap.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
+import { listRows, mostRows } from './rows.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 
@@ -21,7 +21,9 @@ export function addRewrapCommand(program: Command): void {
       'after',
       `
 The new key-encryption key is a file beside the old one in KEYS_DIR, with a higher number. Running servers read both: new
-keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with.
+keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with. A row
+that is not what a server wrote is named and left, ends it with 6, and holds up --discard-old; until it is gone, or revoked, no
+further key-encryption key is made. One without a MAC gets it from the next server that sees it, if a server wrote it.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
 With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
@@ -31,46 +33,52 @@ one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then r
     .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));
 }
 
-function describeFaults({ corrupt, rejected, waiting }: RewrapOutcome): string {
-  const list = (kids: readonly string[]) => [...new Set(kids.map(nameOf))].join(', ');
-  const sentences = [
-    corrupt.length + rejected.length > 0 ? `Corrupt, and left as they are: ${list([...corrupt, ...rejected])}.` : '',
-    waiting.length > 0 ? `Under a key-encryption key that is not at hand, and left as they are: ${list(waiting)}.` : '',
+function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults): string {
+  const told: [what: string, rows: readonly RowName[]][] = [
+    ['Corrupt, and left as they are', [...corrupt, ...rejected]],
+    ['Without a MAC, and left as they are until a server has given them one', withoutMac],
+    ['Under a key-encryption key that is not at hand, and left as they are', waiting],
   ];
-  return sentences.filter(Boolean).join(' ');
+  return told.flatMap(([what, rows]) => (rows.length === 0 ? [] : [`${what}: ${listRows(rows)}.`])).join(' ');
 }
+
+const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostRows);
 
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
+  const loadOlder = async () => (await loadKeks()).slice(1).map(({ source }) => source);
   const resealAll = () =>
     rewrapKeys({ store: database.keys, verifyOnly: database.verifyOnlyKeys, clock }, loadKeks, scriptCause(reason));
   const areFiles = config.keyEncryptionKey === undefined;
+  const isFaulty = ({ corrupt, rejected, withoutMac, waiting }: RewrapFaults) =>
+    corrupt.length + rejected.length + withoutMac.length + waiting.length > 0;
 
   let outcome = await resealAll();
-  // A rewrap that was interrupted is gone on with, under the key-encryption key that it made.
-  if (areFiles && !discardOld && outcome.resealed.length + outcome.renewed.length === 0) {
+  const isNothingDone = outcome.resealed.length + outcome.renewed.length === 0;
+  // A rewrap that was interrupted, or that a row holds up, is gone on with, under the key-encryption key that it made.
+  const isHeldUp = isFaulty(outcome) && (await loadOlder()).length > 0;
+  if (areFiles && !discardOld && isNothingDone && !isHeldUp) {
     await addKeyEncryptionKey(config.keysDir, outcome.sealing);
     outcome = await resealAll();
   }
-  const { sealing, resealed, renewed, corrupt, rejected, waiting } = outcome;
-  const faulty = [...new Set([...corrupt, ...rejected, ...waiting])];
+  const { sealing, resealed, renewed, corrupt, rejected, withoutMac, waiting } = outcome;
   // A server may just now have sealed a key under an old one: the files go when a run finds nothing left to do.
-  const left = resealed.length + renewed.length + faulty.length;
-  const mayGo = areFiles && discardOld && left === 0;
+  const mayGo = areFiles && discardOld && resealed.length + renewed.length === 0 && !isFaulty(outcome);
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
   if (json)
     printJson({
       sealed_under: sealing.id,
       source: sealing.source,
-      ...{ resealed, renewed, corrupt, rejected, waiting, removed },
+      ...{ resealed, renewed, corrupt: kidsOf(corrupt), rejected: kidsOf(rejected) },
+      ...{ without_mac: kidsOf(withoutMac), waiting: kidsOf(waiting), removed },
     });
   else {
     say(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
     say(`The facts of ${renewed.length} keys were authenticated anew.`);
     for (const path of removed) say(`${path} is removed.`);
-    const older = (await loadKeks()).slice(1).map(({ source }) => source);
-    if (faulty.length === 0 && older.length > 0)
+    const older = await loadOlder();
+    if (!isFaulty(outcome) && older.length > 0)
       say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
-  if (faulty.length > 0) throw new CommandFailure('unhealthy', describeFaults(outcome));
+  if (isFaulty(outcome)) throw new CommandFailure('unhealthy', describeFaults(outcome));
 }

@@ -43,10 +43,14 @@ export function addRotateCommand(program: Command): void {
 async function rehearse(tools: Tools, wanted: Options): Promise<RotationOutcome> {
   const stored = await readStoredKeys(tools);
   if (stored.unadopted.length > 0) throw new NotAdopted();
-  if (stored.fault !== null) throw new CommandFailure('failed', stored.fault);
   const { keyPolicy: policy } = tools.config;
   const now = clock();
-  const decision = decideRotation(completeLine(stored, now, policy), now, policy, stored.unreadable, wanted);
+  const { isJudged, fault, unreadable, unusable } = stored;
+  const { signer } = planKeys(stored.keys, now, policy, unreadable);
+  if (fault !== null && (!isJudged || signer === null || unusable.has(signer.kid)))
+    throw new CommandFailure('failed', fault);
+  // As there, a standby that could not sign from here is passed over.
+  const decision = decideRotation(completeLine(stored, now, policy), now, policy, unusable, wanted);
   return 'kind' in decision ? decision : decision.outcome;
 }
 

@@ -506,7 +506,8 @@ export interface paths {
          *     was signing, the standby signs from the same moment on.
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
-         *     key has left the list.
+         *     key has left the list. Where a row that no server wrote has the same kid, both are revoked; `keys revoke` of the command
+         *     line takes that row alone.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
@@ -557,7 +558,8 @@ export interface paths {
         /**
          * The keys that verify tokens
          * @description A JWK set (RFC 7517): the key that signs, the standby that will sign next, and each earlier key for as long as a
-         *     token that it signed can be valid. Never empty. Keep it for `max-age` and fetch it again on an unknown `kid`.
+         *     token that it signed can be valid. Never empty: where every key that this server knows is revoked, it answers 503 until it
+         *     knows another. Keep the set for `max-age` and fetch it again on an unknown `kid`.
          *
          *     Unless the operator chooses otherwise, every key is an RSA key for RS256. When the algorithm is changed, the set
          *     holds keys of both for a while. Verify a token with the `alg` of its key, and pass over keys of other types. The set
@@ -1667,6 +1669,19 @@ export interface components {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot do this now. Try again later. */
+        readonly PublicUnavailable: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly "Access-Control-Allow-Origin": components["headers"]["AnyOrigin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["ExposeHeaders"];
                 readonly [name: string]: unknown;
             };
             content: {
@@ -2849,6 +2864,7 @@ export interface operations {
             readonly 304: components["responses"]["NotModified"];
             readonly 400: components["responses"]["PublicBadRequest"];
             readonly 500: components["responses"]["PublicServerError"];
+            readonly 503: components["responses"]["PublicUnavailable"];
         };
     };
     readonly getAuthorizationServerMetadata: {

@@ -3025,6 +3025,28 @@ export const routes = {
               "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
             }
           }
+        },
+        "503": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/PublicUnavailable/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            },
+            "Retry-After": {
+              "required": true,
+              "schema": "#/components/headers/RetryAfter/schema"
+            },
+            "Access-Control-Allow-Origin": {
+              "required": true,
+              "value": "*"
+            },
+            "Access-Control-Expose-Headers": {
+              "required": true,
+              "value": "WWW-Authenticate, Retry-After, ETag, Location, Link, X-Request-Id"
+            }
+          }
         }
       }
     },

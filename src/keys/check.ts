@@ -18,8 +18,11 @@ type StoredKeys = {
   readonly keys: readonly KeyRecord[];
   readonly verifyOnly: readonly VerifyOnlyKey[];
   readonly unreadable: ReadonlySet<string>;
-  /** Kids that a server may serve or not: it may know more of them than can be seen here. */
-  readonly waiting: ReadonlySet<string>;
+  /** Whether anything can be said of the rows here: a server may know more of them. */
+  readonly isJudged: boolean;
+  /** Rows that a server may serve or not, and kids that one may. */
+  readonly waiting: readonly { readonly key: KeyRecord | VerifyOnlyKey }[];
+  readonly unadopted: readonly { readonly kid: string }[];
 };
 
 /** A key as somebody served it: who knows what is in it. */
@@ -36,19 +39,31 @@ export function compareSets(
   const moments = [now - leeway, now, now + leeway].map((at) => publishedAt(stored, at, policy));
   const problem = (kid: string | null, detail: string): KeyProblem => ({ check: 'published_set', kid, detail });
   const problems: KeyProblem[] = [];
+  const unadopted = new Set(stored.unadopted.map(({ kid }) => kid));
+  const { body } = publishKeys(
+    stored.waiting.map(({ key }) => key),
+    [],
+    now,
+  );
+  const waiting = new Map(body.keys.map((key) => [key.kid, key]));
   for (const [kid, key] of moments[1] ?? []) {
     const found = served.filter((each) => each.kid === kid);
-    const isSure = !stored.waiting.has(kid) && moments.every((set) => set.has(kid));
+    const isSure = stored.isJudged && !unadopted.has(kid) && moments.every((set) => set.has(kid));
     if (found.length === 0) {
       if (isSure) problems.push(problem(kid, 'is missing from the served set'));
     } else if (!found.every((each) => isDeepStrictEqual(each, key))) {
       problems.push(problem(kid, 'is served as another key than is stored'));
     }
   }
-  for (const { kid } of served)
+  for (const key of served) {
+    const { kid } = key;
     if (typeof kid !== 'string' || !isKid(kid))
       problems.push(problem(null, 'a key is served that has no kid, or one that no key here can have'));
-    else if (!moments.some((set) => set.has(kid))) problems.push(problem(kid, 'is served, and should not be'));
+    else if (waiting.has(kid) && !isDeepStrictEqual(key, waiting.get(kid)))
+      problems.push(problem(kid, 'is served as another key than is stored'));
+    else if (!waiting.has(kid) && !moments.some((set) => set.has(kid)))
+      problems.push(problem(kid, 'is served, and should not be'));
+  }
   return problems;
 }
 
@@ -60,13 +75,28 @@ export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys
 }
 
 /** Rows that no server wrote, or of which nobody can say yet that one did. */
-export function findRejected(rows: readonly { readonly kid: string; readonly reason: string }[]): KeyProblem[] {
-  return rows.map(({ kid, reason: detail }) => ({ check: 'facts', kid: isKid(kid) ? kid : null, detail }));
+export function findRejected(
+  rows: readonly { readonly of: 'signing' | 'verify-only'; readonly kid: string; readonly reason: string }[],
+): KeyProblem[] {
+  return rows.map(({ of, kid, reason }) => {
+    const table = of === 'signing' ? 'signing_keys' : 'verify_only_keys';
+    return { check: 'facts', kid: isKid(kid) ? kid : null, detail: `${reason} (in ${table})` };
+  });
+}
+
+/** Whoever can write to the database can make any number of rows: so many of a kind are told, and the others counted. */
+export function tellSome(problems: readonly KeyProblem[], most: number): KeyProblem[] {
+  const checks = [...new Set(problems.map(({ check }) => check))];
+  return checks.flatMap((check) => {
+    const all = problems.filter((each) => each.check === check);
+    const more = all.length - most;
+    return more <= 0 ? all : [...all.slice(0, most), { check, kid: null, detail: `and ${more} more` }];
+  });
 }
 
 /** What has been due for longer than any running server would leave it. */
 export function findOverdue(
-  { keys, verifyOnly, unreadable }: Omit<StoredKeys, 'waiting'>,
+  { keys, verifyOnly, unreadable }: Pick<StoredKeys, 'keys' | 'verifyOnly' | 'unreadable'>,
   now: number,
   policy: KeyPolicy,
 ): KeyProblem[] {

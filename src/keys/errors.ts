@@ -5,8 +5,11 @@ export class KeyEncryptionKeyError extends Error {
   override name = 'KeyEncryptionKeyError';
 }
 
-/** Sealed under another key-encryption key than those at hand: a wrong setting, not a damaged secret. */
-export class WrongKeyEncryptionKey extends Error {
+/**
+ * Sealed under another key-encryption key than those at hand: a wrong setting, not a damaged secret. A request that needs it may be
+ * made again: at a replica that has it, or when this one does.
+ */
+export class WrongKeyEncryptionKey extends Unavailable {
   override name = 'WrongKeyEncryptionKey';
 }
 

@@ -13,9 +13,12 @@ const PURPOSE = 'tessera facts-mac v1';
  * The MAC of the facts of a key that never change (`encodeFacts`): HMAC-SHA-256 (RFC 2104) under a key that HKDF (RFC 5869) derives
  * from the key-encryption key. The result is `v1.<id of the key-encryption key>.<MAC in base64url>`.
  */
-export function makeFactsMac(kek: KeyEncryptionKey, facts: string): string {
-  const key = Buffer.from(hkdfSync('sha256', kek.secret, Buffer.alloc(0), PURPOSE, KEY_BYTES));
+export function makeFactsMac(kek: KeyEncryptionKey, facts: string, key = deriveMacKey(kek)): string {
   return `v1.${kek.id}.${createHmac('sha256', key).update(facts, 'utf8').digest('base64url')}`;
+}
+
+function deriveMacKey(kek: KeyEncryptionKey): Buffer {
+  return Buffer.from(hkdfSync('sha256', kek.secret, Buffer.alloc(0), PURPOSE, KEY_BYTES));
 }
 
 /** The id of the key-encryption key that a MAC was made under; null for what is in no known format. */
@@ -29,14 +32,21 @@ export type MacCheck =
 
 export type MacClaim = { readonly kid: string; readonly facts: string; readonly mac: string };
 
-export function checkFactsMac(keks: readonly KeyEncryptionKey[], { kid, facts, mac }: MacClaim): MacCheck {
+/** `derived` has the key of the MAC by the id of the key-encryption key, as far as it was needed before. */
+export function checkFactsMac(
+  keks: readonly KeyEncryptionKey[],
+  { kid, facts, mac }: MacClaim,
+  derived = new Map<string, Buffer>(),
+): MacCheck {
   const kekId = macMadeUnder(mac);
   if (kekId === null) return { kind: 'invalid' };
   const kek = keks.find(({ id }) => id === kekId);
   if (kek === undefined)
     return { kind: 'unknown-key', reason: wrongKeyMessage(`The MAC of ${nameOf(kid)} was made under`, kekId, keks) };
+  const key = derived.get(kekId) ?? deriveMacKey(kek);
+  derived.set(kekId, key);
   // As texts: each MAC has one spelling.
-  const isRight = timingSafeEqual(Buffer.from(makeFactsMac(kek, facts)), Buffer.from(mac));
+  const isRight = timingSafeEqual(Buffer.from(makeFactsMac(kek, facts, key)), Buffer.from(mac));
   return { kind: isRight ? 'valid' : 'invalid' };
 }
 
@@ -58,7 +68,8 @@ export function createFactsMacs(loadKeks: () => Promise<Keks>): FactsMacs {
     async check(claims) {
       if (claims.length === 0) return [];
       const keks = await loadKeks();
-      return claims.map((claim) => checkFactsMac(keks, claim));
+      const derived = new Map<string, Buffer>();
+      return claims.map((claim) => checkFactsMac(keks, claim, derived));
     },
     async makeWithSeal({ kid, sealedPrivateKey }, facts) {
       const keks = await loadKeks();

@@ -11,7 +11,8 @@ const atOnce = 50;
 
 /**
  * Revoked keys that nobody has a use for any more, with what is to be remembered of them: those of the line that the plan says, keys of
- * other issuers, and rows that no server wrote, which have no place in any line. A row that waits may be in the line of another server.
+ * other issuers, and rows that are not trusted, which have no place in this line. One that waits may have had one in that of another
+ * server: nothing has come after it there for longer than any token lives.
  */
 export async function findForgettable(
   { stored, trust, readAt }: KeyFacts,
@@ -22,9 +23,10 @@ export async function findForgettable(
     const at = forgetAt(key, policy);
     return at !== null && readAt >= at;
   };
-  const isRejected = ({ kid }: KeyRecord) => trust.signing.get(kid)?.verdict.kind === 'rejected';
+  const isLeftOut = ({ kid }: KeyRecord) => trust.signing.get(kid)?.verdict.kind !== 'trusted';
+  const forgotten = new Set(plan.forget);
   const due = [
-    ...stored.keys.filter((key) => plan.forget.includes(key.kid) || (isRejected(key) && isDue(key))),
+    ...stored.keys.filter((key) => forgotten.has(key.kid) || (isLeftOut(key) && isDue(key))),
     ...stored.verifyOnly.filter(isDue),
   ];
   const some = due.filter(({ kid }) => isKid(kid)).slice(0, atOnce);

@@ -1,11 +1,12 @@
 import { NoSigningKey } from './errors.ts';
 import { createFactReader, type KeyFacts, type ReadFacts, type StoredRows } from './key-facts.ts';
 import { holdsAt, importPublicKeys, isAllDistrusted, logChanges, viewFacts, type KeyringView } from './keyring-view.ts';
+import { keepTrusted } from './kept-facts.ts';
 import type { KeyPlan } from './plan.ts';
 import type { PublishedSet } from './published-set.ts';
 import type { StepDependencies } from './step.ts';
 import type { KeyRecord } from './store.ts';
-import { countLeftOut, type LeftOut } from './trust.ts';
+import { countLeftOut, type LeftOut } from './left-out.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
@@ -23,9 +24,11 @@ export class HeldView {
     return this.current().plan.published.some((key) => key.kid === kid);
   }
 
-  /** The set to serve: never empty, and made anew only when it changes. */
+  /** The set to serve: made anew only when it changes, and never empty. Throws `NoSigningKey` where it would be. */
   get jwks(): PublishedSet {
-    return this.current().jwks;
+    const { jwks } = this.current();
+    if (jwks.body.keys.length === 0) throw new NoSigningKey('There is no key that could be published');
+    return jwks;
   }
 
   /** What the keys are for now. */
@@ -72,8 +75,9 @@ export class HeldView {
 
   /** A revocation is final, and the keys of other issuers stay theirs. */
   protected isOutForGood(kid: string): boolean {
-    const { keys, verifyOnly } = this.stored;
-    return keys.some((key) => key.kid === kid && key.revokedAt !== null) || verifyOnly.some((key) => key.kid === kid);
+    const isRevoked = this.stored.keys.some((key) => key.kid === kid && key.revokedAt !== null);
+    // Of rows that no server wrote, nobody knows whose key they are: another replica may have made one of that kid.
+    return isRevoked || this.verifyOnlyKeys.some((key) => key.kid === kid);
   }
 
   /** Takes what the store holds for the view, and does nothing about it. */
@@ -82,17 +86,23 @@ export class HeldView {
   }
 
   protected async adopt(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
-    const { clock, policy, log } = this.step;
+    const { log } = this.step;
     const before = this.view;
     // A request may have looked since.
     if (before !== null && facts.order < before.facts.order) return before;
-    const publicKeys = await importPublicKeys(facts.keys, before?.publicKeys ?? new Map());
-    const view = viewFacts({ facts, settledAt, publicKeys }, clock(), policy, before);
+    const view = await this.#see(facts, settledAt);
     if (before === null && view.signer === null) return view;
-    if (log) logChanges(log, before, view);
-    // The set is never empty: what was trusted before goes on until a new key is made, which comes next.
-    if (before !== null && isAllDistrusted(view)) return before;
-    this.view = view;
-    return view;
+    // What was trusted before goes on until a new key is made, which comes next, or can be trusted.
+    const isKept = before !== null && isAllDistrusted(view);
+    const adopted = isKept ? await this.#see(keepTrusted(before.facts, facts), settledAt) : view;
+    if (log) logChanges(log, before, adopted);
+    this.view = adopted;
+    return adopted;
+  }
+
+  async #see(facts: KeyFacts, settledAt: number): Promise<KeyringView> {
+    const { clock, policy } = this.step;
+    const publicKeys = await importPublicKeys(facts.keys, this.view?.publicKeys ?? new Map());
+    return viewFacts({ facts, settledAt, publicKeys }, clock(), policy, this.view);
   }
 }

@@ -80,34 +80,56 @@ export function nextChangeAt({ plan, facts }: KeyringView): number | null {
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/** Whether it is distrust alone that leaves nothing to publish. */
-export function isAllDistrusted({ facts, jwks }: KeyringView): boolean {
-  const isLost = facts.stored.keys.some((key) => key.revokedAt === null && !facts.keys.includes(key));
-  return jwks.body.keys.length === 0 && isLost;
+/** Whether it is distrust alone that leaves no key of ours to publish. */
+export function isAllDistrusted({ facts, plan }: KeyringView): boolean {
+  const trusted = new Set(facts.keys);
+  return plan.published.length === 0 && facts.stored.keys.some((key) => key.revokedAt === null && !trusted.has(key));
 }
+
+/** Whoever can write to the database can make any number of rows: so many are named at a time, and the others counted. */
+const mostNamed = 20;
 
 /** Logs each private part that has come to be unreadable, each row that is not trusted any more, and a change of the signer. */
 export function logChanges(log: KeyLog, before: KeyringView | null, view: KeyringView): void {
-  for (const [kid, { fault }] of view.facts.opened)
-    if (fault !== null && before?.facts.opened.get(kid)?.fault?.message !== fault.message)
-      log('key-unreadable', { kid, reason: fault.message });
+  const unreadable = [...view.facts.opened].flatMap(([kid, { fault }]) =>
+    fault === null || before?.facts.opened.get(kid)?.fault?.message === fault.message
+      ? []
+      : [{ kid, reason: fault.message }],
+  );
+  logEach(log, 'key-unreadable', unreadable);
   const { trust, stored } = view.facts;
-  logDistrust(log, stored.keys, trust.signing, before?.facts.trust.signing);
-  logDistrust(log, stored.verifyOnly, trust.verifyOnly, before?.facts.trust.verifyOnly);
+  const distrusted = [
+    ...findDistrusted(stored.keys, trust.signing, before?.facts.trust.signing),
+    ...findDistrusted(stored.verifyOnly, trust.verifyOnly, before?.facts.trust.verifyOnly),
+  ];
+  for (const [event, kind] of [
+    ['key-rejected', 'rejected'],
+    ['key-waiting', 'waiting'],
+  ] as const)
+    logEach(
+      log,
+      event,
+      distrusted.filter((each) => each.kind === kind).map(({ kid, reason }) => ({ kid, reason })),
+    );
   if (before?.signer?.kid !== view.signer?.kid) log('signer-changed', { kid: view.signer?.kid ?? null });
 }
 
+/** The last line of many says how many more there are. */
+function logEach(log: KeyLog, event: string, details: readonly { kid: string; reason: string }[]): void {
+  const more = details.length - mostNamed;
+  for (const [at, detail] of details.slice(0, mostNamed).entries())
+    log(event, at === mostNamed - 1 && more > 0 ? { ...detail, more } : detail);
+}
+
 /** What is revoked is in no set anyway. */
-function logDistrust(
-  log: KeyLog,
+function findDistrusted(
   rows: readonly (KeyRecord | VerifyOnlyKey)[],
   now: Trust['signing'],
   before: Trust['signing'] | undefined,
-): void {
-  for (const { kid } of rows.filter(({ revokedAt }) => revokedAt === null)) {
+) {
+  return rows.flatMap(({ kid, revokedAt }) => {
     const verdict = now.get(kid)?.verdict;
-    if (verdict === undefined || verdict.kind === 'trusted' || isDeepStrictEqual(before?.get(kid)?.verdict, verdict))
-      continue;
-    log(verdict.kind === 'rejected' ? 'key-rejected' : 'key-waiting', { kid, reason: verdict.reason });
-  }
+    if (revokedAt !== null || verdict === undefined || verdict.kind === 'trusted') return [];
+    return isDeepStrictEqual(before?.get(kid)?.verdict, verdict) ? [] : [{ kid, ...verdict }];
+  });
 }

@@ -30,6 +30,7 @@ export async function openPrivateKeys(
   open: OpenPrivateKey,
 ): Promise<OpenedKeys> {
   const opened = new Map<string, OpenedKey>();
+  const reading = {};
   for (const key of keys) {
     const { kid, alg, publicJwk, sealedPrivateKey } = key;
     const facts = encodeFacts(key);
@@ -44,7 +45,7 @@ export async function openPrivateKeys(
       continue;
     }
     try {
-      const { privateKey, isMacMade } = await open({ kid, alg, publicJwk, sealedPrivateKey });
+      const { privateKey, isMacMade } = await open({ kid, alg, publicJwk, sealedPrivateKey }, reading);
       opened.set(kid, { sealedPrivateKey, facts, privateKey: known?.privateKey ?? privateKey, isMacMade, fault: null });
     } catch (fault) {
       if (!isKeyFault(fault)) throw fault;

@@ -21,8 +21,11 @@ export type OpenedPart = {
   readonly isMacMade: boolean;
 };
 
-/** Opens the private part of a key. Throws `MismatchedKeyPair` where the public key beside it is another's. */
-export type OpenPrivateKey = (key: NewKey) => Promise<OpenedPart>;
+/**
+ * Opens the private part of a key. Throws `MismatchedKeyPair` where the public key beside it is another's. All calls with the same
+ * `reading` go by the key-encryption keys that there were at the first.
+ */
+export type OpenPrivateKey = (key: NewKey, reading?: object) => Promise<OpenedPart>;
 
 /** Seals a private part (a PKCS #8 PEM text) for the key `kid`. */
 export type SealPrivateKey = (kid: string, privateKey: string) => Promise<string>;
@@ -57,22 +60,33 @@ export function keyGenerator(
 
 /** Opens keys that were sealed under any of the key-encryption keys that there are at that moment. */
 export function keyOpener(openingKeys: () => Promise<readonly KeyEncryptionKey[]>): OpenPrivateKey {
-  return async ({ kid, alg, publicJwk, sealedPrivateKey }) => {
-    const text = unsealPrivateKey(await openingKeys(), kid, sealedPrivateKey);
-    let privateKey, members;
-    try {
-      privateKey = await jose.importPKCS8(text, alg, { extractable: false });
-      members = pickPublicMembers(createPublicKey(text).export({ format: 'jwk' }), alg);
-    } catch {
-      // The cause is dropped on purpose: it could quote what it failed to read.
-      throw new CorruptSealedKey(
-        `The sealed private key of ${nameOf(kid)} is corrupt: it is not a private key for ${alg}.`,
-      );
-    }
-    if (!isPublicPart(publicJwk, members))
-      throw new MismatchedKeyPair(`The private key of ${nameOf(kid)} is not that of the public key beside it.`);
-    return { privateKey, isMacMade: isMacMade(text) };
+  const loaded = new WeakMap<object, ReturnType<typeof openingKeys>>();
+  return async (key, reading = {}) => {
+    const loading = loaded.get(reading) ?? openingKeys();
+    loaded.set(reading, loading);
+    const text = unsealPrivateKey(await loading, key.kid, key.sealedPrivateKey);
+    return { privateKey: await importPrivateKey(key, text), isMacMade: isMacMade(text) };
   };
+}
+
+/** Takes an opened private part for that of the key. Throws `CorruptSealedKey`, or `MismatchedKeyPair` where it is that of another. */
+export async function importPrivateKey(
+  { kid, alg, publicJwk }: Pick<NewKey, 'kid' | 'alg' | 'publicJwk'>,
+  text: string,
+): Promise<jose.CryptoKey> {
+  let privateKey, members;
+  try {
+    privateKey = await jose.importPKCS8(text, alg, { extractable: false });
+    members = pickPublicMembers(createPublicKey(text).export({ format: 'jwk' }), alg);
+  } catch {
+    // The cause is dropped on purpose: it could quote what it failed to read.
+    throw new CorruptSealedKey(
+      `The sealed private key of ${nameOf(kid)} is corrupt: it is not a private key for ${alg}.`,
+    );
+  }
+  if (!isPublicPart(publicJwk, members))
+    throw new MismatchedKeyPair(`The private key of ${nameOf(kid)} is not that of the public key beside it.`);
+  return privateKey;
 }
 
 function isPublicPart(publicJwk: jose.JWK, members: PublicMembers): boolean {

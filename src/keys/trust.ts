@@ -18,7 +18,13 @@ import type { VerifyOnlyKey } from './verify-only.ts';
 export type Verdict = { readonly kind: 'trusted' } | { readonly kind: 'waiting' | 'rejected'; readonly reason: string };
 
 /** What was judged: facts (null for what no key has), and their MAC. */
-export type Judged = { readonly facts: string | null; readonly mac: string | null; readonly verdict: Verdict };
+export type Judged = {
+  readonly facts: string | null;
+  readonly mac: string | null;
+  /** The sealed private part beside them. */
+  readonly part: string | null;
+  readonly verdict: Verdict;
+};
 
 /** By kid. */
 export type Trust = {
@@ -30,21 +36,6 @@ export type Trust = {
    */
   readonly firstStart: 'here' | 'ahead' | null;
 };
-
-/** How many rows that are not revoked are left out, by why. */
-export type LeftOut = Readonly<Record<'rejected' | 'waiting', number>>;
-
-export function countLeftOut(
-  { keys, verifyOnly }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[] },
-  trust: Trust,
-): LeftOut {
-  const judged = [
-    ...keys.map((key) => ({ key, verdict: trust.signing.get(key.kid)?.verdict })),
-    ...verifyOnly.map((key) => ({ key, verdict: trust.verifyOnly.get(key.kid)?.verdict })),
-  ].filter(({ key }) => key.revokedAt === null);
-  const count = (kind: Verdict['kind']) => judged.filter(({ verdict }) => verdict?.kind === kind).length;
-  return { rejected: count('rejected'), waiting: count('waiting') };
-}
 
 export const noTrust: Trust = { signing: new Map(), verifyOnly: new Map(), firstStart: null };
 
@@ -82,8 +73,8 @@ export async function judgeKeys(
     const checks = await checkMacs(found, macs);
     const judging = found.map(async (each, at): Promise<[string, Judged]> => {
       const isDouble = doubles.has(each.row.kid);
-      const verdict = isDouble ? rejected('another row has its kid, too') : await judgeRow(each, checks.get(at));
-      return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, verdict }];
+      const verdict = isDouble ? double : (each.stillRejected ?? (await judgeRow(each, checks.get(at))));
+      return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, part: partOf(each.row), verdict }];
     });
     return new Map(await Promise.all(judging));
   }
@@ -114,15 +105,23 @@ type Found = {
   readonly wasTrusted: boolean;
   /** Whether that was by this MAC. It is not checked again. */
   readonly isAsBefore: boolean;
+  /** The verdict of before, where no change can have come of it: there may be very many such rows. */
+  readonly stillRejected: Verdict | null;
   readonly withoutMac: WithoutMac;
 };
+
+function partOf(row: Row): string | null {
+  return 'succeeds' in row ? row.sealedPrivateKey : null;
+}
 
 function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withoutMac: WithoutMac): Found {
   const facts = encodeFacts(row);
   const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
   const isAsBefore = wasTrusted && row.factsMac !== null && known.mac === row.factsMac;
+  const isSame = known?.facts === facts && known.mac === row.factsMac && known.part === partOf(row);
+  const stillRejected = isSame && known.verdict.kind === 'rejected' && known.verdict !== double ? known.verdict : null;
   const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
-  return { row, facts, openedKey, wasTrusted, isAsBefore, withoutMac };
+  return { row, facts, openedKey, wasTrusted, isAsBefore, stillRejected, withoutMac };
 }
 
 /**
@@ -146,8 +145,8 @@ async function checkMacs(
   found: readonly Found[],
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<ReadonlyMap<number, MacCheck>> {
-  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore }, place) =>
-    facts === null || mac === null || isAsBefore ? [] : [{ place, kid, facts, mac }],
+  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore, stillRejected }, place) =>
+    facts === null || mac === null || isAsBefore || stillRejected !== null ? [] : [{ place, kid, facts, mac }],
   );
   const checks = await macs.check(claims);
   return new Map(checks.map((check, at) => [claims[at]?.place ?? -1, check]));
@@ -156,6 +155,7 @@ async function checkMacs(
 const trusted: Verdict = { kind: 'trusted' };
 const rejected = (reason: string): Verdict => ({ kind: 'rejected', reason });
 const noKey = rejected('its public key is none');
+const double = rejected('another row has its kid, too');
 
 async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verdict> {
   const { row, facts, openedKey, wasTrusted, isAsBefore } = found;
@@ -173,16 +173,17 @@ async function judgeRow(found: Found, check: MacCheck | undefined): Promise<Verd
 async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found): Promise<Verdict> {
   // Sealed for this kid, and the part of this public key: that much is as good as a MAC.
   if (openedKey?.fault === null) return openedKey.isMacMade ? rejected('its MAC was taken away') : trusted;
+  // Looking at the key itself takes a while, and is for those alone that may be believed.
+  if (withoutMac === 'rejected' || withoutMac === 'unknown') {
+    const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
+    if (fault !== null && wasTrusted) return trusted;
+    if (fault === null && withoutMac === 'rejected') return rejected('it has no MAC');
+    return { kind: 'waiting', reason: fault?.message ?? 'It has no MAC, and no private part here can be opened.' };
+  }
   if ('succeeds' in row && !(await isOwnName(row)))
     return rejected('its kid is a thumbprint, and not the one of its public key');
   if ((await importPublicKey(row)) === null) return noKey;
-  if (withoutMac === 'adopted') return trusted;
-  if (withoutMac === 'adoptable') return { kind: 'waiting', reason: awaitsFirstStart };
-  const fault = openedKey?.fault instanceof WrongKeyEncryptionKey ? openedKey.fault : null;
-  if (fault !== null && wasTrusted) return trusted;
-  if (fault !== null || withoutMac === 'unknown')
-    return { kind: 'waiting', reason: fault?.message ?? 'It has no MAC, and no private part here can be opened.' };
-  return rejected('it has no MAC');
+  return withoutMac === 'adopted' ? trusted : { kind: 'waiting', reason: awaitsFirstStart };
 }
 
 /** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */

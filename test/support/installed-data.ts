@@ -52,12 +52,27 @@ export async function forgetMacs(installation: Installation): Promise<void> {
     installation,
     'select kid, sealed_private_key as sealed from signing_keys',
   );
-  for (const { kid, sealed } of rows) {
-    const resealed =
-      sealed === null ? null : sealPrivateKey(keks[0], kid, unsealPrivateKey(keks, kid, sealed).trimEnd());
-    const update = 'update signing_keys set facts_mac = null, sealed_private_key = ? where kid = ?';
-    query(installation, update, resealed, kid);
-  }
+  for (const { kid, sealed } of rows) forgetMac(installation, keks, kid, sealed);
+}
+
+/** Makes one row what a replica of the version before writes beside. */
+export async function forgetMacOf(installation: Installation, kid: string): Promise<void> {
+  const config = readConfig(installation.environment);
+  const keks = await loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
+  const statement = 'select sealed_private_key as sealed from signing_keys where kid = ?';
+  const [row] = query<{ sealed: string | null }>(installation, statement, kid);
+  forgetMac(installation, keks, kid, row?.sealed ?? null);
+}
+
+function forgetMac(
+  installation: Installation,
+  keks: Awaited<ReturnType<typeof loadKeyEncryptionKeys>>,
+  kid: string,
+  sealed: string | null,
+): void {
+  const resealed = sealed === null ? null : sealPrivateKey(keks[0], kid, unsealPrivateKey(keks, kid, sealed).trimEnd());
+  const update = 'update signing_keys set facts_mac = null, sealed_private_key = ? where kid = ?';
+  query(installation, update, resealed, kid);
 }
 
 /** Gives every row the MAC of the facts that it has now, as if a server had written them. */

@@ -102,7 +102,7 @@ describe('whatever is in one column of one row', () => {
         expect(another.keyring.jwks.body.keys).toEqual(published());
 
         const { rejected, unreadable, waiting } = await lookAtKeys(config, stores, clock);
-        const named = [...rejected.map((each) => each.kid), ...unreadable, ...waiting];
+        const named = [...rejected.map((each) => each.kid), ...unreadable, ...waiting.map((each) => each.kid)];
         expect(named.filter((each) => each !== kid)).toEqual([]);
         const there = await connection.all(`select kid from ${table} where kid = ? and revoked_at is null`, kid);
         const isLeftOut = !published().some((key) => key.kid === kid) && there.length > 0;

@@ -172,7 +172,11 @@ describe('npm run keys -- check --offline', () => {
     const installation = await usedInstallation();
     const [first = '', second = ''] = storedKids(installation);
     query(installation, 'update signing_keys set published_at = published_at - 1 where kid = ?', second);
-    const problem = { check: 'facts', kid: second, detail: 'its MAC is not that of its facts: it was changed' };
+    const problem = {
+      check: 'facts',
+      kid: second,
+      detail: 'its MAC is not that of its facts: it was changed (in signing_keys)',
+    };
     expect(await problemsOf(installation, '--offline')).toEqual([problem]);
     const listed = await runCommand('keys', ['list'], installation);
     expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('keys check') as string });
@@ -229,7 +233,8 @@ describe('npm run keys -- check --offline', () => {
     });
     await forgetMacs(installation);
     const before = dump(installation);
-    const detail = 'it has no MAC, and the first server of this version that starts takes it as it is';
+    const detail =
+      'it has no MAC, and the first server of this version that starts takes it as it is (in verify_only_keys)';
     expect(await problemsOf(installation, '--offline')).toEqual([{ check: 'facts', kid: 'theirs', detail }]);
     for (const args of [
       ['rotate', '--force'],
@@ -261,7 +266,7 @@ describe('npm run keys -- check --offline', () => {
       kid,
     );
     expect(await problemsOf(installation, '--offline')).toEqual([
-      { check: 'facts', kid: null, detail: 'its facts are not those of a key' },
+      { check: 'facts', kid: null, detail: 'its facts are not those of a key (in verify_only_keys)' },
     ]);
     const { stdout, stderr } = await runCommand('keys', ['check', '--offline'], installation);
     expect(stdout + stderr).not.toContain('\u001b');

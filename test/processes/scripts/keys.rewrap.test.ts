@@ -1,9 +1,9 @@
 import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sealPrivateKey, sealedUnder } from '../../../src/keys/seal.ts';
+import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { damage, dump, query, storedKids } from '../../support/installed-data.ts';
+import { changeKeys, damage, dump, forgetMacOf, query, storedKids } from '../../support/installed-data.ts';
 import { newEc, pemOf } from '../../support/keys/key-material.ts';
 import { runCommand } from '../../support/command.ts';
 import type { Installation } from '../../support/installation.ts';
@@ -20,6 +20,7 @@ type Rewrapped = {
   renewed: string[];
   corrupt: string[];
   rejected: string[];
+  without_mac: string[];
   waiting: string[];
   removed: string[];
 };
@@ -36,6 +37,18 @@ function sealedUnderWhat(installation: Installation): (string | null)[] {
     'select sealed_private_key as sealed from signing_keys order by place',
   );
   return rows.map(({ sealed }) => sealedUnder(sealed));
+}
+
+/** As a server leaves it that has read the first file alone, just now. */
+async function sealUnderFirst(installation: Installation, kid: string): Promise<void> {
+  const keks = [];
+  for (const name of ['', '.2'])
+    keks.push(parseKeyEncryptionKey(await readFile(pathOf(installation, name), 'utf8'), name));
+  const statement = 'select sealed_private_key as sealed from signing_keys where kid = ?';
+  const [row] = query<{ sealed: string }>(installation, statement, kid);
+  const text = unsealPrivateKey(keks, kid, row?.sealed ?? '');
+  const [first] = keks;
+  if (first !== undefined) damage(installation, kid, sealPrivateKey(first, kid, text));
 }
 
 async function expectAllReadable(installation: Installation): Promise<void> {
@@ -56,7 +69,7 @@ describe('npm run keys -- rewrap', () => {
     const view = JSON.parse(stdout) as Rewrapped;
     const source = pathOf(installation, '.2');
     const sealed_under = parseKeyEncryptionKey(await readFile(source, 'utf8'), source).id;
-    const faults = { corrupt: [], rejected: [], waiting: [], removed: [] };
+    const faults = { corrupt: [], rejected: [], without_mac: [], waiting: [], removed: [] };
     expect(view).toEqual({ sealed_under, source, resealed: kids, renewed: kids, ...faults });
     expect(sealedUnderWhat(installation)).toEqual([sealed_under, sealed_under]);
     expect(before).not.toContain(sealed_under);
@@ -70,8 +83,7 @@ describe('npm run keys -- rewrap', () => {
     const installation = await usedInstallation();
     await rewrap(installation);
     const [first = ''] = storedKids(installation);
-    const old = parseKeyEncryptionKey(await readFile(pathOf(installation, ''), 'utf8'), 'old');
-    damage(installation, first, sealPrivateKey(old, first, 'what was not reached'));
+    await sealUnderFirst(installation, first);
     expect(await rewrapped(installation)).toMatchObject({ source: pathOf(installation, '.2'), resealed: [first] });
     expect(await filesOf(installation)).toHaveLength(2);
     // One that is asked for after that is a new one.
@@ -82,8 +94,7 @@ describe('npm run keys -- rewrap', () => {
     const installation = await usedInstallation();
     await rewrap(installation);
     const [first = ''] = storedKids(installation);
-    const old = parseKeyEncryptionKey(await readFile(pathOf(installation, ''), 'utf8'), 'old');
-    damage(installation, first, sealPrivateKey(old, first, 'sealed just now by a server'));
+    await sealUnderFirst(installation, first);
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [first], removed: [] });
     expect(await filesOf(installation)).toHaveLength(2);
 
@@ -125,6 +136,52 @@ describe('npm run keys -- rewrap', () => {
     await rewrap(installation, '--discard-old');
     expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 0 });
     expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
+  });
+
+  it('names a row without a MAC, leaves it, and keeps the old key until a server has given it one', async () => {
+    const installation = await usedInstallation();
+    const [first, second = ''] = storedKids(installation);
+    await forgetMacOf(installation, second);
+    const saying = `Without a MAC, and left as they are until a server has given them one: ${second}.\n`;
+    const { code, stdout, stderr } = await rewrap(installation, '--json');
+    expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
+    const view = JSON.parse(stdout) as Rewrapped;
+    expect(view).toMatchObject({ resealed: [first], renewed: [first], without_mac: [second], removed: [] });
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6, stderr: saying });
+    expect(await filesOf(installation)).toHaveLength(2);
+    // As a server that starts does: it opens the part, and it is that of the key.
+    await changeKeys(installation, async () => undefined);
+    await rewrap(installation, '--discard-old');
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed: [pathOf(installation, '')] });
+    await expectAllReadable(installation);
+  });
+
+  it('tells a row that somebody has put into the other table, under the kid of the signer, from the signer', async () => {
+    const installation = await usedInstallation();
+    const [first = '', second] = storedKids(installation);
+    const insert = `insert into verify_only_keys (kid, alg, public_jwk, published_at, published_until)
+      select kid, alg, ?, published_at, published_at + 9999 from signing_keys where kid = ?`;
+    query(installation, insert, '{}', first);
+    const { code, stdout, stderr } = await rewrap(installation, '--json');
+    const saying = `Corrupt, and left as they are: ${first} (in verify_only_keys).\n`;
+    expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
+    expect(JSON.parse(stdout)).toMatchObject({ resealed: [first, second], renewed: [first, second] });
+    await rewrap(installation);
+    expect(await filesOf(installation)).toHaveLength(2);
+  });
+
+  it('names twenty rows of many, and counts the others', async () => {
+    const installation = await usedInstallation();
+    query(
+      installation,
+      `insert into signing_keys (kid, succeeds, alg, published_at, activates_at, public_jwk)
+       with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 500)
+       select 'k' || n, 's' || n, alg, published_at, activates_at, public_jwk from numbers, (select * from signing_keys limit 1)`,
+    );
+    const { code, stdout, stderr } = await rewrap(installation, '--json');
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/: k1, k2, .*, k20, and 480 more\.\n$/);
+    expect((JSON.parse(stdout) as Rewrapped).without_mac).toHaveLength(20);
   });
 
   it('does all the rest where somebody has put in a row under a key that nobody has, which only keeps the old one', async () => {
@@ -194,16 +251,17 @@ describe('npm run keys -- rewrap', () => {
     const installation = await usedInstallation();
     const [first, second = ''] = storedKids(installation);
     damage(installation, second);
-    for (const name of ['.2', '.3']) {
+    for (const resealed of [[first], []]) {
       const { code, stdout, stderr } = await rewrap(installation, '--json');
       expect({ code, stderr }).toEqual({ code: 6, stderr: `Corrupt, and left as they are: ${second}.\n` });
-      const source = pathOf(installation, name);
-      expect(JSON.parse(stdout)).toMatchObject({ source, resealed: [first], corrupt: [second], removed: [] });
+      // However often it is run: no further key-encryption key is made while one is not done with.
+      const source = pathOf(installation, '.2');
+      expect(JSON.parse(stdout)).toMatchObject({ source, resealed, corrupt: [second], removed: [] });
     }
     const [row] = query(installation, 'select sealed_private_key as sealed from signing_keys where kid = ?', second);
     expect(row).toEqual({ sealed: 'v1.damaged' });
     expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
-    expect(await filesOf(installation)).toHaveLength(3);
+    expect(await filesOf(installation)).toHaveLength(2);
   });
 
   it('refuses with a wrong key, with none, and with half of one, and changes nothing', async () => {

@@ -118,7 +118,7 @@ describe('npm run keys -- list', () => {
     const { code, stdout, stderr } = await runCommand('keys', ['list', '--json'], installation);
     expect({ code, stdout: JSON.parse(stdout) as object, stderr }).toEqual({
       code: 0,
-      stdout: { keys: [] },
+      stdout: { keys: [], waiting: [] },
       stderr: '',
     });
     await expect(stat(join(installation.folder, 'keys'))).rejects.toThrow('ENOENT');

@@ -22,7 +22,9 @@ const stored = (keys: readonly KeyRecord[], verifyOnly: readonly VerifyOnlyKey[]
   keys,
   verifyOnly,
   unreadable: none,
-  waiting: none,
+  isJudged: true,
+  waiting: [],
+  unadopted: [],
 });
 
 /** What a server that sees the same serves at `now`. */
@@ -202,7 +204,7 @@ test('beside a server that runs there is no false alarm, whatever an operator do
         for (let left = step.wait; left > 0; left -= 1) {
           time.now += 1;
           await server.keyring.tick();
-          const found = { keys: table.list(), verifyOnly: table.listVerifyOnly(), unreadable: none, waiting: none };
+          const found = stored(table.list(), table.listVerifyOnly());
           const now = time.now + ourSkew;
           expect(findOverdue(found, now, policy)).toEqual([]);
           expect(compareSets(found, server.keyring.jwks.body.keys, now, policy)).toEqual([]);

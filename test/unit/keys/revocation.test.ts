@@ -29,6 +29,7 @@ describe('revoking the signer', () => {
       kid: first,
       revokedAt: 1_050,
       isNew: true,
+      isKeyLeft: false,
       signer: second,
       signerKnownAt: 1_025,
       verifiersMayCacheUntil: 1_075,

@@ -1,10 +1,12 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
 import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
-import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import { type RewrapOutcome, type RowName, rewrapKeys } from '../../../src/keys/rewrap.ts';
+import { isMacMade, markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';
 import { aVerifyOnlyKey } from '../../support/records.ts';
@@ -18,20 +20,34 @@ const cause = { actor: { kind: 'script', name: 'ada' }, reason: 'the yearly chan
 const begin = { at: 1_000, actor: { kind: 'schedule' }, reason: null } as const;
 
 /** What came of it where there was nothing to do. */
-const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [], waiting: [] };
+const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [], withoutMac: [], waiting: [] };
+
+const rows = (...kids: string[]): RowName[] => kids.map((kid) => ({ of: 'signing', kid }));
+const foreign = (...kids: string[]): RowName[] => kids.map((kid) => ({ of: 'verify-only', kid }));
+
+/** Every key of these tests has the same pair under another name. */
+const { publicJwk, part } = newPair();
+const macsUnder = (kek: KeyEncryptionKey) => createFactsMacs(async () => [kek]);
+
+function newPair() {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const text = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  return { publicJwk: createPublicKey(createPrivateKey(text)).export({ format: 'jwk' }), part: markMacMade(text) };
+}
 
 let table: KeyTable;
 
-beforeEach(() => {
-  table = newTable();
+beforeEach(async () => {
+  table = await newTable();
 });
 
-/** A line of four keys; the private part of the first has been destroyed. */
-function newTable(sealing = first): KeyTable {
+/** A line of four keys, as servers have written them; the private part of the first has been destroyed. */
+async function newTable(sealing = first): Promise<KeyTable> {
   const made = new KeyTable();
-  const sealed = (kid: string) => ({ sealedPrivateKey: sealPrivateKey(sealing, kid, `private ${kid}`) });
-  const keys = line({ sealedPrivateKey: null, destroyedAt: 900 }, sealed('k2'), sealed('k3'), sealed('k4'));
-  for (const key of keys) made.insert(key, 'key.created', begin);
+  const ours = { alg: 'ES256', publicJwk } as const;
+  const sealed = (kid: string) => ({ ...ours, sealedPrivateKey: sealPrivateKey(sealing, kid, part) });
+  const keys = line({ ...ours, sealedPrivateKey: null, destroyedAt: 900 }, sealed('k2'), sealed('k3'), sealed('k4'));
+  for (const key of keys) made.insert(await addMac(key, macsUnder(sealing)), 'key.created', begin);
   return made;
 }
 
@@ -45,16 +61,17 @@ const sealedUnderWhat = (): (string | null)[] =>
 
 function expectReadable(keks: Keks, kids = ['k2', 'k3', 'k4']): void {
   for (const { kid, sealedPrivateKey } of table.list())
-    if (kids.includes(kid)) expect(unsealPrivateKey(keks, kid, sealedPrivateKey ?? '')).toBe(`private ${kid}`);
+    if (kids.includes(kid)) expect(unsealPrivateKey(keks, kid, sealedPrivateKey ?? '')).toBe(part);
 }
 
 describe('a rewrap', () => {
   test('seals every private part under the first key-encryption key, and leaves an event for each', async () => {
     const before = table.list();
-    expect(await rewrap([second, first])).toEqual({ ...nothing, resealed: ['k2', 'k3', 'k4'] });
+    const all = { resealed: ['k2', 'k3', 'k4'], renewed: ['k1', 'k2', 'k3', 'k4'] };
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...all });
     expect(sealedUnderWhat()).toEqual([null, second.id, second.id, second.id]);
     expectReadable([second]);
-    const facts = (keys: typeof before) => keys.map((key) => ({ ...key, sealedPrivateKey: null }));
+    const facts = (keys: typeof before) => keys.map((key) => ({ ...key, sealedPrivateKey: null, factsMac: null }));
     expect(facts(table.list())).toEqual(facts(before));
     const events = table.events.filter(({ type }) => type === 'key.resealed');
     expect(events).toEqual(
@@ -70,16 +87,16 @@ describe('a rewrap', () => {
   });
 
   test('brings together what is sealed under several', async () => {
-    table.change('k3', { sealedPrivateKey: sealPrivateKey(second, 'k3', 'private k3') });
+    table.change('k3', { sealedPrivateKey: sealPrivateKey(second, 'k3', part) });
     expect(await rewrap([third, first, second])).toMatchObject({ resealed: ['k2', 'k3', 'k4'] });
     expectReadable([third]);
   });
 
   test('names what is corrupt, leaves it as it is, and goes on with the others', async () => {
-    const broken = sealPrivateKey(first, 'another', 'private k2');
+    const broken = sealPrivateKey(first, 'another', part);
     table.change('k2', { sealedPrivateKey: broken });
     table.change('k3', { sealedPrivateKey: 'v1.damaged' });
-    const outcome = { ...nothing, resealed: ['k4'], corrupt: ['k2', 'k3'] };
+    const outcome = { ...nothing, resealed: ['k4'], renewed: ['k1', 'k2', 'k3', 'k4'], corrupt: rows('k2', 'k3') };
     expect(await rewrap([second, first])).toEqual(outcome);
     expect(table.list().map(({ sealedPrivateKey }) => sealedPrivateKey)).toEqual([
       null,
@@ -88,7 +105,7 @@ describe('a rewrap', () => {
       expect.stringMatching(second.id),
     ]);
     expectReadable([second], ['k4']);
-    expect(await rewrap([second, first])).toEqual({ ...outcome, resealed: [] });
+    expect(await rewrap([second, first])).toEqual({ ...outcome, resealed: [], renewed: [] });
   });
 
   test('refuses, and changes nothing, where the key-encryption keys are others', async () => {
@@ -115,19 +132,16 @@ describe('a rewrap', () => {
 });
 
 describe('the MACs of facts', () => {
-  const macsUnder = (kek: KeyEncryptionKey) => createFactsMacs(async () => [kek]);
-
-  /** Every key of the line, and one of another issuer, has its MAC under the first key-encryption key. */
+  /** One of another issuer, too, has its MAC under the first key-encryption key. */
   beforeEach(async () => {
-    for (const key of table.list()) table.change(key.kid, await addMac(key, macsUnder(first)));
     table.insertVerifyOnly(await addMac(aVerifyOnlyKey('v'), macsUnder(first)), begin);
   });
 
-  const rows = () => [...table.list(), ...table.listVerifyOnly()];
-  const madeUnder = () => new Set(rows().map(({ factsMac }) => macMadeUnder(factsMac ?? '')));
+  const stored = () => [...table.list(), ...table.listVerifyOnly()];
+  const madeUnder = () => new Set(stored().map(({ factsMac }) => macMadeUnder(factsMac ?? '')));
 
   async function expectRight(kek: KeyEncryptionKey): Promise<void> {
-    for (const key of rows()) expect(await addMac(key, macsUnder(kek))).toEqual(key);
+    for (const key of stored()) expect(await addMac(key, macsUnder(kek))).toEqual(key);
   }
 
   test('are all made anew, of keys without a private part and of other issuers, too, and leave no event', async () => {
@@ -147,17 +161,21 @@ describe('the MACs of facts', () => {
     table.change('k2', { publishedAt: 77 });
     table.changeVerifyOnly('v', { publishedUntil: 9e9 });
     const before = [table.list()[1], ...table.listVerifyOnly()];
-    const outcome = { resealed: ['k3', 'k4'], renewed: ['k1', 'k3', 'k4'], rejected: ['k2', 'v'] };
+    const outcome = { resealed: ['k3', 'k4'], renewed: ['k1', 'k3', 'k4'], rejected: [...rows('k2'), ...foreign('v')] };
     expect(await rewrap([second, first])).toEqual({ ...nothing, ...outcome });
     expect([table.list()[1], ...table.listVerifyOnly()]).toEqual(before);
-    expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], rejected: ['k2', 'v'] });
+    expect(await rewrap([second, first])).toMatchObject({
+      resealed: [],
+      renewed: [],
+      rejected: [...rows('k2'), ...foreign('v')],
+    });
   });
 
   test('under a key-encryption key that is not there stop nothing else: such a key is named, and left as it is', async () => {
     for (const key of table.list().slice(0, 2)) table.change(key.kid, await addMac(key, macsUnder(third)));
-    table.change('k3', { sealedPrivateKey: sealPrivateKey(third, 'k3', 'private k3') });
+    table.change('k3', { sealedPrivateKey: sealPrivateKey(third, 'k3', part) });
     const macs = table.list().map(({ factsMac }) => factsMac);
-    const outcome = { ...nothing, resealed: ['k2', 'k4'], renewed: ['k3', 'k4', 'v'], waiting: ['k1', 'k2', 'k3'] };
+    const outcome = { ...nothing, resealed: ['k4'], renewed: ['k3', 'k4', 'v'], waiting: rows('k1', 'k2', 'k3') };
     expect(await rewrap([second, first])).toEqual(outcome);
     expect(
       table
@@ -165,13 +183,15 @@ describe('the MACs of facts', () => {
         .slice(0, 2)
         .map(({ factsMac }) => factsMac),
     ).toEqual(macs.slice(0, 2));
-    expectReadable([second], ['k2', 'k4']);
+    expectReadable([second], ['k4']);
+    // Nobody here can say whose part that is.
+    expectReadable([first], ['k2']);
     expectReadable([third], ['k3']);
     expect(await rewrap([second, first])).toEqual({ ...outcome, resealed: [], renewed: [] });
     // With it, they are like any other.
     expect(await rewrap([second, first, third])).toMatchObject({
       renewed: ['k1', 'k2'],
-      resealed: ['k3'],
+      resealed: ['k2', 'k3'],
       waiting: [],
     });
     await expectRight(second);
@@ -186,7 +206,7 @@ describe('the MACs of facts', () => {
   test('are not looked at, nor is a private part, where the facts are those of no key: that is named', async () => {
     table.change('k3', { publishedAt: NaN, factsMac: null });
     table.change('k4', { publishedAt: NaN });
-    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2'], rejected: ['k3', 'k4'] });
+    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2'], rejected: rows('k3', 'k4') });
   });
 
   test('of a key that is revoked keep nobody from anything, whatever they are', async () => {
@@ -199,7 +219,7 @@ describe('the MACs of facts', () => {
   });
 
   test('of a key that is revoked are passed over, and so is a private part that somebody put there', async () => {
-    const sealed = ['nonsense', sealPrivateKey(third, 'k3', 'private k3'), sealPrivateKey(first, 'k4', 'private k4')];
+    const sealed = ['nonsense', sealPrivateKey(third, 'k3', part), sealPrivateKey(first, 'k4', part)];
     for (const [at, sealedPrivateKey] of sealed.entries())
       table.change(`k${at + 2}`, { revokedAt: 950, sealedPrivateKey });
     expect(await rewrap([second, first])).toEqual({
@@ -223,10 +243,79 @@ describe('the MACs of facts', () => {
     await expectRight(second);
   });
 
-  test('that are not there are not made: a server does that', async () => {
+  test('that are not there are not made: such a row is named, and left as it is until a server has given it one', async () => {
+    table.change('k1', { factsMac: null });
     table.change('k3', { factsMac: null });
-    await rewrap([second, first]);
-    expect(table.list()[2]?.factsMac).toBeNull();
+    table.changeVerifyOnly('v', { factsMac: null });
+    const before = [...table.list().filter(({ kid }) => kid === 'k1' || kid === 'k3'), ...table.listVerifyOnly()];
+    const outcome = { ...nothing, withoutMac: [...rows('k1', 'k3'), ...foreign('v')] };
+    const done = { resealed: ['k2', 'k4'], renewed: ['k2', 'k4'] };
+    expect(await rewrap([second, first])).toEqual({ ...outcome, ...done });
+    expect(stored().filter(({ factsMac }) => factsMac === null)).toEqual(before);
+    expect(await rewrap([second, first])).toEqual(outcome);
+  });
+
+  test('are checked also where they say that they are under the key-encryption key that seals', async () => {
+    const forged = `v1.${second.id}.${'A'.repeat(43)}`;
+    table.change('k2', { factsMac: forged });
+    table.changeVerifyOnly('v', { factsMac: forged });
+    expect(await rewrap([second, first])).toMatchObject({
+      resealed: ['k3', 'k4'],
+      rejected: [...rows('k2'), ...foreign('v')],
+    });
+    expectReadable([first], ['k2']);
+  });
+});
+
+describe('a private part', () => {
+  const unmarked = `${part.trimEnd()}\n`;
+  const partOf = (kid: string, keks: Keks) =>
+    unsealPrivateKey(keks, kid, table.list().find((key) => key.kid === kid)?.sealedPrivateKey ?? '');
+
+  test('from before there were MACs says from then on that its row has one, also under the same key-encryption key', async () => {
+    table.change('k2', { sealedPrivateKey: sealPrivateKey(first, 'k2', unmarked) });
+    table.change('k3', { sealedPrivateKey: sealPrivateKey(second, 'k3', unmarked) });
+    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'] });
+    expect(['k2', 'k3', 'k4'].map((kid) => isMacMade(partOf(kid, [second])))).toEqual([true, true, true]);
+    expect(await rewrap([second, first])).toEqual(nothing);
+  });
+
+  test.each<[how: string, row: object]>([
+    ['without a MAC', { publicJwk: newPair().publicJwk, factsMac: null }],
+    ['without a MAC, revoked', { publicJwk: newPair().publicJwk, factsMac: null, revokedAt: 950 }],
+    ['without a MAC, beside its own public key', { factsMac: null }],
+    ['under a MAC of nobody', { factsMac: `v1.${second.id}.${'A'.repeat(43)}` }],
+  ])('is never sealed anew in a row %s', async (_, row) => {
+    const sealedPrivateKey = sealPrivateKey(first, 'k2', unmarked);
+    table.change('k2', { sealedPrivateKey, ...row });
+    for (let run = 0; run < 2; run += 1) {
+      const { resealed, ...faults } = await rewrap([second, first]);
+      expect(resealed).not.toContain('k2');
+      const isNamed = [...faults.withoutMac, ...faults.rejected].some(({ kid }) => kid === 'k2');
+      expect(isNamed).toBe(!('revokedAt' in row));
+    }
+    expect(table.list()[1]?.sealedPrivateKey).toBe(sealedPrivateKey);
+  });
+
+  test('of another public key is named, and left as it is', async () => {
+    const other = await addMac(
+      { ...(table.list()[1] ?? line({})[0]), publicJwk: newPair().publicJwk } as KeyRecord,
+      macsUnder(first),
+    );
+    table.change('k2', other);
+    const outcome = { ...nothing, resealed: ['k3', 'k4'], renewed: ['k1', 'k2', 'k3', 'k4'], rejected: rows('k2') };
+    expect(await rewrap([second, first])).toEqual(outcome);
+    expectReadable([first], ['k2']);
+  });
+});
+
+describe('two rows of one kid, in one table each,', () => {
+  test('are told apart: the one that no server wrote is named, and the other renewed', async () => {
+    const store = new MemoryKeyStore({ table });
+    store.listVerifyOnlyKeys = async () => [aVerifyOnlyKey('k3'), aVerifyOnlyKey('k4', { publishedAt: NaN })];
+    const outcome = { resealed: ['k2', 'k3', 'k4'], renewed: ['k1', 'k2', 'k3', 'k4'] };
+    const faults = { ...nothing, withoutMac: foreign('k3'), rejected: foreign('k4') };
+    expect(await rewrap([second, first], store)).toEqual({ ...faults, ...outcome });
     expectReadable([second]);
   });
 });
@@ -235,9 +324,10 @@ describe('whatever happens meanwhile', () => {
   test('a key that a server sealed under an older one is caught up with', async () => {
     const store = new MemoryKeyStore({ table });
     const { resealKey } = store;
-    store.resealKey = (kid, ...change) => {
-      const [, , , , late] = line({}, {}, {}, {}, { sealedPrivateKey: sealPrivateKey(first, 'k5', 'private k5') });
-      if (kid === 'k4' && late !== undefined) table.insert(late, 'key.created', begin);
+    store.resealKey = async (kid, ...change) => {
+      const [k5] = line({ kid: 'k5', succeeds: 'k4', alg: 'ES256', publicJwk });
+      const sealed = { ...k5, sealedPrivateKey: sealPrivateKey(first, 'k5', part) } as KeyRecord;
+      if (kid === 'k4') table.insert(await addMac(sealed, macsUnder(first)), 'key.created', begin);
       return resealKey(kid, ...change);
     };
     expect(await rewrap([second, first], store)).toMatchObject({ resealed: ['k2', 'k3', 'k4', 'k5'] });
@@ -246,7 +336,7 @@ describe('whatever happens meanwhile', () => {
 
   test('it may be stopped at any point: every part opens, and the next run finishes', async () => {
     for (let steps = 0; steps < 20; steps += 1) {
-      table = newTable();
+      table = await newTable();
       let left = steps;
       const pause = async () => {
         left -= 1;
@@ -262,7 +352,7 @@ describe('whatever happens meanwhile', () => {
   test('two at once, each with a key-encryption key of its own, end up under the newer one, in any order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.nat(12), async (scheduler, newerAfter) => {
-        table = newTable();
+        table = await newTable();
         // The newer one is a file that comes to be there after some while. Each run finds it from then on.
         let loads = 0;
         const files = (): Keks => (loads++ < newerAfter ? [second, first] : [third, second, first]);
@@ -283,7 +373,7 @@ describe('whatever happens meanwhile', () => {
     const keks = fc.shuffledSubarray([first, second, third], { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(fc.array(keks, { minLength: 1, maxLength: 5 }), async (runs) => {
-        table = newTable();
+        table = await newTable();
         for (const [sealing, ...others] of runs) {
           if (sealing === undefined) continue;
           const outcome = await rewrap([sealing, ...others]).catch((error: unknown) => error);

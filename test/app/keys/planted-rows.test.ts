@@ -1,0 +1,126 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config.ts';
+import { importPublicKey } from '../../../src/keys/public-key.ts';
+import { revokeKey } from '../../../src/keys/revocation.ts';
+import { lookAtKeys } from '../../../src/look-at-keys.ts';
+import { byTest } from '../../support/installed-data.ts';
+import { rejectedIn, startWithKeyRows as start } from '../../support/keys/key-rows.ts';
+import { isPostgres } from '../../support/place.ts';
+import { keyEncryptionKey, type Tessera } from '../../support/tessera.ts';
+
+/** Under a key-encryption key that nobody has. */
+const forged = `v1.${'f'.repeat(16)}.${'A'.repeat(43)}`;
+const insert =
+  'insert into signing_keys (kid, succeeds, alg, published_at, activates_at, public_jwk, facts_mac) values (?, ?, ?, ?, ?, ?, ?)';
+
+async function newKey() {
+  const jwk = await exportJWK((await generateKeyPair('RS256')).publicKey);
+  return { kid: await calculateJwkThumbprint(jwk), jwk: JSON.stringify(jwk) };
+}
+
+function look({ database, clock, databaseUrl }: Tessera) {
+  const config = readConfig({ DATABASE_URL: databaseUrl, KEY_ENCRYPTION_KEY: keyEncryptionKey });
+  return lookAtKeys(config, database, clock);
+}
+
+describe('a row that waits for a key-encryption key that nobody has', () => {
+  it('has no place among the keys for whoever looks at them, and is gone when it was revoked and is forgotten', async () => {
+    const { tessera, database, operator, signer, standby, refresh } = await start();
+    const { kid, jwk } = await newKey();
+    const now = tessera.clock();
+    await database.all(insert, ...[kid, standby, 'RS256', now, now, jwk, forged]);
+    await refresh();
+    expect((await operator.keys()).map((key) => key.kid)).toEqual([signer, standby]);
+    const seen = await look(tessera);
+    expect(seen.keys.map((key) => key.kid)).toEqual([signer, standby]);
+    expect(seen.waiting).toMatchObject([
+      { of: 'signing', kid, reason: expect.stringContaining('f'.repeat(16)) as string },
+    ]);
+    expect(seen).toMatchObject({ isJudged: true, fault: null, rejected: [] });
+
+    expect((await operator.revoke(kid)).body).toMatchObject({ state: 'revoked', kid, signer });
+    const after = await look(tessera);
+    expect({ keys: after.keys.map((key) => key.kid), waiting: after.waiting }).toEqual({
+      keys: [signer, standby],
+      waiting: [],
+    });
+    tessera.clock.advance(tessera.keys.policy.keepRevoked + 86_400);
+    await refresh();
+    expect(await database.all('select kid from signing_keys where kid = ?', kid)).toEqual([]);
+    expect((await operator.revoke(kid)).body).toMatchObject({ state: 'revoked', kid });
+  });
+});
+
+describe('a row of the other table, under the kid of the signer,', () => {
+  async function plant() {
+    const started = await start();
+    const { database, tessera, signer } = started;
+    const theirs =
+      'insert into verify_only_keys (kid, alg, public_jwk, published_at, published_until) values (?, ?, ?, ?, ?)';
+    await database.all(theirs, signer, 'RS256', '{}', tessera.clock(), tessera.clock() + 9_999);
+    await started.refresh();
+    const revoked = async () =>
+      Promise.all(
+        ['signing_keys', 'verify_only_keys'].map(async (table) => {
+          const [row] = await database.all(`select revoked_at from ${table} where kid = ?`, signer);
+          return row?.['revoked_at'] !== null;
+        }),
+      );
+    return { ...started, revoked };
+  }
+
+  it('is named with its table, and revoked alone where that is asked for: the signer signs [HOSTILE/key-row]', async () => {
+    const { tessera, operator, signer, revoked } = await plant();
+    expect((await look(tessera)).rejected).toMatchObject([{ of: 'verify-only', kid: signer }]);
+    const one = await revokeKey(tessera.keys, signer, byTest, 'one');
+    expect(one).toMatchObject({ kind: 'revoked', kid: signer, isNew: true, isKeyLeft: true, signer });
+    expect(await revoked()).toEqual([false, true]);
+    expect(await operator.published()).toContain(signer);
+    expect(await revokeKey(tessera.keys, signer, byTest, 'one')).toMatchObject({ isNew: true, isKeyLeft: false });
+    expect(await revoked()).toEqual([true, true]);
+    expect(await revokeKey(tessera.keys, signer, byTest, 'one')).toMatchObject({ isNew: false, isKeyLeft: false });
+  });
+
+  it('keeps no key from being revoked at once, where an operator is in a hurry', async () => {
+    const { operator, signer, standby, revoked } = await plant();
+    expect((await operator.revoke(signer)).body).toMatchObject({ state: 'revoked', kid: signer, signer: standby });
+    expect(await revoked()).toEqual([true, true]);
+    expect(await operator.published()).not.toContain(signer);
+  });
+});
+
+describe('very many rows that no server wrote', () => {
+  it('cost a server next to nothing, and a few lines of its log [HOSTILE/key-row]', async () => {
+    const { tessera, database, operator, signer, refresh } = await start();
+    const { jwk } = await newKey();
+    const count = 5_000;
+    const numbers = isPostgres
+      ? `select n from generate_series(1, ${count}) as numbers(n)`
+      : `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count}) select n from numbers`;
+    const columns = 'kid, succeeds, alg, published_at, activates_at, public_jwk';
+    await database.all(
+      `insert into signing_keys (${columns}) select 'k' || n, 's' || n, 'RS256', 0, 0, ? from (${numbers}) as each`,
+      jwk,
+    );
+    await refresh();
+    expect(rejectedIn(tessera)).toHaveLength(20);
+    expect(tessera.log.filter((line) => line.includes('key-rejected')).at(-1)).toContain(`"more":${count - 20}`);
+    expect(tessera.keys.keyring.leftOut).toEqual({ rejected: count, waiting: 0 });
+    const cost = async (work: () => Promise<unknown>) => {
+      const before = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    const key = { publicJwk: JSON.parse(jwk) as JWK, alg: 'RS256' } as const;
+    const looking = await cost(() => Promise.all(Array.from({ length: count }, () => importPublicKey(key))));
+    // Nobody looks at the key of such a row: that alone would cost more.
+    await refresh();
+    expect(await cost(refresh)).toBeLessThan(looking);
+    expect(rejectedIn(tessera)).toHaveLength(20);
+    expect(await operator.published()).toContain(signer);
+    const seen = await look(tessera);
+    expect(seen.rejected).toHaveLength(count);
+  });
+});
