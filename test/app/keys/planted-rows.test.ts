@@ -1,7 +1,6 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
-import { importPublicKey } from '../../../src/keys/public-key.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { lookAtKeys } from '../../../src/look-at-keys.ts';
 import { byTest } from '../../support/installed-data.ts';
@@ -91,33 +90,26 @@ describe('a row of the other table, under the kid of the signer,', () => {
 });
 
 describe('very many rows that no server wrote', () => {
-  it('cost a server next to nothing, and a few lines of its log [HOSTILE/key-row]', async () => {
+  it('are left out unseen, in a few lines of the log [HOSTILE/key-row]', async () => {
     const { tessera, database, operator, signer, refresh } = await start();
-    const { jwk } = await newKey();
+    const noKey = JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'AQAB', y: 'AQAB' });
     const count = 5_000;
     const numbers = isPostgres
       ? `select n from generate_series(1, ${count}) as numbers(n)`
       : `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${count}) select n from numbers`;
     const columns = 'kid, succeeds, alg, published_at, activates_at, public_jwk';
     await database.all(
-      `insert into signing_keys (${columns}) select 'k' || n, 's' || n, 'RS256', 0, 0, ? from (${numbers}) as each`,
-      jwk,
+      `insert into signing_keys (${columns}) select 'k' || n, 's' || n, 'ES256', 0, 0, ? from (${numbers}) as each`,
+      noKey,
     );
     await refresh();
     expect(rejectedIn(tessera)).toHaveLength(20);
     expect(tessera.log.filter((line) => line.includes('key-rejected')).at(-1)).toContain(`"more":${count - 20}`);
     expect(tessera.keys.keyring.leftOut).toEqual({ rejected: count, waiting: 0 });
-    const cost = async (work: () => Promise<unknown>) => {
-      const before = process.cpuUsage();
-      await work();
-      const { user, system } = process.cpuUsage(before);
-      return user + system;
-    };
-    const key = { publicJwk: JSON.parse(jwk) as JWK, alg: 'RS256' } as const;
-    const looking = await cost(() => Promise.all(Array.from({ length: count }, () => importPublicKey(key))));
-    // Nobody looks at the key of such a row: that alone would cost more.
+    // Nobody looks at the keys of such rows: that alone would take seconds.
+    expect(tessera.log.join('')).toContain('it has no MAC');
+    expect(tessera.log.join('')).not.toContain('its public key is none');
     await refresh();
-    expect(await cost(refresh)).toBeLessThan(looking);
     expect(rejectedIn(tessera)).toHaveLength(20);
     expect(await operator.published()).toContain(signer);
     const seen = await look(tessera);
