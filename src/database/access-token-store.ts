@@ -4,34 +4,37 @@ import type { GrantType } from '../clients/store.ts';
 import type { ClientBounds } from '../tokens/client-bounds.ts';
 import type { AccessTokenStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
+import type { Budgets } from './budgets.ts';
 import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { isOfGeneration } from './session-generations.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
-export function accessTokenStore(db: Database): AccessTokenStore {
+export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenStore {
   const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
-    return db
-      .selectFrom('users')
-      .innerJoin('sessions', 'sessions.user_id', 'users.id')
-      .leftJoin('clients', 'clients.id', 'sessions.client_id')
-      .leftJoin('client_secrets', (join) =>
-        join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
-      )
-      .selectAll('users')
-      .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
-      .select('client_secrets.id as secret_id')
-      .where('users.disabled_at', 'is', null)
-      // By its id alone: given the account as well, PostgreSQL may look through all sessions of that.
-      .where('sessions.id', '=', sessionId)
-      .where('sessions.ended_at', 'is', null)
-      .where(isOfGeneration)
-      .where('sessions.expires_at', '>', now)
-      .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
-      .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))));
+    return (
+      db
+        .selectFrom('users')
+        .innerJoin('sessions', 'sessions.user_id', 'users.id')
+        .leftJoin('clients', 'clients.id', 'sessions.client_id')
+        .leftJoin('client_secrets', (join) =>
+          join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
+        )
+        .selectAll('users')
+        .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
+        .select('client_secrets.id as secret_id')
+        .where('users.disabled_at', 'is', null)
+        // By its id alone: given the account as well, PostgreSQL may look through all sessions of that.
+        .where('sessions.id', '=', sessionId)
+        .where('sessions.ended_at', 'is', null)
+        .where(isOfGeneration)
+        .where('sessions.expires_at', '>', now)
+        .where((eb) => eb.or([eb('clients.id', 'is not', null), eb('sessions.client_id', '=', firstParty)]))
+        .where((eb) => eb.not(eb.exists(eb.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti))))
+    );
   });
   const goodClient = prepare(db, ['jti', 'clientId', 'credentialId'], ({ jti, clientId, credentialId }) =>
     db
@@ -68,7 +71,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       return isWhole(row) ? boundsOf(row) : undefined;
     },
 
-    revokeAccessToken: ({ jti, expiresAt }, occasion) =>
+    revokeAccessToken: ({ jti, expiresAt }, occasion, { limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const revoked = await trx
           .insertInto('revoked_tokens')
@@ -77,8 +80,14 @@ export function accessTokenStore(db: Database): AccessTokenStore {
           .executeTakeFirst();
         if (revoked.numInsertedOrUpdatedRows !== 1n) return false;
         await recordEvents(trx, 'token.revoked', [jti], occasion);
+        await budgets.take(trx, limits, occasion.at);
         return true;
       }),
+
+    async isRevoked(jti) {
+      const row = await db.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti).executeTakeFirst();
+      return row !== undefined;
+    },
   };
 }
 
