@@ -171,6 +171,10 @@ export const changes: Readonly<Record<string, Change>> = {
     true,
   ),
   endSession: change(({ sessions }) => sessions.endSession({ id: 's', userId: ada.id }, now), ['session.ended']),
+  'endSession, limited': change(
+    ({ sessions }) => sessions.endSession({ id: 's', userId: ada.id }, now, { limits: [{ policy, of: ['anybody'] }] }),
+    ['session.ended'],
+  ),
   endAllSessions: change(
     ({ sessions }) => sessions.endAllSessions({ userId: ada.id }, now),
     ['session.ended', 'session.ended'],
