@@ -22,13 +22,13 @@ export type LimitWrite = <Outcome>(
 
 export function createWriteLimit(deps: { clock: Clock; refuse: Refuse; known: UsedUpBudgets }): LimitWrite {
   const { clock, refuse, known } = deps;
-  return async function limitWrite(context, { owner, ...budget }, make) {
+  return async function limitWrite(context, budget, make) {
     const now = clock();
-    const budgets = [{ ...budget, owner }];
+    const budgets = [budget];
     const usedUp = known.among(budgets, now);
     if (usedUp.length > 0) return refuse(context, budgets, { usedUp, now });
     try {
-      return await make({ limits: [budget] });
+      return await make({ limits: budgets });
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       known.note(budgets, { usedUp: error.usedUp, now });
