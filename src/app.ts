@@ -26,12 +26,12 @@ import { pathOfIssuer } from './issuer.ts';
 /** Throws `AuditError` when some request could pass unchecked. */
 export async function createApp(deps: AppDependencies): Promise<RequestListener> {
   const { log, contract, clock } = deps;
-  const { audit, rateLimits, users } = deps.stores;
+  const { audit, rateLimits, users, accessTokens } = deps.stores;
   const meter = deps.meter ?? noMeter;
   const recordOnce = createOnceRecorder({ audit, clock });
   const limit =
     deps.rateLimits === 'on'
-      ? throttles({ store: rateLimits, users, clock, hasher: deps.passwordHasher, recordOnce })
+      ? throttles({ store: rateLimits, users, accessTokens, clock, hasher: deps.passwordHasher, recordOnce })
       : noThrottles;
   const { handlers, authenticate } = createHandlers(deps, { limit, recordOnce });
   // Clients are authenticated by the OAuth operations themselves, whose security has `{}` as another way.

@@ -4,13 +4,14 @@ import type { GrantType } from '../clients/store.ts';
 import type { ClientBounds } from '../tokens/client-bounds.ts';
 import type { AccessTokenStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
+import type { Budgets } from './budgets.ts';
 import { prepare } from './prepared.ts';
 import type { Database } from './schema.ts';
 import { isOfGeneration } from './session-generations.ts';
 import { userOf } from './user-row.ts';
 import { inTransaction } from './transaction.ts';
 
-export function accessTokenStore(db: Database): AccessTokenStore {
+export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenStore {
   const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
@@ -68,7 +69,7 @@ export function accessTokenStore(db: Database): AccessTokenStore {
       return isWhole(row) ? boundsOf(row) : undefined;
     },
 
-    revokeAccessToken: ({ jti, expiresAt }, occasion) =>
+    revokeAccessToken: ({ jti, expiresAt }, occasion, { limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const revoked = await trx
           .insertInto('revoked_tokens')
@@ -77,8 +78,14 @@ export function accessTokenStore(db: Database): AccessTokenStore {
           .executeTakeFirst();
         if (revoked.numInsertedOrUpdatedRows !== 1n) return false;
         await recordEvents(trx, 'token.revoked', [jti], occasion);
+        await budgets.take(trx, limits, occasion.at);
         return true;
       }),
+
+    async isRevoked(jti) {
+      const row = await db.selectFrom('revoked_tokens').select('jti').where('jti', '=', jti).executeTakeFirst();
+      return row !== undefined;
+    },
   };
 }
 

@@ -1,41 +1,28 @@
-// By parts: the library's front door loads the limiters of every database that there is, which takes a tenth of the start.
-import RateLimiterRes from 'rate-limiter-flexible/lib/RateLimiterRes.js';
-import RateLimiterStoreAbstract from 'rate-limiter-flexible/lib/RateLimiterStoreAbstract.js';
-import type { Policy } from '../throttling/policies.ts';
-import type { Budget, Take, Taken, ThrottleStore, UsedUp } from '../throttling/store.ts';
+import { LimitReached } from '../throttling/limit-reached.ts';
+import type { ThrottleStore } from '../throttling/store.ts';
+import { type Budgets, inOrder } from './budgets.ts';
 import { findDevice } from './devices.ts';
-import { hashed } from './once.ts';
 import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Of the budgets whose time is over, at most so many are removed with every so many-th take: more than are added. */
-const removedAtOnce = 100;
-const takesBetween = 16;
-
-/** Budgets as rows that every replica counts on. What has been refused leaves no trace, so it cannot make anything grow. */
-export function rateLimitStore(db: Database): ThrottleStore {
-  const limiters = new Map<string, Limiter>();
-  let takes = 0;
-
+export function rateLimitStore(db: Database, budgets: Budgets): ThrottleStore {
   return {
-    take: (budgets, now) =>
-      inTransaction(db, async (trx) => {
-        const outcome = await takeAll(trx, budgets, now);
-        takes += 1;
-        if (takes % takesBetween === 0) await removeExpired(trx, now);
-        return outcome;
-      }).catch((error: unknown) => {
-        if (error instanceof NoneLeft) return error.refusal;
+    async take(wanted, now) {
+      try {
+        return { kind: 'taken', taken: await inTransaction(db, (trx) => budgets.take(trx, wanted, now)) };
+      } catch (error) {
+        if (error instanceof LimitReached) return { kind: 'refused', usedUp: error.usedUp };
         throw error;
-      }),
+      }
+    },
 
     // The library's `reward` would leave a credit where the budget has begun anew.
     giveBack: (taken) =>
       inTransaction(db, async (trx) => {
-        for (const [{ key, expiresAt }, tries] of inOrder(counted(taken), ([each]) => each.key)) {
+        for (const { key, expiresAt } of inOrder(taken, (each) => each.key)) {
           await trx
             .updateTable('rate_limits')
-            .set((eb) => ({ points: eb('points', '-', tries) }))
+            .set((eb) => ({ points: eb('points', '-', 1) }))
             .where('key', '=', key)
             .where('expires_at', '=', expiresAt)
             .execute();
@@ -44,111 +31,4 @@ export function rateLimitStore(db: Database): ThrottleStore {
 
     findDevice: (login) => findDevice(db, login),
   };
-
-  /** Throws `NoneLeft`, so that the transaction comes to nothing. */
-  async function takeAll(trx: Database, budgets: readonly Budget[], now: number): Promise<Take> {
-    const wanted = budgets.map(({ policy, of }, nth) => ({ nth, limiter: limiterOf(policy), of: hashed(of) }));
-    const outcomes: (Taken | UsedUp)[] = [];
-    for (const { nth, limiter, of } of inOrder(wanted, (each) => each.limiter.getKey(each.of)))
-      outcomes[nth] = await takeOne(limiter, of, { trx, now: now * 1000 });
-    const usedUp = outcomes.filter((outcome) => 'policy' in outcome);
-    if (usedUp.length > 0) throw new NoneLeft(usedUp);
-    return { kind: 'taken', taken: outcomes.filter((outcome) => 'key' in outcome) };
-  }
-
-  function limiterOf({ name, tries, within }: Policy): Limiter {
-    let limiter = limiters.get(name);
-    if (limiter === undefined) {
-      limiter = new Limiter({ keyPrefix: name, points: tries, duration: within });
-      limiters.set(name, limiter);
-    }
-    return limiter;
-  }
-}
-
-async function takeOne(limiter: Limiter, of: string, moment: Moment): Promise<Taken | UsedUp> {
-  try {
-    const { msBeforeNext } = await limiter.consume(of, 1, moment);
-    return { key: limiter.getKey(of), expiresAt: moment.now + msBeforeNext };
-  } catch (error) {
-    if (!(error instanceof RateLimiterRes)) throw error;
-    return { policy: limiter.keyPrefix, retryAfter: Math.max(1, Math.ceil(error.msBeforeNext / 1000)) };
-  }
-}
-
-/** How many tries there are of each budget: they may be many of few. */
-function counted(taken: readonly Taken[]): [Taken, number][] {
-  const budgets = Map.groupBy(taken, ({ key, expiresAt }) => `${key} ${expiresAt}`);
-  return [...budgets.values()].flatMap((tries) => (tries[0] === undefined ? [] : [[tries[0], tries.length]]));
-}
-
-/** Whoever changes several rows changes them in one order, so that no two ever wait for each other. */
-function inOrder<Each>(all: readonly Each[], keyOf: (each: Each) => string): Each[] {
-  return all.toSorted((one, two) => (keyOf(one) < keyOf(two) ? -1 : 1));
-}
-
-class NoneLeft extends Error {
-  readonly refusal: Take;
-
-  constructor(usedUp: readonly UsedUp[]) {
-    super('no try is left');
-    this.refusal = { kind: 'refused', usedUp };
-  }
-}
-
-/** In milliseconds, as the library has it; the moment is the caller's, where the library would look at the system's clock. */
-type Moment = { readonly trx: Database; readonly now: number };
-type Stored = { readonly points: number; readonly expiresAt: number; readonly now: number };
-
-/** As much of a limiter as `consume` needs. */
-class Limiter extends RateLimiterStoreAbstract<Moment, Stored> {
-  protected override async _upsert(
-    key: string,
-    points: number,
-    duration: number,
-    _isForced: boolean,
-    { trx, now }: Moment,
-  ): Promise<Stored> {
-    const row = await trx
-      .insertInto('rate_limits')
-      .values({ key, points, expires_at: now + duration })
-      .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet((eb) => {
-          const isOver = eb('rate_limits.expires_at', '<=', now);
-          const sum = eb('rate_limits.points', '+', eb.ref('excluded.points'));
-          return {
-            points: eb.case().when(isOver).then(eb.ref('excluded.points')).else(sum).end(),
-            expires_at: eb
-              .case()
-              .when(isOver)
-              .then(eb.ref('excluded.expires_at'))
-              .else(eb.ref('rate_limits.expires_at'))
-              .end(),
-          };
-        }),
-      )
-      .returning(['points', 'expires_at'])
-      .executeTakeFirstOrThrow();
-    return { points: row.points, expiresAt: row.expires_at, now };
-  }
-
-  protected override _getRateLimiterRes(_key: string, changed: number, { points, expiresAt, now }: Stored) {
-    return new RateLimiterRes(Math.max(this.points - points, 0), expiresAt - now, points, points === changed);
-  }
-}
-
-async function removeExpired(trx: Database, now: number): Promise<void> {
-  await trx
-    .deleteFrom('rate_limits')
-    .where('key', 'in', (eb) =>
-      eb
-        .selectFrom('rate_limits')
-        .select('key')
-        .where('expires_at', '<=', now * 1000)
-        .orderBy('expires_at')
-        .limit(removedAtOnce)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .execute();
 }

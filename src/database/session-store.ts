@@ -2,6 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
 import type { RepeatsChange, SessionStore } from '../tokens/store.ts';
 import { recordEvents } from './audit-store.ts';
+import type { Budgets } from './budgets.ts';
 import { prepare } from './prepared.ts';
 import type { Database, Tables } from './schema.ts';
 import { endSession, endSessionsOfUser } from './session-ends.ts';
@@ -25,7 +26,7 @@ const mostListed = 200;
 /** The most that an account may have under any limit. What has more is not worth a look at all of them. */
 const mostLookedAt = 1000;
 
-export function sessionStore(db: Database): SessionStore {
+export function sessionStore(db: Database, budgets: Budgets): SessionStore {
   const refreshToken = prepare(db, ['hash'], ({ hash }) =>
     db
       .selectFrom('refresh_tokens')
@@ -56,7 +57,7 @@ export function sessionStore(db: Database): SessionStore {
   );
 
   return {
-    startSession: (session, first, passwordHash, occasion, { most = mostLookedAt, inPlaceOf } = {}) =>
+    startSession: (session, first, passwordHash, occasion, { most = mostLookedAt, inPlaceOf, limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const user = await trx
           .selectFrom('users')
@@ -74,6 +75,7 @@ export function sessionStore(db: Database): SessionStore {
         await trx.insertInto('sessions').values(row).execute();
         if (first !== null) await trx.insertInto('refresh_tokens').values(tokenRowOf(first)).execute();
         await recordEvents(trx, 'session.started', [session.id], occasion);
+        await budgets.take(trx, limits, occasion.at);
         return true;
       }),
 
@@ -84,7 +86,7 @@ export function sessionStore(db: Database): SessionStore {
       return { token: tokenOf(row), session: sessionOf({ ...row, id, created_at, expires_at }), user: userOf(row) };
     },
 
-    rotateRefreshToken: (hash, { successor, sealedSuccessor, use, repeats }) =>
+    rotateRefreshToken: (hash, { successor, sealedSuccessor, use, repeats }, { limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const { lastUsedAt: now } = use;
         // The session before its token, as what deletes both does; who has it may not find it ended any more.
@@ -107,10 +109,11 @@ export function sessionStore(db: Database): SessionStore {
           .where('hash', '!=', hash)
           .execute();
         await trx.insertInto('refresh_tokens').values(tokenRowOf(successor)).execute();
+        await budgets.take(trx, limits, now);
         return true;
       }).catch(falseIfUsed),
 
-    repeatRefreshToken: ({ hash, sealedSuccessor }, use, { repeats, occasion }) =>
+    repeatRefreshToken: ({ hash, sealedSuccessor }, use, { repeats, occasion }, { limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const token = trx.selectFrom('refresh_tokens').where('hash', '=', hash);
         const session = await useSession(trx, token, repeatedUseRowOf(use), repeats);
@@ -119,6 +122,7 @@ export function sessionStore(db: Database): SessionStore {
         const usedLast = await token.select('hash').where('sealed_successor', '=', sealedSuccessor).executeTakeFirst();
         if (usedLast === undefined) throw new TokenUsed();
         if (occasion !== null) await recordEvents(trx, 'session.repeated', [session.id], occasion);
+        await budgets.take(trx, limits, use.lastUsedAt);
         return true;
       }).catch(falseIfUsed),
 
@@ -162,10 +166,19 @@ export function sessionStore(db: Database): SessionStore {
       return (await open.execute()).some((session) => session.id !== but);
     },
 
-    endSession: (session, occasion) => inTransaction(db, (trx) => endSession(trx, session, occasion)),
+    endSession: (session, occasion, { limits = [] } = {}) =>
+      inTransaction(db, async (trx) => {
+        const isEnded = await endSession(trx, session, occasion);
+        if (isEnded) await budgets.take(trx, limits, occasion.at);
+        return isEnded;
+      }),
 
-    endAllSessions: ({ userId, but }, occasion) =>
-      inTransaction(db, (trx) => endSessionsOfUser(trx, userId, occasion, but)),
+    endAllSessions: ({ userId, but }, occasion, { limits = [] } = {}) =>
+      inTransaction(db, async (trx) => {
+        const isAnyEnded = await endSessionsOfUser(trx, userId, occasion, but);
+        if (isAnyEnded) await budgets.take(trx, limits, occasion.at);
+        return isAnyEnded;
+      }),
 
     async endReusedSession(id, occasion) {
       const { detail } = occasion;

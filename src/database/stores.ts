@@ -7,6 +7,7 @@ import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
 import { accessTokenStore } from './access-token-store.ts';
 import { auditStore } from './audit-store.ts';
+import { createBudgets } from './budgets.ts';
 import { clientStore } from './client-store.ts';
 import type { Engine } from './engine.ts';
 import { keyStore } from './key-store.ts';
@@ -31,15 +32,16 @@ export type Stores = {
 
 export function createStores(engine: Engine): Stores {
   const { db } = engine;
+  const budgets = createBudgets();
   return {
     keys: keyStore(engine),
     verifyOnlyKeys: verifyOnlyKeyStore(engine),
     audit: auditStore(engine),
-    users: userStore(db),
+    users: userStore(db, budgets),
     clients: clientStore(db),
-    sessions: sessionStore(db),
-    accessTokens: accessTokenStore(db),
-    rateLimits: rateLimitStore(db),
+    sessions: sessionStore(db, budgets),
+    accessTokens: accessTokenStore(db, budgets),
+    rateLimits: rateLimitStore(db, budgets),
     ping: async () => {
       await db.selectFrom('signing_keys').select('kid').limit(1).execute();
     },

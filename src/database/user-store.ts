@@ -1,5 +1,6 @@
 import type { User, UserChanges, UserStore } from '../users/store.ts';
 import { recordEvents } from './audit-store.ts';
+import type { Budgets } from './budgets.ts';
 import { isUniqueViolation } from './faults.ts';
 import type { Database, UserRow } from './schema.ts';
 import { endSessionsOfUser } from './session-ends.ts';
@@ -9,7 +10,7 @@ import { userOf, userRowOf } from './user-row.ts';
 import { listUsers } from './user-search.ts';
 import { inTransaction } from './transaction.ts';
 
-export function userStore(db: Database): UserStore {
+export function userStore(db: Database, budgets: Budgets): UserStore {
   return {
     async findUser(id) {
       const row = await db
@@ -46,7 +47,7 @@ export function userStore(db: Database): UserStore {
         return true;
       }),
 
-    async updateUser(id, changes, occasion) {
+    async updateUser(id, changes, occasion, { limits = [] } = {}) {
       try {
         return await inTransaction(db, async (trx) => {
           const row = await lockUser(trx, id);
@@ -57,6 +58,7 @@ export function userStore(db: Database): UserStore {
           const columns = { ...columnsOf(changes), updated_at: occasion.at };
           await trx.updateTable('users').set(columns).where('id', '=', id).execute();
           await recordEvents(trx, 'user.updated', [id], { ...occasion, detail: changed.join(', ') });
+          await budgets.take(trx, limits, occasion.at);
           return userOf({ ...row, ...columns });
         });
       } catch (error) {
@@ -65,16 +67,18 @@ export function userStore(db: Database): UserStore {
       }
     },
 
-    replacePasswordHash: (id, { from, to, endsSessionsBy: sessionId }, occasion) =>
+    replacePasswordHash: (id, { from, to, endsSessionsBy: sessionId }, occasion, { limits = [] } = {}) =>
       inTransaction(db, async (trx) => {
         const user = await lockUser(trx, id);
         if (user?.password_hash !== from) return false;
         if (sessionId !== undefined && !(await isOpen(trx, sessionId, id))) return false;
         const change = { password_hash: to, updated_at: occasion.at };
         await trx.updateTable('users').set(change).where('id', '=', id).execute();
-        if (sessionId === undefined) return true;
-        await recordEvents(trx, 'user.password_changed', [id], occasion);
-        await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' });
+        if (sessionId !== undefined) {
+          await recordEvents(trx, 'user.password_changed', [id], occasion);
+          await endSessionsOfUser(trx, id, { ...occasion, detail: 'password changed' });
+        }
+        await budgets.take(trx, limits, occasion.at);
         return true;
       }),
 

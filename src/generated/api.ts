@@ -170,8 +170,8 @@ export interface paths {
          * Change the caller's account
          * @description Changes the members that are given and leaves the others as they are. A `name` of null removes it.
          *
-         *     One account is changed 300 times in an hour at most, and a change with `username` counts as a registration from
-         *     its address, too, whatever becomes of it; more get 429.
+         *     One account is changed 300 times in an hour at most, where that changes something, and a request with `username`
+         *     counts as a registration from its address, too, whatever becomes of it; more get 429.
          */
         readonly patch: operations["updateCurrentUser"];
         readonly trace?: never;
@@ -186,8 +186,8 @@ export interface paths {
         readonly get?: never;
         /**
          * Change the caller's password
-         * @description Needs the current password; who gives a wrong one 10 times in 15 minutes, or fails here and at logins from one
-         *     address 100 times, gets 429. So does who has changed it 20 times in an hour, and nothing is changed or ended by
+         * @description Needs the current password; who gives a wrong one 10 times in 15 minutes in one session, or fails here and at logins
+         *     from one address 100 times, gets 429: what is tried in one session locks nobody out of another. So does who has changed it 20 times in an hour, and nothing is changed or ended by
          *     that. Every session of the user ends, the one of the access token included: whoever else has a token of it is out,
          *     too. A public client gets the tokens of a new session, with the client, scope and audience of the one before, as
          *     far as user and client may still have them; that is not counted as a sign-in. Where the client is confidential, or

@@ -15,8 +15,8 @@ export function countedLogin(authenticate: AuthenticateUser, meter: Meter): Auth
 export function countedSessions(store: SessionStore, meter: Meter): SessionStore {
   return {
     ...store,
-    async repeatRefreshToken(token, use, repeat) {
-      const isRepeated = await store.repeatRefreshToken(token, use, repeat);
+    async repeatRefreshToken(token, use, repeat, limited) {
+      const isRepeated = await store.repeatRefreshToken(token, use, repeat, limited);
       if (isRepeated) meter.refreshRepeated(repeat.isElsewhere ? 'other' : 'same');
       return isRepeated;
     },

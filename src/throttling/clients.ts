@@ -9,7 +9,8 @@ import type { Sessions } from '../tokens/session.ts';
 import { Unavailable } from '../unavailable.ts';
 import { networkOf } from './network.ts';
 import { policies } from './policies.ts';
-import { type Reserve, anonymous } from './reservation.ts';
+import { anonymous } from './refusal.ts';
+import type { Reserve } from './reservation.ts';
 
 /**
  * Counts a failure of who says to be the client of that id, empty for one that is not registered; null for a failure that is

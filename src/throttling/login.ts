@@ -6,7 +6,8 @@ import { prepareUsername } from '../users/username.ts';
 import type { AtOnce } from './at-once.ts';
 import { networkOf } from './network.ts';
 import { policies } from './policies.ts';
-import { type OwnedBudget, type Reserve, anonymous, attempt } from './reservation.ts';
+import { type OwnedBudget, anonymous } from './refusal.ts';
+import { type Reserve, attempt } from './reservation.ts';
 import type { ThrottleStore } from './store.ts';
 
 /**

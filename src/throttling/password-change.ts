@@ -4,7 +4,10 @@ import { networkOf } from './network.ts';
 import { policies } from './policies.ts';
 import { type Reserve, attempt } from './reservation.ts';
 
-/** Limits how often a thief of an access token may guess the password. Reserved before the work, as at a login. */
+/**
+ * Limits how often a thief of an access token may guess the password. Reserved before the work, as at a login. Of each session:
+ * the thief, who cannot begin another without the password, uses up nothing of what the owner has in another one.
+ */
 export function throttledPasswordChange(
   change: ChangePassword,
   { reserve, atOnce }: { reserve: Reserve; atOnce: AtOnce },
@@ -14,7 +17,7 @@ export function throttledPasswordChange(
     return atOnce(network, async () => {
       const reservation = await reserve(
         cause,
-        { policy: policies.passwordChange, of: [user.id], owner: user.id },
+        { policy: policies.passwordChange, of: [user.id, wanted.sessionId], owner: wanted.sessionId },
         { policy: policies.loginNetwork, of: [network], owner: null },
       );
       return attempt(

@@ -1,8 +1,8 @@
 /**
  * How often somebody may try, and how often succeed. This folder owns which budgets there are, who draws on which of them,
- * and when: functions of the domain, and stores that they write to, are wrapped from outside (`handlers.ts`) and know nothing
- * of it. It leaves to others where budgets are kept (`database/` implements ThrottleStore) and how a refusal is worded
- * (`http/`).
+ * and when: functions of the domain, and stores that they write to, are wrapped from outside (`handlers.ts`). They know nothing of
+ * it; stores take what a write is handed besides (`Limited`). It leaves to others where budgets are kept (`database/` implements
+ * ThrottleStore) and how a refusal is worded (`http/`).
  */
 
 /** So many tries in so many seconds, counted from the first. Right before and right after the end twice as many fit in. */
@@ -19,7 +19,7 @@ export const policies = {
   loginDevice: { name: 'login-device', tries: 10, within: 15 * minute },
   /** Failed logins, but from devices known by a refresh token, and failed password changes, from one network. */
   loginNetwork: { name: 'login-network', tries: 100, within: 15 * minute },
-  /** Wrong current passwords at the change of one account's password. */
+  /** Wrong current passwords at the change of a password, in one session. */
   passwordChange: { name: 'password-change', tries: 10, within: 15 * minute },
   /** Failures of one client, or who takes its name, from one network: to authenticate, or with a token that was guessed. */
   client: { name: 'client', tries: 30, within: 15 * minute },
@@ -27,7 +27,7 @@ export const policies = {
   clientNetwork: { name: 'client-network', tries: 100, within: 15 * minute },
   /** Registrations and changes of usernames from one network, whatever became of them. */
   registration: { name: 'registration', tries: 100, within: hour },
-  /** Changes of one account by its user. */
+  /** Changes of one account by its user, of what it says of itself. */
   profileChange: { name: 'profile-change', tries: 300, within: hour },
   /** Refreshes of one session. */
   refresh: { name: 'refresh', tries: 60, within: minute },

@@ -3,6 +3,13 @@ import type { Policy } from './policies.ts';
 /** One of the budgets of a policy: that of whom `of` names. */
 export type Budget = { readonly policy: Policy; readonly of: readonly string[] };
 
+/**
+ * What a write is given besides. It takes a try from each of `limits` in its own transaction and as the last step of it, if
+ * there is something that it writes; where one of them has none left it throws `LimitReached`, and nothing is written. So
+ * nobody holds a try meanwhile, nothing is to be given back, and what breaks off has taken none.
+ */
+export type Limited = { readonly limits?: readonly Budget[] | undefined };
+
 /** A try that was taken from a budget, to be given back to it. */
 export type Taken = { readonly key: string; readonly expiresAt: number };
 

@@ -1,5 +1,6 @@
 import type { Actor, Cause, Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
+import type { Limited } from '../throttling/store.ts';
 import type { AccessTokenClaims, VerifyAccessToken } from './access-token.ts';
 import type { Sessions } from './session.ts';
 import type { AccessTokenStore } from './store.ts';
@@ -7,10 +8,11 @@ import type { AccessTokenStore } from './store.ts';
 export type RevokeToken = (token: string, clientId: string, source: Source) => Promise<'done' | 'not-yours'>;
 
 /** Revokes one access token by itself. False when it was revoked already. */
-export type RevokeAccessToken = (token: AccessTokenClaims, cause: Cause) => Promise<boolean>;
+export type RevokeAccessToken = (token: AccessTokenClaims, cause: Cause, limited?: Limited) => Promise<boolean>;
 
 export function accessTokenRevoker({ store, clock }: { store: AccessTokenStore; clock: Clock }): RevokeAccessToken {
-  return ({ jti, exp }, cause) => store.revokeAccessToken({ jti, expiresAt: exp }, { ...cause, at: clock() });
+  return ({ jti, exp }, cause, limited) =>
+    store.revokeAccessToken({ jti, expiresAt: exp }, { ...cause, at: clock() }, limited);
 }
 
 /**

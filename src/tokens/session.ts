@@ -42,9 +42,6 @@ export interface Sessions {
     source: Source,
   ): Promise<(OpenSession & { readonly scope: string }) | 'invalid_scope' | 'invalid_target' | undefined>;
 
-  /** Whether there is a session of the user that `end`, given its id, or `endAll` would write to. Costs one look. */
-  isAnyOpen(sessions: { userId: string; id?: string; but?: string }): Promise<boolean>;
-
   /** Ends a session of a user, which leaves an event. False when there is none such, or it has ended already. */
   end(session: { id: string; userId: string }, cause: Cause & { readonly detail: string }): Promise<boolean>;
 
@@ -117,8 +114,6 @@ export function sessionKeeper(deps: {
     },
 
     refresh,
-
-    isAnyOpen: (sessions) => store.isAnyOpen(sessions),
 
     end: (session, cause) => store.endSession(session, { ...cause, at: clock() }),
 

@@ -1,4 +1,5 @@
 import type { Occasion } from '../audit/event.ts';
+import type { Limited } from '../throttling/store.ts';
 import type { User } from '../users/store.ts';
 import type { ClientBounds } from './client-bounds.ts';
 import type { Repeats } from './repeats.ts';
@@ -60,7 +61,8 @@ export type RefreshToken = {
 
 /**
  * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction, its audit event
- * included. What has ended or expired stays for a while, a used token until it has expired: `database/expired-rows.ts`.
+ * and what it takes from its limits included. What has ended or expired stays for a while, a used token until it has expired:
+ * `database/expired-rows.ts`.
  */
 export interface SessionStore {
   /**
@@ -74,7 +76,7 @@ export interface SessionStore {
     first: RefreshToken | null,
     passwordHash: string,
     occasion: Occasion,
-    how?: { readonly most?: number; readonly inPlaceOf?: string },
+    how?: { readonly most?: number; readonly inPlaceOf?: string } & Limited,
   ): Promise<boolean>;
 
   findRefreshToken(hash: string): Promise<{ token: RefreshToken; session: Session; user: User } | undefined>;
@@ -88,13 +90,14 @@ export interface SessionStore {
   rotateRefreshToken(
     hash: string,
     rotation: { successor: RefreshToken; sealedSuccessor: string; use: SessionUse; repeats: RepeatsChange },
+    limited?: Limited,
   ): Promise<boolean>;
 
   /**
    * Notes that a used token got its successor once more. False, and nothing changed, when it is not the one that its family
    * used last any more, its session or account has ended, or the session remembers other repeats.
    */
-  repeatRefreshToken(token: RefreshToken, use: RepeatedUse, repeat: NotedRepeat): Promise<boolean>;
+  repeatRefreshToken(token: RefreshToken, use: RepeatedUse, repeat: NotedRepeat, limited?: Limited): Promise<boolean>;
 
   /** How many rotations there were of the session since it gave out a token at `issuedAt`; `most` at most. */
   countRotations(sessionId: string, issuedAt: number, most: number): Promise<number>;
@@ -111,14 +114,22 @@ export interface SessionStore {
    */
   isAnyOpen(sessions: { readonly userId: string; readonly id?: string; readonly but?: string }): Promise<boolean>;
 
-  /** Ends a session, with all its tokens. False when there is none such, or it has ended already. */
-  endSession(session: { readonly id: string; readonly userId?: string }, occasion: Occasion): Promise<boolean>;
+  /** Ends a session of a user, with all its tokens. False when there is none such, or it has ended already. */
+  endSession(
+    session: { readonly id: string; readonly userId: string },
+    occasion: Occasion,
+    limited?: Limited,
+  ): Promise<boolean>;
 
   /**
    * Ends all sessions of a user, but for one of them where `but` is given, by one small write however many there are. That
    * leaves an event for each, at once or soon. False when there was none to end.
    */
-  endAllSessions(user: { readonly userId: string; readonly but?: string }, occasion: Occasion): Promise<boolean>;
+  endAllSessions(
+    user: { readonly userId: string; readonly but?: string },
+    occasion: Occasion,
+    limited?: Limited,
+  ): Promise<boolean>;
 
   /** Ends a session because a used token of it came again; `detail` of the occasion says more of it, if there is more. */
   endReusedSession(id: string, occasion: Occasion): Promise<void>;
@@ -152,5 +163,8 @@ export interface AccessTokenStore {
    * Remembers, until it has expired, that the token, which expires at `expiresAt`, is revoked. False when it was already:
    * that changes nothing, and leaves no other event.
    */
-  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion): Promise<boolean>;
+  revokeAccessToken(token: { jti: string; expiresAt: number }, occasion: Occasion, limited?: Limited): Promise<boolean>;
+
+  /** Whether the token is remembered as revoked. Costs one look. */
+  isRevoked(jti: string): Promise<boolean>;
 }

@@ -4,6 +4,7 @@
  * a user is granted (`tokens/`).
  */
 import type { Occasion } from '../audit/event.ts';
+import type { Limited } from '../throttling/store.ts';
 
 /** The roles there are: named sets of scopes beyond those of every user. */
 export const roles = ['admin', 'operator', 'auditor', 'support'] as const;
@@ -43,7 +44,8 @@ export type MayTouch = (user: User) => boolean;
 export type AdministrationRefusal = 'out-of-bounds' | 'last-administrator';
 
 /**
- * Where accounts are kept. Implemented in `database/`; every method is one transaction, its audit events included. A change
+ * Where accounts are kept. Implemented in `database/`; every method is one transaction, its audit events included, and what
+ * it takes from its limits. A change
  * that changes nothing leaves none.
  */
 export interface UserStore {
@@ -65,7 +67,12 @@ export interface UserStore {
   insertUser(user: User, occasion: Occasion): Promise<boolean>;
 
   /** The account after the change; `taken` when the new username is another account's. */
-  updateUser(id: string, changes: UserChanges, occasion: Occasion): Promise<User | 'taken' | undefined>;
+  updateUser(
+    id: string,
+    changes: UserChanges,
+    occasion: Occasion,
+    limited?: Limited,
+  ): Promise<User | 'taken' | undefined>;
 
   /**
    * Replaces the hash if it is still `from`: false when another change was faster. With `endsSessionsBy` it is a new password,
@@ -76,6 +83,7 @@ export interface UserStore {
     id: string,
     change: { from: string; to: string; endsSessionsBy?: string },
     occasion: Occasion,
+    limited?: Limited,
   ): Promise<boolean>;
 
   /** The account after the change. Whoever is disabled loses all sessions, which do not come back. */

@@ -1,5 +1,5 @@
 /** node:sqlite under Kysely. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   CompiledQuery,
@@ -21,6 +21,9 @@ import { guard, isBusy } from './faults.ts';
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
 const defaultPatience = 2000;
 const pause = 10;
+
+/** Milliseconds for which statements may follow each other while the process looks after nothing else. */
+const mostAtAStretch = 5;
 
 /** Statements that are kept prepared: more than there are in the code, but for those whose length follows a list. */
 const mostStatements = 300;
@@ -77,6 +80,7 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 class PatientDriver extends SqliteDriver {
   readonly #isInTransaction: () => boolean;
   readonly #patience: number;
+  #lastTurn = performance.now();
 
   constructor(config: SqliteDialectConfig, isInTransaction: () => boolean, patience: number) {
     super(config);
@@ -84,7 +88,15 @@ class PatientDriver extends SqliteDriver {
     this.#patience = patience;
   }
 
+  /**
+   * Statements are done when they return, so whoever waits for the connection goes on in the same turn of the event loop, one
+   * after the other. The sockets, and who needs no database, have theirs in between.
+   */
   override async acquireConnection(): Promise<DatabaseConnection> {
+    if (performance.now() - this.#lastTurn > mostAtAStretch) {
+      await turn();
+      this.#lastTurn = performance.now();
+    }
     return new PatientConnection(await super.acquireConnection(), this.#isInTransaction, this.#patience);
   }
 

@@ -37,7 +37,7 @@ describe('the user behind an access token', () => {
 
   it('is not found once the session has been ended', async () => {
     const { sessions, accessTokens } = await signedIn();
-    await sessions.endSession({ id: 's' }, occasion(1500));
+    await sessions.endSession({ id: 's', userId: ada.id }, occasion(1500));
     expect(await accessTokens.findTokenUser(good)).toBeUndefined();
   });
 

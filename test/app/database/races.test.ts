@@ -220,7 +220,7 @@ describe('a refresh token', () => {
     const both = await twoProcesses();
     const { url, one, two } = both;
     const ends = [
-      (id: string) => two.sessions.endSession({ id: `s-${id}` }, now),
+      (id: string) => two.sessions.endSession({ id: `s-${id}`, userId: id }, now),
       (id: string) => two.users.administerUser(id, { disabled: true }, now),
       (id: string) => two.users.deleteUser(id, now),
     ];

@@ -117,7 +117,7 @@ describe('a rotation', () => {
   it.each(['session', 'account', 'token', 'whole session'])('does not happen when the %s has ended', async (what) => {
     const { users, sessions } = await signedIn();
     await users.insertUser(aUser('other', { roles: ['admin'] }), occasion(1000));
-    if (what === 'session') await sessions.endSession({ id: 's' }, occasion(1400));
+    if (what === 'session') await sessions.endSession({ id: 's', userId: ada.id }, occasion(1400));
     if (what === 'account') await users.administerUser(ada.id, { disabled: true }, occasion(1400));
     const at = { token: 2000, 'whole session': 9000 }[what] ?? 1500;
     expect(await sessions.rotateRefreshToken('h1', { ...rotation, use: aUse(at) })).toBe(false);
@@ -167,7 +167,7 @@ describe('a repeated refresh', () => {
     expect(await sessions.repeatRefreshToken(used, again, aRepeat())).toBe(false);
     const last = { ...next, usedAt: 1500, sealedSuccessor: 'sealed' };
     expect(await sessions.repeatRefreshToken(last, again, aRepeat())).toBe(true);
-    await sessions.endSession({ id: 's' }, occasion(1600));
+    await sessions.endSession({ id: 's', userId: ada.id }, occasion(1600));
     expect(await sessions.repeatRefreshToken(last, again, aRepeat())).toBe(false);
     expect(await sessions.findRefreshToken('h3')).toMatchObject({ session: { ...again, endedAt: 1600 } });
   });
@@ -237,7 +237,7 @@ describe('a session that is looked for', () => {
   it('is found by its id, whether or not it has ended', async () => {
     const { sessions } = await signedIn();
     expect(await sessions.findSession('s')).toEqual(session);
-    await sessions.endSession({ id: 's' }, occasion(1300));
+    await sessions.endSession({ id: 's', userId: ada.id }, occasion(1300));
     expect(await sessions.findSession('s')).toEqual({ ...session, endedAt: 1300 });
     expect(await sessions.findSession('nobody')).toBeUndefined();
   });
@@ -262,7 +262,7 @@ describe('the list of sessions', () => {
         each.userId === ada.id ? ada.passwordHash : grace.passwordHash,
         occasion(1),
       );
-    await sessions.endSession({ id: 'ended' }, occasion(1100));
+    await sessions.endSession({ id: 'ended', userId: ada.id }, occasion(1100));
     const listed = await sessions.listSessions(ada.id, 1400);
     expect(listed).toEqual([all[1], all[0], session]);
     expect((await sessions.listSessions(ada.id, 1399)).map(({ id }) => id)).toContain('expired');
@@ -295,7 +295,7 @@ describe('sessions that are ended', () => {
 
   type End = (database: OpenDatabase) => Promise<unknown>;
   const one =
-    (session: { id: string; userId?: string }): End =>
+    (session: { id: string; userId: string }): End =>
     ({ sessions }) =>
       sessions.endSession(session, detailed);
   const all =
@@ -304,10 +304,9 @@ describe('sessions that are ended', () => {
       sessions.endAllSessions(user, detailed);
 
   it.each<[string, End, string[]]>([
-    ['one', one({ id: 'b' }), ['b']],
     ['one of a user', one({ id: 'b', userId: ada.id }), ['b']],
     ['none of another user', one({ id: 'b', userId: 'usr_grace' }), []],
-    ['none that is not there', one({ id: 'nobody' }), []],
+    ['none that is not there', one({ id: 'nobody', userId: ada.id }), []],
     ['all of a user', all({ userId: ada.id }), ['b', 'c', 's']],
     ['all of a user but one', all({ userId: ada.id, but: 's' }), ['b', 'c']],
     ['all of a user, and none of another is spared', all({ userId: ada.id, but: 'hers' }), ['b', 'c', 's']],
@@ -331,7 +330,7 @@ describe('sessions that are ended', () => {
 
   it('are over even if they had ended by themselves, of which there is nothing to write', async () => {
     const database = await many();
-    expect(await database.sessions.endSession({ id: 'long over' }, detailed)).toBe(false);
+    expect(await database.sessions.endSession({ id: 'long over', userId: ada.id }, detailed)).toBe(false);
     expect(await database.sessions.findRefreshToken('t-long over')).toMatchObject({ session: { endedAt: 1300 } });
     expect((await eventsOf(database)).filter(({ type }) => type === 'session.ended')).toEqual([]);
   });
@@ -340,7 +339,7 @@ describe('sessions that are ended', () => {
     const database = await signedIn();
     await database.sessions.endReusedSession('s', occasion(1300));
     await database.sessions.endReusedSession('s', { ...occasion(1400), detail: 'again' });
-    expect(await database.sessions.endSession({ id: 's' }, occasion(1500))).toBe(false);
+    expect(await database.sessions.endSession({ id: 's', userId: ada.id }, occasion(1500))).toBe(false);
     expect(await database.sessions.findRefreshToken('h1')).toMatchObject({ session: { endedAt: 1300 } });
     const ends = (await eventsOf(database)).filter(({ type }) => type !== 'session.started');
     expect(ends).toMatchObject([
@@ -366,7 +365,7 @@ describe('two connections to one database', () => {
       ),
     );
     expect(rotated.filter(Boolean)).toHaveLength(1);
-    const ended = await Promise.all(both.map((sessions) => sessions.endSession({ id: 's' }, occasion(1600))));
+    const ended = await Promise.all(both.map((sessions) => sessions.endSession({ id: 's', userId: ada.id }, occasion(1600))));
     expect(ended.filter(Boolean)).toHaveLength(1);
     const rows = await (await connectTo(url)).all('select hash, sealed_successor from refresh_tokens order by hash');
     const winner = rotated.indexOf(true);

@@ -12,7 +12,7 @@ import {
   via,
   it,
 } from '../../support/attempts.ts';
-import { signIn } from '../../support/oauth.ts';
+import { expectDead, rotate, signIn } from '../../support/oauth.ts';
 import { atFullCost, password } from '../../support/passwords.ts';
 import { type Tessera, type Tokens, startTessera } from '../../support/tessera.ts';
 
@@ -31,6 +31,24 @@ it('takes a wrong current password 10 times in 15 minutes, however many come at 
   const replies = await Promise.all(guesses);
   expect(statuses(replies).toSorted()).toEqual([...times(10, 400), ...times(20, 429)]);
   expectThrottled(await change(tessera, tokens.access_token, password, 'tin whistle under the stairs'), problem);
+});
+
+it('is counted by session: a thief with an access token keeps no owner from changing the password', async ({
+  tessera,
+}) => {
+  const { id, username, tokens: thief } = await signIn(tessera);
+  const owner = await tessera.login(username);
+  const guess = () => change(tessera, thief.access_token, 'not this one', 'a new one');
+  expect(statuses(await inTurn(10, guess))).toEqual(times(10, 400));
+  // Neither by the right one, nor with another access token of the session: that is no other one.
+  expectThrottled(await change(tessera, thief.access_token, password, 'tin whistle under the stairs'), problem);
+  const next = await rotate(tessera, thief.refresh_token);
+  expectThrottled(await change(tessera, next.access_token, 'not this one', 'a new one'), problem);
+  await change(tessera, owner.access_token, 'not this one', 'a new one').expect(400);
+  await change(tessera, owner.access_token, password, 'tin whistle under the stairs').expect(200);
+  await expectDead(tessera, next.access_token);
+  const events = await tessera.database.audit.listEvents({ before: null, limit: 9, types: ['limit.reached'] });
+  expect(events).toMatchObject([{ detail: 'password-change', actor: { sub: id } }]);
 });
 
 it('counts neither changes nor new passwords that cannot be', async ({ tessera }) => {

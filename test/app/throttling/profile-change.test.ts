@@ -53,5 +53,35 @@ it('counts only where it can be made: neither malformed, nor without the scope, 
   await change(tessera, tokens.access_token, { roles: [] }).expect(400);
   await change(tessera, narrow.access_token, { name: 'Ada' }).expect(403);
   await change(tessera, tokens.access_token, { name: 'Ada' }).expect(200);
-  expectThrottled(await change(tessera, tokens.access_token, { name: 'Ada' }), problem);
+  expectThrottled(await change(tessera, tokens.access_token, { name: 'Grace' }), problem);
+});
+
+it('counts only where it changes something: a thief spends nothing of the owner by what is taken, or is so', async ({
+  tessera,
+}) => {
+  const { id, username, tokens: thief } = await signIn(tessera);
+  const owner = await tessera.login(username);
+  const other = await signIn(tessera);
+  await useOf(tessera, id, 299);
+  const inVain = [{ name: null }, { username }, { username: other.username }, { username: 'two words' }];
+  for (const body of inVain) {
+    const expected =
+      'username' in body && body.username === other.username ? 409 : body.username === 'two words' ? 400 : 200;
+    const asked = times(5, 0).map(() => change(tessera, thief.access_token, body));
+    expect(statuses(await Promise.all(asked))).toEqual(times(5, expected));
+  }
+  await change(tessera, owner.access_token, { name: 'Ada' }).expect(200);
+  expectThrottled(await change(tessera, owner.access_token, { name: 'Grace' }), problem);
+  // Nothing is refused that would change nothing.
+  await change(tessera, owner.access_token, { name: 'Ada' }).expect(200);
+});
+
+it('that got 429 is no registration of its network', async ({ tessera }) => {
+  const { id, username, tokens } = await signIn(tessera);
+  const from = elsewhere();
+  await useOf(tessera, id, 300);
+  await use(tessera, policies.registration, from, 99);
+  for (let n = 0; n < 3; n += 1)
+    expectThrottled(await change(tessera, tokens.access_token, { username: `${username}-2` }, from), problem);
+  await via(tessera.request.post('/users').send({ username: `${username}-3`, password }), from).expect(201);
 });

@@ -170,7 +170,11 @@ export const changes: Readonly<Record<string, Change>> = {
     [],
     true,
   ),
-  endSession: change(({ sessions }) => sessions.endSession({ id: 's' }, now), ['session.ended']),
+  endSession: change(({ sessions }) => sessions.endSession({ id: 's', userId: ada.id }, now), ['session.ended']),
+  'endSession, limited': change(
+    ({ sessions }) => sessions.endSession({ id: 's', userId: ada.id }, now, { limits: [{ policy, of: ['anybody'] }] }),
+    ['session.ended'],
+  ),
   endAllSessions: change(
     ({ sessions }) => sessions.endAllSessions({ userId: ada.id }, now),
     ['session.ended', 'session.ended'],

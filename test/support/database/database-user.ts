@@ -38,7 +38,7 @@ for (let round = 0; round < Number(rounds); round += 1) {
   await keys.settleKeys({ tookOver: ['x'], destroyPrivate: ['x'], remove: ['x'] }, at(1005));
   await keys.noteTokens('x', 1);
   must((await sessions.findRefreshToken(`${id}-2`))?.session.id === id);
-  must(await sessions.endSession({ id }, at(1006)));
+  must(await sessions.endSession({ id, userId: user.id }, at(1006)));
   must(await users.replacePasswordHash(id, { from: 'a', to: 'b' }, at(1006)));
   if (round % 2 === 1) await users.deleteUser(id, at(1007));
 }

@@ -5,7 +5,7 @@ import { Unavailable } from '../../../src/unavailable.ts';
 
 /** A reservation that cannot be given back. */
 function failsWith(fault: Error): Reservation {
-  return { giveBack: () => Promise.reject(fault), giveBackSurely: () => Promise.reject(fault) };
+  return { giveBack: () => Promise.reject(fault) };
 }
 
 const isAway = failsWith(new Unavailable('The database is away.'));
