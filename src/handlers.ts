@@ -66,7 +66,7 @@ export function createHandlers(
       mostSessions: deps.sessionsPerUser,
     });
   const sessions = limit.sessions(sessionsOver(limit.sessionStore(sessionStore)));
-  const usersThemselves = limit.userStore(stores.users);
+  const limitedUsers = limit.userStore(stores.users);
   const noteMisuse = createMisuseRecorder({
     sessions,
     recordOnce,
@@ -139,11 +139,11 @@ export function createHandlers(
       issuerPath,
     }),
     getCurrentUser: users.getCurrentUser(),
-    updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: usersThemselves, clock }))),
+    updateCurrentUser: users.updateCurrentUser(limit.profileChange(profileChanger({ store: limitedUsers, clock }))),
     deleteCurrentUser: users.deleteCurrentUser({ store: stores.users, clock }),
     changePassword: countedPasswordChange(
       users.changePassword({
-        change: limit.passwordChange(passwordChanger({ store: usersThemselves, audit: stores.audit, hasher, clock })),
+        change: limit.passwordChange(passwordChanger({ store: limitedUsers, audit: stores.audit, hasher, clock })),
         renewSession: sessionRenewer({
           // Without the limit of sign-ins: the password has been changed by then, and that is limited itself.
           sessions: sessionsOver(sessionStore),

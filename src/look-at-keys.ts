@@ -7,14 +7,14 @@ import { createFactReader, type KeyFacts, nothingKnown, type StoredRows } from '
 import { loadKeyEncryptionKeys } from './keys/key-encryption-key.ts';
 import { findCorrupt } from './keys/opened-keys.ts';
 import { keyOpener } from './keys/signing-key.ts';
-import type { KeyRecord } from './keys/store.ts';
+import type { KeyRecord, RowName } from './keys/store.ts';
 import { arrangeLine } from './keys/succession.ts';
 import { isAwaitingFirstStart, type Trust, type Verdict } from './keys/trust.ts';
 import type { VerifyOnlyKey } from './keys/verify-only.ts';
 import { type KeyEncryptionSettings, type KeyStores, sourceOf } from './open-keyring.ts';
 
-/** A row that is not taken for a key, and why. Two tables may have one of the same kid. */
-export type LeftOutRow = { readonly of: 'signing' | 'verify-only'; readonly kid: string; readonly reason: string };
+/** A row that is not taken for a key, and why. */
+export type LeftOutRow = RowName & { readonly reason: string };
 
 /** The keys as they are stored, for a command that changes nothing. */
 export type StoredKeys = {

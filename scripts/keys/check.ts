@@ -9,10 +9,10 @@ import {
   type ServedKey,
   tellSome,
 } from '../../src/keys/check.ts';
+import { mostNamed } from '../../src/keys/left-out.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { readStoredKeys } from './keyring.ts';
-import { mostRows } from './rows.ts';
 
 type Options = { readonly url?: string; readonly offline: boolean; readonly json: boolean };
 
@@ -39,7 +39,7 @@ is one that waits for a key-encryption key that is not at hand. Of very many, tw
     .action((options: Options) =>
       withDatabase(async (tools) => {
         const problems = await findProblems(tools, options);
-        const told = tellSome(problems, mostRows);
+        const told = tellSome(problems, mostNamed);
         if (options.json) printJson({ healthy: problems.length === 0, problems: told });
         else if (problems.length === 0) say('All is well with the keys.');
         else for (const { check, kid, detail } of told) say([check, kid, detail].filter(Boolean).join('  '));

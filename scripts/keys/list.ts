@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { nameOf } from '../../src/keys/immutable-facts.ts';
+import { mostNamed } from '../../src/keys/left-out.ts';
 import { planKeys } from '../../src/keys/plan.ts';
 import type { StoredKeys } from '../../src/look-at-keys.ts';
 import { viewKeys } from '../../src/operations/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';
-import { mostRows } from './rows.ts';
 
 export function addListCommand(program: Command): void {
   subcommand(program, 'list', 'Show each key, what it is for, and when that changes.').action(
@@ -18,7 +18,7 @@ export function addListCommand(program: Command): void {
         const { keys, verifyOnly, unreadable } = stored;
         const { states } = planKeys(keys, now, tools.config.keyPolicy, unreadable);
         const views = viewKeys({ states, verifyOnly, unreadable, now });
-        const waiting = stored.waiting.slice(0, mostRows).map(viewWaiting);
+        const waiting = stored.waiting.slice(0, mostNamed).map(viewWaiting);
         if (json) printJson({ keys: views, waiting });
         else {
           for (const view of views) say(describe(view));

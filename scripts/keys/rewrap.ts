@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
-import { type RewrapFaults, type RowName, rewrapKeys } from '../../src/keys/rewrap.ts';
+import { mostNamed } from '../../src/keys/left-out.ts';
+import { type RewrapFaults, rewrapKeys } from '../../src/keys/rewrap.ts';
+import type { RowName } from '../../src/keys/store.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
-import { listRows, mostRows } from './rows.ts';
+import { listRows } from './rows.ts';
 
 type Options = { readonly discardOld: boolean; readonly reason?: string; readonly json: boolean };
 
@@ -42,7 +44,7 @@ function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults
   return told.flatMap(([what, rows]) => (rows.length === 0 ? [] : [`${what}: ${listRows(rows)}.`])).join(' ');
 }
 
-const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostRows);
+const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostNamed);
 
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });

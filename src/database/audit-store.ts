@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditStore, EventType, Occasion } from '../audit/event.ts';
+import type { AuditEvent, AuditStore, EventQuery, EventType, Occasion } from '../audit/event.ts';
 import { newId } from '../secret.ts';
 import { findEventPage } from './audit-pages.ts';
 import { type Edge, type Place, lastOfAll } from './audit-walks.ts';
@@ -8,13 +8,13 @@ import { readActor } from './recorded-actor.ts';
 import type { AuditEventRow, Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Some milliseconds of either kind of database. */
-const usual = { mostLookedAt: 5000 };
+/** For either kind of database, a few milliseconds of work. */
+const defaults = { mostLookedAt: 5000 };
 
-/** For one page of a list with several filters, `mostLookedAt` events are read. */
+/** For one page of a list with several filters, `mostLookedAt` events are read at most (`audit-pages.ts`). */
 export function auditStore(
   engine: Pick<Engine, 'db' | 'lastSettledEvent' | 'readByIndex'>,
-  { mostLookedAt } = usual,
+  { mostLookedAt } = defaults,
 ): AuditStore {
   const { db, readByIndex } = engine;
   return {
@@ -40,7 +40,7 @@ export function auditStore(
       }),
   };
 
-  async function findPage({ before, limit, ...filter }: Parameters<AuditStore['findPage']>[0]) {
+  async function findPage({ before, limit, ...filter }: EventQuery) {
     const edge = before === null ? await newest(engine) : await placeOf(db, before);
     if (edge === undefined) return undefined;
     const { rows, next } = await readByIndex((reader) => findEventPage(reader, { filter, edge, limit, mostLookedAt }));

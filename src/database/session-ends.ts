@@ -22,7 +22,7 @@ export async function endSession(
 ): Promise<boolean> {
   const [session] = await lock(trx, [id]);
   if (session === undefined || (userId !== undefined && session.user_id !== userId)) return false;
-  // Then what its account has become while this waited for it is seen, too.
+  // Asked once the row is locked: what its account has become while this waited for it is seen, too.
   if (!(await isOpen(trx, id, session.user_id)) || !(await hasItsClient(trx, id))) return false;
   await trx.updateTable('sessions').set({ ended_at: occasion.at }).where('id', '=', id).execute();
   return (await recordEnds(trx, [session], occasion, type)) > 0;

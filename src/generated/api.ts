@@ -170,8 +170,8 @@ export interface paths {
          * Change the caller's account
          * @description Changes the members that are given and leaves the others as they are. A `name` of null removes it.
          *
-         *     One account is changed 300 times in an hour at most, where that changes something, and a request with `username`
-         *     counts as a registration from its address, too, whatever becomes of it; more get 429.
+         *     One account is changed 300 times in an hour at most; a request that changes nothing is not counted. One with
+         *     `username` counts as a registration from its address, too, whatever becomes of it. More get 429.
          */
         readonly patch: operations["updateCurrentUser"];
         readonly trace?: never;
@@ -186,9 +186,11 @@ export interface paths {
         readonly get?: never;
         /**
          * Change the caller's password
-         * @description Needs the current password; who gives a wrong one 10 times in 15 minutes in one session, or fails here and at logins
-         *     from one address 100 times, gets 429: what is tried in one session locks nobody out of another. So does who has changed it 20 times in an hour, and nothing is changed or ended by
-         *     that. Every session of the user ends, the one of the access token included: whoever else has a token of it is out,
+         * @description Needs the current password. Who gives a wrong one 10 times in 15 minutes in one session, or fails here and at logins
+         *     from one address 100 times, gets 429; what is tried in one session locks nobody out of another. So does who has
+         *     changed it 20 times in an hour. A 429 changes and ends nothing.
+         *
+         *     Every session of the user ends, the one of the access token included: whoever else has a token of it is out,
          *     too. A public client gets the tokens of a new session, with the client, scope and audience of the one before, as
          *     far as user and client may still have them; that is not counted as a sign-in. Where the client is confidential, or
          *     has no password grant, or all sessions were ended once more meanwhile, the user signs in again.
@@ -502,12 +504,11 @@ export interface paths {
          * Revoke a key
          * @description Takes the key out of the set for good: at once on this server, within seconds on others of the installation. Tokens
          *     that it signed stop working there and at introspection, that of the caller included; a verifier that keeps the set
-         *     may accept them for as long as it keeps it. If the key
-         *     was signing, the standby signs from the same moment on.
+         *     may accept them for as long as it keeps it. If the key was signing, the standby signs from the same moment on.
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
-         *     key has left the list. Where a row that no server wrote has the same kid, both are revoked; `keys revoke` of the command
-         *     line takes that row alone.
+         *     key has left the list. Where the database has another row of the same kid, which no server wrote, both are revoked; the
+         *     command line (`npm run keys -- revoke`) takes that other row first, and alone.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
@@ -531,13 +532,13 @@ export interface paths {
          *
          *     Each page but the last has a `next_cursor`: send it as `cursor`, with the same filters, for the page behind it. A page
          *     may have fewer events than `limit`, or none, and yet a `next_cursor`: where several filters are sent, a page looks
-         *     through so many events and no more. The list ends where there is no `next_cursor`. Events that happen in between do
+         *     through a bounded number of events. The list ends where there is no `next_cursor`. Events that happen in between do
          *     not move the pages.
          *
-         *     Events are in the order in which they were written. For many sessions that ended at once, that is later than `at`;
-         *     where two things happen side by side, it may be the other one first. With `since` or `until` they are in the order of `at`: one that is written
-         *     while you page may be in its place on a page that you have had. Whoever reads on from what they know, and must
-         *     miss nothing, sends neither, and stops at the newest event that they know.
+         *     Events are in the order in which they were written. Those of many sessions that ended at once are written later than
+         *     their `at`, and of two things that happen side by side either may be written first. With `since` or `until`, events
+         *     are in the order of `at`: one that is written while you page may belong on a page that you have had. Whoever must
+         *     miss nothing sends neither, begins with the newest, and stops at the newest event of the time before.
          */
         readonly get: operations["listAuditEvents"];
         readonly put?: never;

@@ -3,7 +3,7 @@ import { isKid } from './immutable-facts.ts';
 import { planKeys } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedJwk } from './published-set.ts';
-import type { KeyRecord } from './store.ts';
+import type { KeyRecord, RowName } from './store.ts';
 import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
 
 /** Something about the keys that an operator should look into. */
@@ -20,8 +20,9 @@ type StoredKeys = {
   readonly unreadable: ReadonlySet<string>;
   /** Whether anything can be said of the rows here: a server may know more of them. */
   readonly isJudged: boolean;
-  /** Rows that a server may serve or not, and kids that one may. */
+  /** Rows that a server may serve, if it has their key-encryption key. */
   readonly waiting: readonly { readonly key: KeyRecord | VerifyOnlyKey }[];
+  /** Kids that a server serves once one of this version has adopted them. */
   readonly unadopted: readonly { readonly kid: string }[];
 };
 
@@ -75,16 +76,14 @@ export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys
 }
 
 /** Rows that no server wrote, or of which nobody can say yet that one did. */
-export function findRejected(
-  rows: readonly { readonly of: 'signing' | 'verify-only'; readonly kid: string; readonly reason: string }[],
-): KeyProblem[] {
+export function findRejected(rows: readonly (RowName & { readonly reason: string })[]): KeyProblem[] {
   return rows.map(({ of, kid, reason }) => {
     const table = of === 'signing' ? 'signing_keys' : 'verify_only_keys';
     return { check: 'facts', kid: isKid(kid) ? kid : null, detail: `${reason} (in ${table})` };
   });
 }
 
-/** Whoever can write to the database can make any number of rows: so many of a kind are told, and the others counted. */
+/** `most` problems of each kind, and how many more there are (`left-out.ts`). */
 export function tellSome(problems: readonly KeyProblem[], most: number): KeyProblem[] {
   const checks = [...new Set(problems.map(({ check }) => check))];
   return checks.flatMap((check) => {

@@ -6,6 +6,7 @@ import type { KeyPolicy } from './policy.ts';
 import { importPublicKey } from './public-key.ts';
 import { publishKeys, type PublishedSet } from './published-set.ts';
 import type { KeyFacts } from './key-facts.ts';
+import { mostNamed } from './left-out.ts';
 import type { KeyLog } from './step.ts';
 import type { KeyRecord } from './store.ts';
 import type { Trust } from './trust.ts';
@@ -85,9 +86,6 @@ export function isAllDistrusted({ facts, plan }: KeyringView): boolean {
   const trusted = new Set(facts.keys);
   return plan.published.length === 0 && facts.stored.keys.some((key) => key.revokedAt === null && !trusted.has(key));
 }
-
-/** Whoever can write to the database can make any number of rows: so many are named at a time, and the others counted. */
-const mostNamed = 20;
 
 /** Logs each private part that has come to be unreadable, each row that is not trusted any more, and a change of the signer. */
 export function logChanges(log: KeyLog, before: KeyringView | null, view: KeyringView): void {

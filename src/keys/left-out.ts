@@ -1,6 +1,9 @@
 import type { StoredRows } from './key-facts.ts';
 import type { Trust, Verdict } from './trust.ts';
 
+/** Whoever can write to the database can make any number of rows: so many of a kind are named, and the others counted. */
+export const mostNamed = 20;
+
 /** How many rows that are not revoked are left out, by why. */
 export type LeftOut = Readonly<Record<'rejected' | 'waiting', number>>;
 

@@ -6,11 +6,8 @@ import { encodeFacts } from './immutable-facts.ts';
 import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 import { isMacMade, markMacMade, sealedUnder, sealPrivateKey, unsealPrivateKey } from './seal.ts';
 import { importPrivateKey } from './signing-key.ts';
-import type { KeyRecord, KeyStore, MacChange } from './store.ts';
+import type { KeyRecord, KeyStore, MacChange, RowName } from './store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './verify-only.ts';
-
-/** A row: two tables may have one of the same kid, where somebody has seen to it. */
-export type RowName = Pick<MacChange, 'of' | 'kid'>;
 
 /** Why a row is left as it is. Rows of keys that are revoked are named nowhere: nobody need vouch for them, or open them. */
 export type RewrapFaults = {
@@ -51,8 +48,8 @@ type Finding = {
  * key-encryption key, and be what tells a first start (`trust.ts`). Where nothing is under any of these key-encryption keys, they
  * are the wrong ones: throws `WrongKeyEncryptionKey`, and changes nothing.
  *
- * Every part is opened before; it may be interrupted at any point, run twice at once, and be repeated. Servers that
- * still seal under an older one meanwhile are caught up with, and so is whoever makes a newer one.
+ * Every part is opened before it is sealed anew; a rewrap may be interrupted at any point, run twice at once, and be repeated.
+ * Servers that still seal under an older one meanwhile are caught up with, and so is whoever makes a newer one.
  */
 export async function rewrapKeys(
   { store, verifyOnly, clock }: { store: KeyStore; verifyOnly: VerifyOnlyKeyStore; clock: Clock },

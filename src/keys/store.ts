@@ -28,10 +28,11 @@ export type KeyRecord = {
   readonly factsMac: string | null;
 };
 
+/** A row: two tables may have one of the same kid, where somebody has seen to it. */
+export type RowName = { readonly of: 'signing' | 'verify-only'; readonly kid: string };
+
 /** A MAC that is to be in place of the one that was read. */
-export type MacChange = {
-  readonly of: 'signing' | 'verify-only';
-  readonly kid: string;
+export type MacChange = RowName & {
   readonly from: string | null;
   readonly to: string;
   /** The private part, sealed anew so that it tells of the MAC. */

@@ -34,8 +34,9 @@ export async function openLog(config: { logLevel: string; logFormat: 'auto' | 'j
 }
 
 /**
- * Every line says which request it belongs to, and no secret, and does nothing at a terminal, whatever names it has in it. What a child logger is bound to is not looked at: there are
- * none (`test/unit/telemetry/redaction.test.ts`).
+ * Every line says which request it belongs to, and no secret, and does nothing at a terminal, whatever names it has in it.
+ * What a child logger is bound to is not looked at: there are none (`test/unit/telemetry/redaction.test.ts`). In `pretty`,
+ * another reads the lines as JSON and prints what they mean: see `printableJson`.
  */
 export function createLogger(level: string, stream: DestinationStream, format: 'json' | 'pretty' = 'json'): Logger {
   const backslash = format === 'json' ? '\\' : '\\\\';

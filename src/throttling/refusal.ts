@@ -17,17 +17,17 @@ export const anonymous = { kind: 'anonymous' } as const;
 
 /** Throws `Throttled` for those of the budgets that were used up at `now`. */
 export type Refuse = (
-  context: Requester,
+  requester: Requester,
   budgets: readonly OwnedBudget[],
   found: { readonly usedUp: readonly UsedUp[]; readonly now: number },
 ) => Promise<never>;
 
 /** The first refusal by a budget before it begins anew leaves an event. */
 export function createRefusal(recordOnce: RecordOnce): Refuse {
-  return async function refuse(context, budgets, { usedUp, now }) {
+  return async function refuse(requester, budgets, { usedUp, now }) {
     for (const { policy, retryAfter } of usedUp) {
       const budget = budgets.find((each) => each.policy.name === policy);
-      if (budget !== undefined) await record(budget, context, now + retryAfter);
+      if (budget !== undefined) await record(budget, requester, now + retryAfter);
     }
     throw new Throttled(
       Math.max(...usedUp.map(({ retryAfter }) => retryAfter)),

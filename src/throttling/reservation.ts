@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { Overloaded, Unavailable } from '../unavailable.ts';
-import type { Requester, OwnedBudget, Refuse } from './refusal.ts';
+import type { OwnedBudget, Refuse, Requester } from './refusal.ts';
 import type { ThrottleStore } from './store.ts';
 import { Throttled } from './throttled.ts';
 import type { UsedUpBudgets } from './used-up.ts';
@@ -11,18 +11,18 @@ export type Reservation = { giveBack(): Promise<void> };
  * Takes one try from every budget, for what is to be counted before it is begun. Throws `Throttled`, and takes none, when there
  * is none left in one of them.
  */
-export type Reserve = (context: Requester, ...budgets: readonly OwnedBudget[]) => Promise<Reservation>;
+export type Reserve = (requester: Requester, ...budgets: readonly OwnedBudget[]) => Promise<Reservation>;
 
 export function reserver(deps: { store: ThrottleStore; clock: Clock; refuse: Refuse; known: UsedUpBudgets }): Reserve {
   const { store, clock, refuse, known } = deps;
-  return async (context, ...budgets) => {
+  return async (requester, ...budgets) => {
     const now = clock();
     const usedUp = known.among(budgets, now);
-    if (usedUp.length > 0) return refuse(context, budgets, { usedUp, now });
+    if (usedUp.length > 0) return refuse(requester, budgets, { usedUp, now });
     const outcome = await store.take(budgets, now);
     if (outcome.kind === 'taken') return { giveBack: () => store.giveBack(outcome.taken) };
     known.note(budgets, { usedUp: outcome.usedUp, now });
-    return refuse(context, budgets, { usedUp: outcome.usedUp, now });
+    return refuse(requester, budgets, { usedUp: outcome.usedUp, now });
   };
 }
 

@@ -9,30 +9,30 @@ import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
 import { LimitReached } from './limit-reached.ts';
 import { type Policy, policies } from './policies.ts';
-import { type Requester, type OwnedBudget, type Refuse, anonymous } from './refusal.ts';
+import { type OwnedBudget, type Refuse, type Requester, anonymous } from './refusal.ts';
 import type { Limited } from './store.ts';
 import type { UsedUpBudgets } from './used-up.ts';
 
 /** Makes a write that is handed its limit. Throws `Throttled`, and nothing is written, where that is reached. */
 export type LimitWrite = <Outcome>(
-  context: Requester,
+  requester: Requester,
   budget: OwnedBudget,
   make: (limited: Limited) => Promise<Outcome>,
 ) => Promise<Outcome>;
 
 export function createWriteLimit(deps: { clock: Clock; refuse: Refuse; known: UsedUpBudgets }): LimitWrite {
   const { clock, refuse, known } = deps;
-  return async function limitWrite(context, budget, make) {
+  return async function limitWrite(requester, budget, make) {
     const now = clock();
     const budgets = [budget];
     const usedUp = known.among(budgets, now);
-    if (usedUp.length > 0) return refuse(context, budgets, { usedUp, now });
+    if (usedUp.length > 0) return refuse(requester, budgets, { usedUp, now });
     try {
       return await make({ limits: budgets });
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
       known.note(budgets, { usedUp: error.usedUp, now });
-      return refuse(context, budgets, { usedUp: error.usedUp, now });
+      return refuse(requester, budgets, { usedUp: error.usedUp, now });
     }
   };
 }

@@ -44,9 +44,8 @@ export type MayTouch = (user: User) => boolean;
 export type AdministrationRefusal = 'out-of-bounds' | 'last-administrator';
 
 /**
- * Where accounts are kept. Implemented in `database/`; every method is one transaction, its audit events included, and what
- * it takes from its limits. A change
- * that changes nothing leaves none.
+ * Where accounts are kept. Implemented in `database/`; every method is one transaction, its audit events and what it takes
+ * from its limits included. A change that changes nothing leaves no event, and takes nothing.
  */
 export interface UserStore {
   findUser(id: string): Promise<User | undefined>;

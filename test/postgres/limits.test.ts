@@ -4,15 +4,10 @@ import { openDatabase } from '../../src/database/open.ts';
 import { policies } from '../../src/throttling/policies.ts';
 import { statuses, times, useUp } from '../support/attempts.ts';
 import { connectTo } from '../support/database.ts';
-import { signIn } from '../support/oauth.ts';
+import { sessionOf, signIn } from '../support/oauth.ts';
 import type { Tokens } from '../support/tessera.ts';
 import { type Variant, it } from '../support/variant.ts';
 import { waitFor } from '../support/wait.ts';
-
-function sessionOf({ access_token }: Tokens): string {
-  const claims = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
-  return claims.sid;
-}
 
 const end = ({ request }: Variant, { access_token }: Tokens, of: Tokens) =>
   request.delete(`/users/me/sessions/${sessionOf(of)}`).set('Authorization', `Bearer ${access_token}`);

@@ -28,6 +28,12 @@ export async function signIn(
   return { ...user, tokens: reply.body as Tokens };
 }
 
+/** The id of the session that the tokens are of. */
+export function sessionOf({ access_token }: Pick<Tokens, 'access_token'>): string {
+  const claims = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString();
+  return (JSON.parse(claims) as { sid: string }).sid;
+}
+
 export function refresh(tessera: Tessera, refresh_token: string, more: Record<string, string> = {}) {
   return tessera.form('/token', { grant_type: 'refresh_token', refresh_token, ...more });
 }

@@ -5,7 +5,8 @@ import type { Database } from '../schema.ts';
 /**
  * Where most rows have a value, PostgreSQL takes a walk through all of them by `seq` for the shortest way to those that have
  * it; where it believes that few have, it sorts them. Its statistics are old when that matters. So entries are compared as
- * a whole, which leaves one index that has their order, and sorting is what comes last.
+ * a whole, which leaves one index that has their order, and sorting is what comes last. That is what the connection is set to
+ * (`pool.ts`), and said again here for where transactions share connections.
  */
 export function readByIndex(db: Database): ReadByIndex {
   return (work) =>

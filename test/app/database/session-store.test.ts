@@ -365,7 +365,9 @@ describe('two connections to one database', () => {
       ),
     );
     expect(rotated.filter(Boolean)).toHaveLength(1);
-    const ended = await Promise.all(both.map((sessions) => sessions.endSession({ id: 's', userId: ada.id }, occasion(1600))));
+    const ended = await Promise.all(
+      both.map((sessions) => sessions.endSession({ id: 's', userId: ada.id }, occasion(1600))),
+    );
     expect(ended.filter(Boolean)).toHaveLength(1);
     const rows = await (await connectTo(url)).all('select hash, sealed_successor from refresh_tokens order by hash');
     const winner = rotated.indexOf(true);

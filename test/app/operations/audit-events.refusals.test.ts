@@ -2,7 +2,15 @@
 import { describe, expect } from 'vitest';
 import { openDatabase } from '../../../src/database/open.ts';
 import { forUsers, tokenOf } from '../../support/clients.ts';
-import { expectAlive, expectOAuthError, expectProblem, refresh, rotate, signIn } from '../../support/oauth.ts';
+import {
+  expectAlive,
+  expectOAuthError,
+  expectProblem,
+  refresh,
+  rotate,
+  sessionOf,
+  signIn,
+} from '../../support/oauth.ts';
 import { type Tessera, it as withTessera } from '../../support/tessera.ts';
 import { it as itWithVariants } from '../../support/variant.ts';
 
@@ -14,11 +22,6 @@ async function eventsAbout(
   type: 'access.denied' | 'session.misused',
 ) {
   return ((await database.audit.listEvents({ before: null, limit: 100, subject, types: [type] })) ?? []).reverse();
-}
-
-function sessionOf({ access_token }: { access_token: string }): string {
-  const claims = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
-  return claims.sid;
 }
 
 describe('a 403 to who may do more than every user', () => {

@@ -1,11 +1,6 @@
 import { describe, expect } from 'vitest';
-import { expectAlive, expectDead, signIn } from '../../support/oauth.ts';
+import { expectAlive, expectDead, sessionOf, signIn } from '../../support/oauth.ts';
 import { type Tessera, type Tokens, it, password, startTessera } from '../../support/tessera.ts';
-
-function sessionOf({ access_token }: Tokens): string {
-  const claims = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString();
-  return (JSON.parse(claims) as { sid: string }).sid;
-}
 
 async function endsOf({ database }: Tessera, tokens: Tokens) {
   const events = await database.audit.listEvents({ before: null, limit: 100, subject: sessionOf(tokens) });

@@ -8,6 +8,7 @@ import {
   introspect,
   refresh,
   rotate,
+  sessionOf,
   signIn,
 } from '../../support/oauth.ts';
 import { type Tessera, type Tokens, it, password, startTessera } from '../../support/tessera.ts';
@@ -29,11 +30,6 @@ function minuteOf(epochSeconds: number): string {
 }
 
 /** The session that an access token names. */
-function sessionOf({ access_token }: Tokens): string {
-  const claims = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString();
-  return (JSON.parse(claims) as { sid: string }).sid;
-}
-
 async function expectOver(tessera: Tessera, { access_token, refresh_token }: Tokens): Promise<void> {
   await expectDead(tessera, access_token);
   expect(await introspect(tessera, refresh_token)).toEqual({ active: false });

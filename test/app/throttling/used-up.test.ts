@@ -1,10 +1,10 @@
 /** Limits that are reached: who goes on costs no transaction each time, and nobody is refused longer than that limit lasts. */
 import { expect } from 'vitest';
+import { networkOf } from '../../../src/throttling/network.ts';
 import { policies } from '../../../src/throttling/policies.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { failToLogIn, inTurn, statuses, times, useUp } from '../../support/attempts.ts';
-import { signIn } from '../../support/oauth.ts';
-import { networkOf } from '../../../src/throttling/network.ts';
+import { sessionOf, signIn } from '../../support/oauth.ts';
 import { type Variants, it } from '../../support/variant.ts';
 
 /** A server with limits. `breakDown` has it find the table of budgets away. */
@@ -38,9 +38,7 @@ it('of clients that are not there are known for five seconds without a look, and
 it('begin anew when their time is over, however lately that was known', async ({ variants }) => {
   const { request } = await startServer(variants);
   const { tokens } = await signIn(variants);
-  const [, claims = ''] = tokens.access_token.split('.');
-  const { sid } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sid: string };
-  await useUp(variants, { policy: policies.refresh, of: [sid] }, 60);
+  await useUp(variants, { policy: policies.refresh, of: [sessionOf(tokens)] }, 60);
   const form = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token };
   const refresh = () => request.post('/token').type('form').send(form);
   variants.clock.advance(58);

@@ -6,7 +6,7 @@ import type { Budget } from '../../../src/throttling/store.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { isPostgres } from '../../support/place.ts';
 import { statuses, times, useUp } from '../../support/attempts.ts';
-import { expectAlive, expectDead, signIn } from '../../support/oauth.ts';
+import { expectAlive, expectDead, sessionOf, signIn } from '../../support/oauth.ts';
 import { type Tokens, password } from '../../support/tessera.ts';
 import { type Variant, type Variants, it } from '../../support/variant.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -42,11 +42,6 @@ function askedBy(request: Variant['request']) {
     bearer: (method: 'put' | 'patch' | 'delete', path: string, { access_token }: Tokens) =>
       request[method](path).set('Authorization', `Bearer ${access_token}`),
   };
-}
-
-function sessionOf({ access_token }: Tokens): string {
-  const claims = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
-  return claims.sid;
 }
 
 type Server = Pick<Awaited<ReturnType<typeof serverWhere>>, 'form' | 'bearer'>;

@@ -13,17 +13,12 @@ import {
   times,
   useUp,
 } from '../../support/attempts.ts';
-import { expectAlive, expectDead, expectOAuthError, refresh, rotate, signIn } from '../../support/oauth.ts';
+import { expectAlive, expectDead, expectOAuthError, refresh, rotate, sessionOf, signIn } from '../../support/oauth.ts';
 import { type Tessera, type Tokens, password } from '../../support/tessera.ts';
 import { it as itWithVariants } from '../../support/variant.ts';
 
 const oauth = (retryAfter: number) => ({ as: 'oauth', retryAfter }) as const;
 const problem = (retryAfter: number) => ({ as: 'problem', retryAfter }) as const;
-
-function sessionOf({ access_token }: Tokens): string {
-  const claims = JSON.parse(Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
-  return claims.sid;
-}
 
 const refreshesOf = (tokens: Tokens) => ({ policy: policies.refresh, of: [sessionOf(tokens)] });
 const repeatsOf = (tokens: Tokens) => ({ policy: policies.repeat, of: [sessionOf(tokens)] });
