@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followAll } from '../support/database/follow-all.ts';
 import { type Credentials, refresh, rotate, signIn } from '../support/oauth.ts';
 import { explainingFlags, readRowsOf } from '../support/postgres/read-rows.ts';
-import type { PostgresServer } from '../support/postgres-server.ts';
+import { type PostgresServer, administer } from '../support/postgres-server.ts';
 import { newServer } from '../support/postgres.ts';
 import { type Tessera, type Tokens, openTessera, password } from '../support/tessera.ts';
 import { waitFor } from '../support/wait.ts';
@@ -32,19 +32,27 @@ let log = '';
 beforeAll(async () => {
   server = await newServer(explainingFlags, (text) => (log += text));
   await server.start();
-  tessera = await openTessera({ DATABASE_URL: `${server.url}postgres` });
-  admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
-  connection = new pg.Client({ connectionString: `${server.url}postgres` });
-  await connection.connect();
-  await addUsualAccounts();
-  await connection.query('analyze');
 });
 afterAll(async () => {
-  await connection.end();
-  await tessera.close();
   await server.stop();
   await server.remove();
 });
+
+/** A database with usual accounts and statistics of them, and an administrator. */
+async function startIn(database: string): Promise<void> {
+  await administer(server.url, `create database ${database}`);
+  tessera = await openTessera({ DATABASE_URL: server.url + database });
+  admin = (await signIn(tessera, { roles: ['admin'] })).tokens.access_token;
+  connection = new pg.Client({ connectionString: server.url + database });
+  await connection.connect();
+  await addUsualAccounts();
+  await connection.query('analyze');
+}
+
+async function stop(): Promise<void> {
+  await connection.end();
+  await tessera.close();
+}
 
 type Account = { readonly id: string; readonly username: string; readonly tokens: Tokens };
 
@@ -151,6 +159,9 @@ const actions: Readonly<Record<string, (account: Account) => Promise<unknown>>> 
 };
 
 describe.each(['old', 'new'])('with %s statistics', (statistics) => {
+  beforeAll(() => startIn(`with_${statistics}`));
+  afterAll(stop);
+
   it.each(Object.entries(actions))('%s reads few rows', { timeout: 60_000 }, async (_, act) => {
     const account = await busyAccount();
     if (statistics === 'new') await connection.query('analyze');
