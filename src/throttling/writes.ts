@@ -97,6 +97,8 @@ export function throttledUserStore(store: UserStore, limitWrite: LimitWrite): Us
       );
     },
     replacePasswordHash(id, change, occasion) {
+      // A hash that is made anew at a sign-in is no new password.
+      if (change.endsSessionsBy === undefined) return store.replacePasswordHash(id, change, occasion);
       return limitWrite(occasion, { policy: policies.newPassword, of: [id], owner: id }, (limited) =>
         store.replacePasswordHash(id, change, occasion, limited),
       );
