@@ -27,23 +27,24 @@ export async function emptyUser(trx: Database, id: string, at: number): Promise<
 export async function removeSomeOfUser(trx: Database, id: string, most: number): Promise<number> {
   const owed = trx.selectFrom('session_endings').select('id').where('user_id', '=', id).limit(1);
   if ((await owed.executeTakeFirst()) !== undefined) return 0;
-  const ids = await lockSessions(trx, id, most);
+  const { ids, isAll } = await lockSessions(trx, id, most);
   const removed = ids.length === 0 ? 0 : await removeTokens(trx, ids, most);
   if (removed === most) return removed;
   if (ids.length > 0) await trx.deleteFrom('sessions').where('id', 'in', ids).execute();
-  if (ids.length === most) return removed + most;
+  if (!isAll) return removed + most;
   await trx.deleteFrom('users').where('id', '=', id).execute();
   return removed + ids.length + 1;
 }
 
 /** In one order, as whoever locks several; as an index has them, since what is left may be far behind. */
-async function lockSessions(trx: Database, userId: string, most: number): Promise<string[]> {
+async function lockSessions(trx: Database, userId: string, most: number): Promise<{ ids: string[]; isAll: boolean }> {
   const sessions = trx.selectFrom('sessions').select('id');
   const some = await sessions.where('user_id', '=', userId).orderBy('address').limit(most).execute();
-  if (some.length === 0) return [];
-  const ids = some.map(({ id }) => id);
-  const locked = await sessions.where('id', 'in', ids).orderBy('id').forUpdate().execute();
-  return locked.map(({ id }) => id);
+  if (some.length === 0) return { ids: [], isAll: true };
+  const looked = some.map(({ id }) => id);
+  const locked = await sessions.where('id', 'in', looked).orderBy('id').forUpdate().execute();
+  // By how many were seen: somebody else may have removed some of them meanwhile.
+  return { ids: locked.map(({ id }) => id), isAll: looked.length < most };
 }
 
 async function removeTokens(trx: Database, sessionIds: string[], most: number): Promise<number> {

@@ -17,7 +17,7 @@ export function throttledPasswordChange(
     return atOnce(network, async () => {
       const reservation = await reserve(
         cause,
-        { policy: policies.passwordChange, of: [user.id, wanted.sessionId], owner: wanted.sessionId },
+        { policy: policies.passwordChange, of: [user.id, wanted.sessionId], owner: user.id },
         { policy: policies.loginNetwork, of: [network], owner: null },
       );
       return attempt(

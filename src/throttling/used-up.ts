@@ -4,8 +4,8 @@ import { type Policy, policies } from './policies.ts';
 import type { Budget, UsedUp } from './store.ts';
 
 /**
- * Of whose budgets this process remembers that they are used up: those that anybody can ask for over and over, and of which
- * hardly ever a try comes back. Tries at passwords do, as soon as one was right.
+ * Of whose budgets this process remembers that they are used up: all but those at passwords, whose tries come back as soon as
+ * one was right.
  */
 const remembered: ReadonlySet<Policy> = new Set<Policy>([
   policies.client,
@@ -15,6 +15,10 @@ const remembered: ReadonlySet<Policy> = new Set<Policy>([
   policies.repeat,
   policies.revocation,
   policies.clientRevocation,
+  policies.signIn,
+  policies.profileChange,
+  policies.newPassword,
+  policies.sessionEnd,
 ]);
 
 /** Seconds, and no more: a server of the version before may give a try back to them. */
@@ -28,7 +32,10 @@ export type UsedUpBudgets = {
   note(budgets: readonly Budget[], found: { readonly usedUp: readonly UsedUp[]; readonly now: number }): void;
 };
 
-/** Whoever goes on at a limit that is reached costs no transaction for each try: with SQLite, it would hold up all others. */
+/**
+ * Whoever goes on at a limit that is reached costs no transaction for each try: with SQLite, it would hold up all others, and
+ * PostgreSQL keeps the rows of each until vacuum, though it comes to nothing.
+ */
 export function createUsedUpBudgets(): UsedUpBudgets {
   const known = new LRUCache<string, { readonly from: number; readonly until: number }>({ max: mostRemembered });
   return {
