@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { lockTurn } from '../../src/database/turns.ts';
 import { connectTo, newDatabase, newUrl } from '../support/database.ts';
+import { addSessions, countOpen } from '../support/database/many-sessions.ts';
 import { aUser, occasion } from '../support/records.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -68,4 +69,26 @@ it.each([
   expect(isDone).toBe(false);
   await release();
   expect(await doing).not.toBeUndefined();
+});
+
+it('an account of which a row goes meanwhile keeps the others for later, however many there are', async () => {
+  const { url, users } = await start();
+  await addSessions(url, { userId: 'usr_ada', now: 1000, count: 40 });
+  const other = await connectTo(url);
+  await other.all('begin');
+  await other.all(
+    "delete from sessions where id = (select id from sessions where user_id = 'usr_ada' order by address limit 1)",
+  );
+  // It removes sixteen at once, and waits for that one.
+  const deleting = users.deleteUser('usr_ada', occasion(1001));
+  const connection = await connectTo(url);
+  await waitFor(async () => {
+    const waiting = await connection.all(
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    );
+    return waiting.length > 0;
+  });
+  await other.all('commit');
+  expect(await deleting).toBe('deleted');
+  expect(await countOpen(url, 'usr_ada')).toBe(40 - 16);
 });
