@@ -506,8 +506,7 @@ export interface paths {
          *     was signing, the standby signs from the same moment on.
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
-         *     key has left the list. Where a row that no server wrote has the same kid, both are revoked; `keys revoke` of the command
-         *     line takes that row alone.
+         *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
