@@ -39,3 +39,16 @@ export class NotAdopted extends Error {
 export class NoSigningKey extends Unavailable {
   override name = 'NoSigningKey';
 }
+
+/** Rows are put back as often as they are made anew: by somebody else, since no server goes on so. */
+export class KeysStillChanging extends Error {
+  override name = 'KeysStillChanging';
+
+  constructor(kids: readonly string[]) {
+    const more = kids.length > 20 ? `, and ${kids.length - 20} more` : '';
+    super(
+      `What is made anew of these keys is put back each time: ${kids.slice(0, 20).join(', ')}${more}. Nothing is removed. ` +
+        'Find out who writes to the database, and run this again.',
+    );
+  }
+}
