@@ -11,6 +11,13 @@ export class KeyEncryptionKeyError extends Error {
  */
 export class WrongKeyEncryptionKey extends Unavailable {
   override name = 'WrongKeyEncryptionKey';
+  /** Which were at hand (`idsOf`), where that is known: with the same ones, it would be the same. */
+  readonly among: string | null;
+
+  constructor(message: string, among: string | null = null) {
+    super(message);
+    this.among = among;
+  }
 }
 
 /** Not something that was sealed for this kid: damaged, or moved here from another key. */
