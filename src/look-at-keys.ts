@@ -7,7 +7,8 @@ import { createFactReader, type KeyFacts, nothingKnown, type StoredRows } from '
 import { loadKeyEncryptionKeys } from './keys/key-encryption-key.ts';
 import { findCorrupt } from './keys/opened-keys.ts';
 import { keyOpener } from './keys/signing-key.ts';
-import type { KeyRecord, RowName } from './keys/store.ts';
+import type { RowName } from './keys/row-name.ts';
+import type { KeyRecord } from './keys/store.ts';
 import { arrangeLine } from './keys/succession.ts';
 import { isAwaitingFirstStart, type Trust, type Verdict } from './keys/trust.ts';
 import type { VerifyOnlyKey } from './keys/verify-only.ts';

@@ -53,9 +53,9 @@ async function findProblems(tools: Tools, { url, offline }: Options): Promise<Ke
   const { keyPolicy: policy, issuer } = tools.config;
   const problems = [
     ...findUnreadableParts(stored),
-    ...findRejected(stored.rejected),
-    ...findRejected(stored.unadopted),
-    ...findRejected(stored.waiting),
+    ...findRejected(stored.rejected, stored),
+    ...findRejected(stored.unadopted, stored),
+    ...findRejected(stored.waiting, stored),
     ...findOverdue(stored, clock(), policy),
   ];
   if (stored.fault !== null) problems.push({ check: 'private_parts', kid: null, detail: stored.fault });

@@ -1,37 +1,48 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { revokeKey } from '../../src/keys/revocation.ts';
+import { type RowKind, tables } from '../../src/keys/row-name.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { withKeyring } from './keyring.ts';
 
+type Options = { readonly row?: string; readonly reason?: string; readonly json: boolean };
+
+const kinds = Object.keys(tables) as RowKind[];
+
 export function addRevokeCommand(program: Command): void {
   subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for good. Its tokens stop working.')
+    .addOption(new Option('--row <table>', 'the row of that table alone').choices(Object.values(tables)))
     .addOption(reasonOption())
     .addHelpText(
       'after',
       `
-Where two rows have the kid, one that no server wrote goes first, and the key itself goes on: then it ends with 6.
+Every row of the kid is revoked: where somebody has put a second one into the other table, the key itself goes first. To be
+rid of the second row alone (keys check names it, and its table), name that table with --row. What the other table has of the kid
+then stays as it is, and a key there goes on.
 
 A kid that begins with - goes behind --, and options before it: revoke --json -- -kid
 `,
     )
-    .action((kid: string, { reason, json }: { reason?: string; json: boolean }) =>
+    .action((kid: string, { row, reason, json }: Options) =>
       withKeyring(async (office) => {
-        const outcome = await revokeKey(office, kid, scriptCause(reason), 'one');
-        if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}.`);
+        const only = kinds.find((kind) => tables[kind] === row) ?? null;
+        const outcome = await revokeKey(office, kid, scriptCause(reason), only);
+        const where = row === undefined ? '' : ` in ${row}`;
+        if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}${where}.`);
         const view = viewRevocation(outcome);
-        if (json) printJson(view);
-        else if (outcome.isKeyLeft) say(`A row of ${kid} that no server wrote is revoked.`);
-        else if (!outcome.isNew) say(`${kid} has been revoked before, at ${view.revoked_at}.`);
+        const [rows, left] = [outcome.rows, outcome.left].map((of) => of.map((kind) => tables[kind]));
+        if (json) printJson({ ...view, rows, rows_left: left });
+        else if (!outcome.isNew) say(`${kid}${where} has been revoked before, at ${view.revoked_at}.`);
+        else if (outcome.left.length > 0) say(`The row of ${kid}${where} is revoked.`);
         else
           say(
             `${kid} is revoked. ${view.signer} signs. Every verifier is sure to know it by ${view.signer_known_at}. ` +
               `A verifier that caches may accept ${kid} until ${view.verifiers_may_cache_until}.`,
           );
-        if (outcome.isKeyLeft)
-          throw new CommandFailure('unhealthy', `The key ${kid} itself goes on. To revoke it, too, run this again.`);
+        if (!json && outcome.left.length > 0) say(`Its row in ${left?.join(', ')} stays as it is.`);
+        if (!json && outcome.rows.length > 1) say(`Two rows had that kid (${rows?.join(', ')}): both are revoked.`);
       }),
     );
 }

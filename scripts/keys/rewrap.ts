@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { KeysStillChanging } from '../../src/keys/errors.ts';
 import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
 import { mostNamed } from '../../src/keys/left-out.ts';
 import { type RewrapFaults, rewrapKeys } from '../../src/keys/rewrap.ts';
-import type { RowName } from '../../src/keys/store.ts';
+import type { RowName } from '../../src/keys/row-name.ts';
 import { sourceOf } from '../../src/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
@@ -24,8 +25,9 @@ export function addRewrapCommand(program: Command): void {
       `
 The new key-encryption key is a file beside the old one in KEYS_DIR, with a higher number. Running servers read both: new
 keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with. A row
-that is not what a server wrote is named and left, ends it with 6, and holds up --discard-old; until it is gone, or revoked, no
-further key-encryption key is made. One without a MAC gets it from the next server that sees it, if a server wrote it.
+that is not what a server wrote is named and left, and ends it with 6; while there is one and an older file, no further
+key-encryption key is made. It holds up --discard-old only where it may still need the older one: without a MAC, until a
+server has given it one, or while it waits for another key-encryption key, too.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
 With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
@@ -37,7 +39,8 @@ one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then r
 
 function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults): string {
   const told: [what: string, rows: readonly RowName[]][] = [
-    ['Corrupt, and left as they are', [...corrupt, ...rejected]],
+    ['Corrupt, and left as they are: revoke or delete them', corrupt],
+    ['No server takes these for keys: revoke or delete them', rejected],
     ['Without a MAC, and left as they are until a server has given them one', withoutMac],
     ['Under a key-encryption key that is not at hand, and left as they are', waiting],
   ];
@@ -46,11 +49,16 @@ function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults
 
 const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostNamed);
 
+function failOfChanges(error: unknown): never {
+  if (error instanceof KeysStillChanging) throw new CommandFailure('conflict', error.message);
+  throw error;
+}
+
 async function rewrap({ config, database }: Tools, { discardOld, reason, json }: Options): Promise<void> {
   const loadKeks = () => loadKeyEncryptionKeys({ ...sourceOf(config), sealedKeysExist: true });
   const loadOlder = async () => (await loadKeks()).slice(1).map(({ source }) => source);
-  const resealAll = () =>
-    rewrapKeys({ store: database.keys, verifyOnly: database.verifyOnlyKeys, clock }, loadKeks, scriptCause(reason));
+  const stores = { store: database.keys, verifyOnly: database.verifyOnlyKeys, clock };
+  const resealAll = () => rewrapKeys(stores, loadKeks, scriptCause(reason)).catch(failOfChanges);
   const areFiles = config.keyEncryptionKey === undefined;
   const isFaulty = ({ corrupt, rejected, withoutMac, waiting }: RewrapFaults) =>
     corrupt.length + rejected.length + withoutMac.length + waiting.length > 0;
@@ -64,8 +72,8 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
     outcome = await resealAll();
   }
   const { sealing, resealed, renewed, corrupt, rejected, withoutMac, waiting } = outcome;
-  // A server may just now have sealed a key under an old one: the files go when a run finds nothing left to do.
-  const mayGo = areFiles && discardOld && resealed.length + renewed.length === 0 && !isFaulty(outcome);
+  // It ended with a pass that found nothing left to do: whatever a server sealed under an old one meanwhile is caught up with.
+  const mayGo = areFiles && discardOld && !outcome.isOlderNeeded;
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
   if (json)
     printJson({
@@ -79,7 +87,7 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
     say(`The facts of ${renewed.length} keys were authenticated anew.`);
     for (const path of removed) say(`${path} is removed.`);
     const older = await loadOlder();
-    if (!isFaulty(outcome) && older.length > 0)
+    if (!outcome.isOlderNeeded && older.length > 0)
       say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
   if (isFaulty(outcome)) throw new CommandFailure('unhealthy', describeFaults(outcome));

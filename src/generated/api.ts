@@ -507,8 +507,7 @@ export interface paths {
          *     may accept them for as long as it keeps it. If the key was signing, the standby signs from the same moment on.
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
-         *     key has left the list. Where the database has another row of the same kid, which no server wrote, both are revoked; the
-         *     command line (`npm run keys -- revoke`) takes that other row first, and alone.
+         *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;

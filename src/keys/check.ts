@@ -3,7 +3,8 @@ import { isKid } from './immutable-facts.ts';
 import { planKeys } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
 import { publishKeys, type PublishedJwk } from './published-set.ts';
-import type { KeyRecord, RowName } from './store.ts';
+import { type RowName, tables } from './row-name.ts';
+import type { KeyRecord } from './store.ts';
 import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
 
 /** Something about the keys that an operator should look into. */
@@ -75,12 +76,26 @@ export function findUnreadableParts({ keys, unreadable }: Pick<StoredKeys, 'keys
     .map(({ kid }) => ({ check: 'private_parts', kid, detail: 'its sealed private part is corrupt' }));
 }
 
-/** Rows that no server wrote, or of which nobody can say yet that one did. */
-export function findRejected(rows: readonly (RowName & { readonly reason: string })[]): KeyProblem[] {
+/**
+ * Rows that no server wrote, or of which nobody can say yet that one did. Of one beside the row of a key, which goes on, also how to be
+ * rid of it alone.
+ */
+export function findRejected(
+  rows: readonly (RowName & { readonly reason: string })[],
+  { keys, verifyOnly }: Pick<StoredKeys, 'keys' | 'verifyOnly'>,
+): KeyProblem[] {
+  const kidsOf = (taken: readonly { readonly kid: string }[]) => new Set(taken.map(({ kid }) => kid));
+  const others = { signing: kidsOf(verifyOnly), 'verify-only': kidsOf(keys) };
   return rows.map(({ of, kid, reason }) => {
-    const table = of === 'signing' ? 'signing_keys' : 'verify_only_keys';
-    return { check: 'facts', kid: isKid(kid) ? kid : null, detail: `${reason} (in ${table})` };
+    const spare = others[of].has(kid) ? `: npm run keys -- revoke --row ${tables[of]} ${asArgument(kid)}` : '';
+    return { check: 'facts', kid: isKid(kid) ? kid : null, detail: `${reason} (in ${tables[of]})${spare}` };
   });
+}
+
+/** A kid as it is typed: one that was imported may be called anything. */
+function asArgument(kid: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(kid)) return kid;
+  return `-- '${kid.replaceAll("'", `'\\''`)}'`;
 }
 
 /** `most` problems of each kind, and how many more there are (`left-out.ts`). */

@@ -11,6 +11,13 @@ export class KeyEncryptionKeyError extends Error {
  */
 export class WrongKeyEncryptionKey extends Unavailable {
   override name = 'WrongKeyEncryptionKey';
+  /** Which were at hand (`idsOf`), where that is known: with the same ones, it would be the same. */
+  readonly among: string | null;
+
+  constructor(message: string, among: string | null = null) {
+    super(message);
+    this.among = among;
+  }
 }
 
 /** Not something that was sealed for this kid: damaged, or moved here from another key. */
@@ -38,4 +45,17 @@ export class NotAdopted extends Error {
 /** There is no key that this process could sign with, for now. */
 export class NoSigningKey extends Unavailable {
   override name = 'NoSigningKey';
+}
+
+/** Rows are put back as often as they are made anew: by somebody else, since no server goes on so. */
+export class KeysStillChanging extends Error {
+  override name = 'KeysStillChanging';
+
+  constructor(kids: readonly string[]) {
+    const more = kids.length > 20 ? `, and ${kids.length - 20} more` : '';
+    super(
+      `What is made anew of these keys is put back each time: ${kids.slice(0, 20).join(', ')}${more}. Nothing is removed. ` +
+        'Find out who writes to the database, and run this again.',
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { encodeFacts, type ImmutableFacts, nameOf } from './immutable-facts.ts';
-import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
+import { idsOf, type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 import { markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from './seal.ts';
 import type { KeyRecord } from './store.ts';
 
@@ -26,9 +26,10 @@ export function macMadeUnder(mac: string): string | null {
   return FORMAT.exec(mac)?.[1] ?? null;
 }
 
-/** Whether a MAC is the one of the facts. `unknown-key`: nobody here can say. */
+/** Whether a MAC is the one of the facts. `unknown-key`: nobody here can say, with the key-encryption keys `among` (`idsOf`). */
 export type MacCheck =
-  { readonly kind: 'valid' | 'invalid' } | { readonly kind: 'unknown-key'; readonly reason: string };
+  | { readonly kind: 'valid' | 'invalid' }
+  | { readonly kind: 'unknown-key'; readonly reason: string; readonly among: string };
 
 export type MacClaim = { readonly kid: string; readonly facts: string; readonly mac: string };
 
@@ -42,7 +43,11 @@ export function checkFactsMac(
   if (kekId === null) return { kind: 'invalid' };
   const kek = keks.find(({ id }) => id === kekId);
   if (kek === undefined)
-    return { kind: 'unknown-key', reason: wrongKeyMessage(`The MAC of ${nameOf(kid)} was made under`, kekId, keks) };
+    return {
+      kind: 'unknown-key',
+      reason: wrongKeyMessage(`The MAC of ${nameOf(kid)} was made under`, kekId, keks),
+      among: idsOf(keks),
+    };
   const key = derived.get(kekId) ?? deriveMacKey(kek);
   derived.set(kekId, key);
   // As texts: each MAC has one spelling.
@@ -55,6 +60,8 @@ export type FactsMacs = {
   /** Under the key-encryption key that seals, or the one that the private part `beside` is sealed under. */
   make(facts: string, beside?: string): Promise<string>;
   check(claims: readonly MacClaim[]): Promise<MacCheck[]>;
+  /** Which key-encryption keys there are (`idsOf`). */
+  idsAtHand(): Promise<string>;
   /**
    * For a key that has a private part: its MAC, and that part sealed anew so that it tells of the MAC. Both under the
    * key-encryption key that it is sealed under: whoever could open it still can.
@@ -65,6 +72,7 @@ export type FactsMacs = {
 export function createFactsMacs(loadKeks: () => Promise<Keks>): FactsMacs {
   return {
     make: async (facts, beside) => makeFactsMac(findKek(await loadKeks(), beside), facts),
+    idsAtHand: async () => idsOf(await loadKeks()),
     async check(claims) {
       if (claims.length === 0) return [];
       const keks = await loadKeks();

@@ -100,6 +100,14 @@ function pathOf(keysDir: string, number: number): string {
   return join(keysDir, number === 1 ? FILE : `${FILE}.${number}`);
 }
 
+/** Which key-encryption keys these are, in whatever order, as a text that no others have. */
+export function idsOf(keks: readonly KeyEncryptionKey[]): string {
+  return keks
+    .map(({ id }) => id)
+    .sort()
+    .join(' ');
+}
+
 /** Says what is wrong where something was made under the key `kekId`, which is not among `keks`, and what to do. */
 export function wrongKeyMessage(what: string, kekId: string, keks: readonly KeyEncryptionKey[]): string {
   const known = keks.map(({ id, source }) => `${id} (from ${source})`).join(', ');

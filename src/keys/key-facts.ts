@@ -59,8 +59,14 @@ async function read(sources: FactSources, known: Known, reader: Reader): Promise
   const readAt = sources.clock();
   const keys = await sources.store.listKeys();
   const verifyOnly = await sources.verifyOnly.listVerifyOnlyKeys();
-  const opened = await openPrivateKeys(keys, known.opened, sources.openPrivateKey);
-  const trust = await judgeKeys({ keys, verifyOnly, opened }, { before: known.trust, reader }, sources.macs);
+  let ids: Promise<string> | undefined;
+  const idsAtHand = () => (ids ??= sources.macs.idsAtHand());
+  const opened = await openPrivateKeys(keys, known.opened, sources.openPrivateKey, idsAtHand);
+  const trust = await judgeKeys(
+    { keys, verifyOnly, opened },
+    { before: known.trust, reader },
+    { ...sources.macs, idsAtHand },
+  );
   return { stored: { keys, verifyOnly }, ...pickTrusted({ keys, verifyOnly }, trust), opened, trust, readAt };
 }
 

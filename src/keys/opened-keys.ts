@@ -28,6 +28,7 @@ export async function openPrivateKeys(
   keys: readonly KeyRecord[],
   before: OpenedKeys,
   open: OpenPrivateKey,
+  idsAtHand: () => Promise<string>,
 ): Promise<OpenedKeys> {
   const opened = new Map<string, OpenedKey>();
   const reading = {};
@@ -38,9 +39,7 @@ export async function openPrivateKeys(
     if (sealedPrivateKey === null || facts === null) continue;
     const openedBefore = before.get(kid);
     const known = openedBefore?.facts === facts ? openedBefore : undefined;
-    // A key-encryption key that was missing may have been put in place since.
-    const mayHaveChanged = known?.fault instanceof WrongKeyEncryptionKey;
-    if (known?.sealedPrivateKey === sealedPrivateKey && !mayHaveChanged) {
+    if (known?.sealedPrivateKey === sealedPrivateKey && (await isStill(known.fault, idsAtHand))) {
       opened.set(kid, known);
       continue;
     }
@@ -56,6 +55,12 @@ export async function openPrivateKeys(
     }
   }
   return opened;
+}
+
+/** A key-encryption key that was missing may have been put in place since. There may be very many rows that wait for one in vain. */
+async function isStill(fault: OpenedKey['fault'], idsAtHand: () => Promise<string>): Promise<boolean> {
+  if (!(fault instanceof WrongKeyEncryptionKey)) return true;
+  return fault.among !== null && fault.among === (await idsAtHand());
 }
 
 function isKeyFault(fault: unknown): fault is NonNullable<OpenedKey['fault']> {

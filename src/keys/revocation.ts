@@ -4,6 +4,7 @@ import { addMac } from './facts-mac.ts';
 import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from './plan.ts';
 import { forgottenAt, knownAt, type KeyPolicy } from './policy.ts';
+import { kindOf, type RowKind, tables } from './row-name.ts';
 import { placeKey, type NewKey } from './signing-key.ts';
 import type { KeyRecord } from './store.ts';
 import { findPredecessor } from './succession.ts';
@@ -17,8 +18,10 @@ export type RevocationOutcome =
       readonly revokedAt: number;
       /** False when it had been revoked before, and nothing changed. */
       readonly isNew: boolean;
-      /** Whether a key of this kid is left: what was revoked is another row, which no server wrote. */
-      readonly isKeyLeft: boolean;
+      /** The rows of this kid that were revoked now. */
+      readonly rows: readonly RowKind[];
+      /** Those that were not asked for, and go on as they were. */
+      readonly left: readonly RowKind[];
       /** The key that signs now, and when every verifier is sure to have fetched it. */
       readonly signer: string;
       readonly signerKnownAt: number;
@@ -34,38 +37,44 @@ const MOST_ATTEMPTS = 20;
  * Revokes the key `kid`, for good. If it was the signer, the standby signs from the same moment on; a spare for whatever
  * place fell empty is added in the same transaction, so that the server is never without a signer.
  *
- * Whoever can write to the database can put a row of the same kid into the other table. Such a row goes first, and with `one` alone: so
- * an operator is done with it, and keeps the key.
+ * Whoever can write to the database can put a row of the same kid into the other table. So every row of the kid is revoked, the one
+ * that is trusted first, and each once: whoever undoes it for another row keeps this from nothing. With `only`, the row of that kind
+ * alone is.
  */
 export async function revokeKey(
   office: KeyOffice,
   kid: string,
   cause: Cause,
-  which: 'all' | 'one' = 'all',
+  only: RowKind | null = null,
 ): Promise<RevocationOutcome> {
   const { keyring, clock } = office;
   let spare: NewKey | null = null;
   let hasTried = false;
-  let isNew = false;
+  let revokedAt: number | null = null;
+  const done: RowKind[] = [];
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     await keyring.refreshOrLook();
     const { keys: stored } = keyring.stored;
-    const rows = findRows(keyring, kid);
-    const [key, ...others] = rows.filter(({ revokedAt }) => revokedAt === null);
+    const all = findRows(keyring, kid);
+    const rows = all.filter((row) => only === null || kindOf(row) === only);
+    const left = all.filter((row) => !rows.includes(row) && row.revokedAt === null).map(kindOf);
+    const [key, ...others] = rows.filter((row) => row.revokedAt === null && !done.includes(kindOf(row)));
     if (key === undefined) {
-      const revokedAt = rows.at(-1)?.revokedAt ?? (await office.store.findForgotten({ kid, thumbprint: null }));
-      return revokedAt === null ? { kind: 'unknown' } : report(office, kid, revokedAt, { isNew, isKeyLeft: false });
+      revokedAt ??= rows[0]?.revokedAt ?? null;
+      if (revokedAt === null && only === null) revokedAt = await office.store.findForgotten({ kid, thumbprint: null });
+      return revokedAt === null ? { kind: 'unknown' } : report(office, kid, revokedAt, { rows: done, left });
     }
 
     const now = clock();
-    const isLast = which === 'one' || others.length === 0;
-    const done = { isNew: true, isKeyLeft: others.length > 0 };
-    const occasion = { ...cause, at: now };
+    const detail = all.length > 1 ? `in ${tables[kindOf(key)]}` : null;
+    const occasion = { ...cause, at: now, ...(detail !== null && { detail }) };
+    const isLast = others.length === 0;
     if (!('succeeds' in key)) {
       if (!(await office.verifyOnly.revokeVerifyOnlyKey(kid, occasion))) continue;
-      isNew = true;
+      revokedAt ??= now;
+      done.push('verify-only');
       if (!isLast) continue;
-      return report(office, kid, now, done);
+      return report(office, kid, revokedAt, { rows: done, left });
     }
     const { promote, after } = planRevocation(keyring.keys, key, now, office.policy, keyring.unusable);
     // Generating takes a while, so the keys are read again before the spare gets its place and its moments.
@@ -86,27 +95,29 @@ export async function revokeKey(
     };
     const placed = spare && place && (await addMac(placeKey(spare, place), office.macs));
     if (!(await office.store.revokeKey(kid, { promote, spare: placed }, occasion))) continue;
-    isNew = true;
+    revokedAt ??= now;
+    done.push('signing');
     if (!isLast) continue;
-    return report(office, kid, now, done);
+    return report(office, kid, revokedAt, { rows: done, left });
   }
   throw new Error(`The signing keys were still changing after ${MOST_ATTEMPTS} attempts`);
 }
 
-/** Those that are not trusted first: that is how an operator is done with them. */
+/** The one that is trusted first: where anything keeps the others from being revoked, that one is. */
 function findRows({ stored, keys, verifyOnlyKeys }: KeyOffice['keyring'], kid: string): (KeyRecord | VerifyOnlyKey)[] {
   const rows = [...stored.keys, ...stored.verifyOnly].filter((row) => row.kid === kid);
   const isTrusted = (row: KeyRecord | VerifyOnlyKey) =>
     ('succeeds' in row ? keys : verifyOnlyKeys).some((key) => key.kid === kid);
-  return [...rows.filter((row) => !isTrusted(row)), ...rows.filter(isTrusted)];
+  return [...rows.filter(isTrusted), ...rows.filter((row) => !isTrusted(row))];
 }
 
 async function report(
   { keyring, policy }: KeyOffice,
   kid: string,
   revokedAt: number,
-  { isNew, isKeyLeft }: { isNew: boolean; isKeyLeft: boolean },
+  { rows, left }: { rows: readonly RowKind[]; left: readonly RowKind[] },
 ): Promise<RevocationOutcome> {
+  const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
   const { signer } = keyring.plan;
   if (signer === null) throw new NoSigningKey('The store holds no key that anybody could sign with');
@@ -115,7 +126,8 @@ async function report(
     kid,
     revokedAt,
     isNew,
-    isKeyLeft,
+    rows,
+    left,
     signer: signer.kid,
     signerKnownAt: knownAt(signer.publishedAt, policy),
     verifiersMayCacheUntil: forgottenAt(revokedAt, policy),

@@ -1,27 +1,36 @@
 import type { Cause } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
-import { CorruptSealedKey, MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
+import { CorruptSealedKey, KeysStillChanging, MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
 import { checkFactsMac, macMadeUnder, makeFactsMac } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
 import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
+import { kindOf, type RowName } from './row-name.ts';
 import { isMacMade, markMacMade, sealedUnder, sealPrivateKey, unsealPrivateKey } from './seal.ts';
 import { importPrivateKey } from './signing-key.ts';
-import type { KeyRecord, KeyStore, MacChange, RowName } from './store.ts';
+import type { KeyRecord, KeyStore, MacChange } from './store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './verify-only.ts';
 
 /** Why a row is left as it is. Rows of keys that are revoked are named nowhere: nobody need vouch for them, or open them. */
 export type RewrapFaults = {
   /** Their private part is corrupt. */
   readonly corrupt: readonly RowName[];
-  /** Their facts are those of no key, or have another MAC, or their private part is that of another public key. */
+  /**
+   * No server takes them for keys: their facts are those of no key, or have another MAC; their private part is that of another public
+   * key; or they have no MAC, and no private part that stands in for one.
+   */
   readonly rejected: readonly RowName[];
-  /** They have no MAC. What of them a server has written gets one from the next that sees it. */
+  /** They have no MAC, and get one from the next server that sees them. */
   readonly withoutMac: readonly RowName[];
   /** Their private part or MAC is under a key-encryption key that is not at hand. */
   readonly waiting: readonly RowName[];
 };
 
 export type RewrapOutcome = RewrapFaults & {
+  /**
+   * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none.
+   */
+  readonly isOlderNeeded: boolean;
   /** What everything that can be opened is sealed under now. */
   readonly sealing: KeyEncryptionKey;
   /** Kids whose private part was sealed anew. */
@@ -29,6 +38,9 @@ export type RewrapOutcome = RewrapFaults & {
   /** Kids whose facts got another MAC. */
   readonly renewed: readonly string[];
 };
+
+/** Each but the first follows a write, of this run or of another process. Nobody else goes on writing for so long. */
+const MOST_PASSES = 20;
 
 type Keks = readonly [KeyEncryptionKey, ...KeyEncryptionKey[]];
 type Row = KeyRecord | VerifyOnlyKey;
@@ -46,7 +58,8 @@ type Finding = {
  * have written that row. So a private part is sealed anew only where the MAC of its row is right and the public key is its own, and
  * says from then on that its row has a MAC: a part from before there were MACs, put into some row, would else outlive its
  * key-encryption key, and be what tells a first start (`trust.ts`). Where nothing is under any of these key-encryption keys, they
- * are the wrong ones: throws `WrongKeyEncryptionKey`, and changes nothing.
+ * are the wrong ones: throws `WrongKeyEncryptionKey`, and changes nothing. Ends with a pass that finds nothing left to do, and throws
+ * `KeysStillChanging` where none does.
  *
  * Every part is opened before it is sealed anew; a rewrap may be interrupted at any point, run twice at once, and be repeated.
  * Servers that still seal under an older one meanwhile are caught up with, and so is whoever makes a newer one.
@@ -58,54 +71,84 @@ export async function rewrapKeys(
 ): Promise<RewrapOutcome> {
   const resealed = new Set<string>();
   const renewed = new Set<string>();
-  for (;;) {
+  let madeAnew: readonly string[] = [];
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     // Keys first: what they are sealed under was there before they were.
     const rows: Row[] = [...(await store.listKeys()), ...(await verifyOnly.listVerifyOnlyKeys())];
     const keks = await loadKeks();
     refuseOthers(rows, keks);
     const faults = { corrupt: [], rejected: [], withoutMac: [], waiting: [] } as Record<keyof RewrapFaults, RowName[]>;
     const derived = new Map<string, Buffer>();
+    const isFirstStart = await isFirstStartAhead(rows, keks);
+    let isOlderNeeded = false;
+    const done = new Set<string>();
     let isDone = true;
     for (const key of rows) {
-      const { fault, renew, reseal } = await examine(key, keks, derived);
+      const { fault, renew, reseal } = await examine(key, keks, { derived, isFirstStart });
       const { kid } = key;
-      if (fault !== undefined && key.revokedAt === null) faults[fault].push({ of: tableOf(key), kid });
+      if (fault !== undefined && key.revokedAt === null) {
+        faults[fault].push({ of: kindOf(key), kid });
+        isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
+      }
       if (renew !== undefined) {
         isDone = false;
         // Without its MAC, it is not as it was read: the part stays until it is read again.
         if (!(await store.writeMacs([renew]))) continue;
         renewed.add(kid);
+        done.add(kid);
       }
       if (reseal === undefined) continue;
       isDone = false;
-      if (await store.resealKey(kid, reseal, { ...cause, at: clock() })) resealed.add(kid);
+      if (await store.resealKey(kid, reseal, { ...cause, at: clock() })) {
+        resealed.add(kid);
+        done.add(kid);
+      }
     }
-    if (isDone) return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], ...faults };
+    madeAnew = [...done];
+    if (isDone) return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
   }
+  throw new KeysStillChanging(madeAnew);
 }
 
-async function examine(key: Row, keks: Keks, derived: Map<string, Buffer>): Promise<Finding> {
+async function examine(
+  key: Row,
+  keks: Keks,
+  { derived, isFirstStart }: { derived: Map<string, Buffer>; isFirstStart: boolean },
+): Promise<Finding> {
   const [sealing] = keks;
   const { kid, factsMac: from } = key;
   const facts = encodeFacts(key);
   if (facts === null) return { fault: 'rejected' };
-  if (from === null) return { fault: 'withoutMac' };
+  if (from === null) return { fault: await examineWithoutMac(key, keks, isFirstStart) };
   const { kind } = checkFactsMac(keks, { kid, facts, mac: from }, derived);
   if (kind !== 'valid') return { fault: kind === 'invalid' ? 'rejected' : 'waiting' };
-  const change = { of: tableOf(key), kid, from, to: makeFactsMac(sealing, facts), resealed: null };
+  const change = { of: kindOf(key), kid, from, to: makeFactsMac(sealing, facts), resealed: null };
   const renew = macMadeUnder(from) === sealing.id ? {} : { renew: change };
-  if (!('succeeds' in key) || key.sealedPrivateKey === null) return renew;
-  return { ...renew, ...(await examinePart({ ...key, sealedPrivateKey: key.sealedPrivateKey }, keks)) };
+  const part = await openPart(key, keks);
+  if (part === null) return renew;
+  if ('fault' in part) return { ...renew, ...part };
+  if (sealedUnder(part.sealed) === sealing.id && isMacMade(part.text)) return renew;
+  return { ...renew, reseal: { from: part.sealed, to: sealPrivateKey(sealing, kid, markMacMade(part.text)) } };
 }
 
-async function examinePart(key: KeyRecord & { sealedPrivateKey: string }, keks: Keks): Promise<Finding> {
-  const [sealing] = keks;
-  const { kid, sealedPrivateKey: from } = key;
+/** As a server would think of it (`trust.ts`). It is never sealed anew here, whatever it is. */
+async function examineWithoutMac(key: Row, keks: Keks, isFirstStart: boolean): Promise<keyof RewrapFaults> {
+  const part = await openPart(key, keks);
+  if (part === null) return isFirstStart ? 'withoutMac' : 'rejected';
+  if ('fault' in part) return part.fault === 'waiting' ? 'waiting' : 'rejected';
+  return isMacMade(part.text) ? 'rejected' : 'withoutMac';
+}
+
+type OpenedPart = { readonly sealed: string; readonly text: string } | { readonly fault: keyof RewrapFaults };
+
+/** Null for what has no private part. */
+async function openPart(key: Row, keks: Keks): Promise<OpenedPart | null> {
+  if (!('succeeds' in key) || key.sealedPrivateKey === null) return null;
+  const { kid, sealedPrivateKey: sealed } = key;
   try {
-    const text = unsealPrivateKey(keks, kid, from);
+    const text = unsealPrivateKey(keks, kid, sealed);
     await importPrivateKey(key, text);
-    if (sealedUnder(from) === sealing.id && isMacMade(text)) return {};
-    return { reseal: { from, to: sealPrivateKey(sealing, kid, markMacMade(text)) } };
+    return { sealed, text };
   } catch (error) {
     if (error instanceof WrongKeyEncryptionKey) return { fault: 'waiting' };
     if (error instanceof CorruptSealedKey) return { fault: 'corrupt' };
@@ -114,8 +157,17 @@ async function examinePart(key: KeyRecord & { sealedPrivateKey: string }, keks: 
   }
 }
 
-function tableOf(key: Row): RowName['of'] {
-  return 'succeeds' in key ? 'signing' : 'verify-only';
+/** Whether the next server that starts gives every row its MAC, those without a private part, too (`trust.ts`). */
+async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<boolean> {
+  if (rows.some(({ factsMac }) => factsMac !== null)) return false;
+  const parts = await Promise.all(rows.filter((key) => encodeFacts(key) !== null).map((key) => openPart(key, keks)));
+  const texts = parts.flatMap((part) => (part !== null && 'text' in part ? [part.text] : []));
+  return texts.length > 0 && !texts.some(isMacMade);
+}
+
+function isUnderOlder(key: Row, keks: Keks): boolean {
+  const [sealing] = keks;
+  return madeUnder(key).some((id) => id !== sealing.id && keks.some((kek) => kek.id === id));
 }
 
 /** Where not one of the rows is under any of `keks`. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from './errors.ts';
 import { nameOf } from './immutable-facts.ts';
-import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
+import { idsOf, type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
 
 const VERSION = 'v1';
 const IV_BYTES = 12;
@@ -33,7 +33,10 @@ export function unsealPrivateKey(keks: readonly KeyEncryptionKey[], kid: string,
     );
   const kek = keks.find((known) => known.id === kekId);
   if (kek === undefined)
-    throw new WrongKeyEncryptionKey(wrongKeyMessage(`The private key of ${nameOf(kid)} is sealed under`, kekId, keks));
+    throw new WrongKeyEncryptionKey(
+      wrongKeyMessage(`The private key of ${nameOf(kid)} is sealed under`, kekId, keks),
+      idsOf(keks),
+    );
   const decipher = createDecipheriv('aes-256-gcm', kek.secret, Buffer.from(ivText, 'base64url'), {
     authTagLength: TAG_BYTES,
   });

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import type { Occasion } from '../audit/event.ts';
 import type { SigningAlgorithm } from './algorithm.ts';
+import type { RowName } from './row-name.ts';
 
 /**
  * The facts about a signing key. There is no status among them: what a key is for at a moment is what `planKeys` says.
@@ -27,9 +28,6 @@ export type KeyRecord = {
   /** Of the facts that never change, by `facts-mac.ts`; null where a version that knew of none made the key. */
   readonly factsMac: string | null;
 };
-
-/** A row: two tables may have one of the same kid, where somebody has seen to it. */
-export type RowName = { readonly of: 'signing' | 'verify-only'; readonly kid: string };
 
 /** A MAC that is to be in place of the one that was read. */
 export type MacChange = RowName & {

@@ -1,10 +1,10 @@
 import { MismatchedKeyPair, WrongKeyEncryptionKey } from './errors.ts';
 import type { FactsMacs, MacCheck } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
+import { findDoubles, isOwnName } from './kid-rules.ts';
 import type { OpenedKey, OpenedKeys } from './opened-keys.ts';
 import { importPublicKey } from './public-key.ts';
 import type { KeyRecord } from './store.ts';
-import { thumbprintOf } from './thumbprint.ts';
 import type { VerifyOnlyKey } from './verify-only.ts';
 
 /**
@@ -24,6 +24,8 @@ export type Judged = {
   /** The sealed private part beside them. */
   readonly part: string | null;
   readonly verdict: Verdict;
+  /** For a MAC under none of the key-encryption keys at hand: which these were (`idsOf`). With the same ones, it is the same. */
+  readonly among: string | null;
 };
 
 /** By kid. */
@@ -64,17 +66,25 @@ export async function judgeKeys(
     opened,
   }: { keys: readonly KeyRecord[]; verifyOnly: readonly VerifyOnlyKey[]; opened: OpenedKeys },
   { before, reader }: { before: Trust; reader: Reader },
-  macs: Pick<FactsMacs, 'check'>,
+  macs: Pick<FactsMacs, 'check' | 'idsAtHand'>,
 ): Promise<Trust> {
+  // Only what waits asks for them.
+  const waits = (known: Trust['signing']) => (row: Row) => typeof known.get(row.kid)?.among === 'string';
+  const isWaiting = keys.some(waits(before.signing)) || verifyOnly.some(waits(before.verifyOnly));
+  const idsAtHand = isWaiting ? await macs.idsAtHand() : null;
   const withoutMac = findWithoutMac([...keys, ...verifyOnly], opened, reader);
   async function judgeAll(rows: readonly Row[], known: Trust['signing'], others: readonly string[]) {
     const doubles = findDoubles([...rows.map(({ kid }) => kid), ...others]);
-    const found = rows.map((row) => findOut(row, known.get(row.kid), opened, withoutMac));
+    const found = rows.map((row) => findOut(row, known.get(row.kid), { opened, withoutMac, idsAtHand }));
     const checks = await checkMacs(found, macs);
     const judging = found.map(async (each, at): Promise<[string, Judged]> => {
       const isDouble = doubles.has(each.row.kid);
-      const verdict = isDouble ? double : (each.stillRejected ?? (await judgeRow(each, checks.get(at))));
-      return [each.row.kid, { facts: each.facts, mac: each.row.factsMac, part: partOf(each.row), verdict }];
+      const { row, facts, kept } = each;
+      if (kept !== null && !isDouble) return [row.kid, kept];
+      const check = checks.get(at);
+      const verdict = isDouble ? double : await judgeRow(each, check);
+      const among = verdict.kind === 'waiting' && check?.kind === 'unknown-key' ? check.among : null;
+      return [row.kid, { facts, mac: row.factsMac, part: partOf(row), verdict, among }];
     });
     return new Map(await Promise.all(judging));
   }
@@ -89,13 +99,6 @@ export function isAwaitingFirstStart({ verdict }: Pick<Judged, 'verdict'>): bool
   return verdict.kind === 'waiting' && verdict.reason === awaitsFirstStart;
 }
 
-/** What a constraint of the database sees to, as long as nobody has taken that away. */
-function findDoubles(kids: readonly string[]): ReadonlySet<string> {
-  const [once, doubles] = [new Set<string>(), new Set<string>()];
-  for (const kid of kids) (once.has(kid) ? doubles : once).add(kid);
-  return doubles;
-}
-
 /** A row, and what is known of it before its MAC is checked. */
 type Found = {
   readonly row: Row;
@@ -106,7 +109,7 @@ type Found = {
   /** Whether that was by this MAC. It is not checked again. */
   readonly isAsBefore: boolean;
   /** The verdict of before, where no change can have come of it: there may be very many such rows. */
-  readonly stillRejected: Verdict | null;
+  readonly kept: Judged | null;
   readonly withoutMac: WithoutMac;
 };
 
@@ -114,14 +117,23 @@ function partOf(row: Row): string | null {
   return 'succeeds' in row ? row.sealedPrivateKey : null;
 }
 
-function findOut(row: Row, known: Judged | undefined, opened: OpenedKeys, withoutMac: WithoutMac): Found {
+function findOut(
+  row: Row,
+  known: Judged | undefined,
+  { opened, withoutMac, idsAtHand }: { opened: OpenedKeys; withoutMac: WithoutMac; idsAtHand: string | null },
+): Found {
   const facts = encodeFacts(row);
   const wasTrusted = known?.verdict.kind === 'trusted' && known.facts === facts;
   const isAsBefore = wasTrusted && row.factsMac !== null && known.mac === row.factsMac;
   const isSame = known?.facts === facts && known.mac === row.factsMac && known.part === partOf(row);
-  const stillRejected = isSame && known.verdict.kind === 'rejected' && known.verdict !== double ? known.verdict : null;
+  const isStill = known?.verdict.kind === 'rejected' ? known.verdict !== double : isStillWaiting(known, idsAtHand);
+  const kept = isSame && isStill ? known : null;
   const openedKey = 'succeeds' in row ? opened.get(row.kid) : undefined;
-  return { row, facts, openedKey, wasTrusted, isAsBefore, stillRejected, withoutMac };
+  return { row, facts, openedKey, wasTrusted, isAsBefore, kept, withoutMac };
+}
+
+function isStillWaiting(known: Judged | undefined, idsAtHand: string | null): boolean {
+  return known?.verdict.kind === 'waiting' && known.among !== null && known.among === idsAtHand;
 }
 
 /**
@@ -145,8 +157,8 @@ async function checkMacs(
   found: readonly Found[],
   macs: Pick<FactsMacs, 'check'>,
 ): Promise<ReadonlyMap<number, MacCheck>> {
-  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore, stillRejected }, place) =>
-    facts === null || mac === null || isAsBefore || stillRejected !== null ? [] : [{ place, kid, facts, mac }],
+  const claims = found.flatMap(({ row: { kid, factsMac: mac }, facts, isAsBefore, kept }, place) =>
+    facts === null || mac === null || isAsBefore || kept !== null ? [] : [{ place, kid, facts, mac }],
   );
   const checks = await macs.check(claims);
   return new Map(checks.map((check, at) => [claims[at]?.place ?? -1, check]));
@@ -184,10 +196,4 @@ async function judgeWithoutMac({ row, openedKey, wasTrusted, withoutMac }: Found
     return rejected('its kid is a thumbprint, and not the one of its public key');
   if ((await importPublicKey(row)) === null) return noKey;
   return withoutMac === 'adopted' ? trusted : { kind: 'waiting', reason: awaitsFirstStart };
-}
-
-/** Whether a kid that could be an RFC 7638 thumbprint is that of the key. One that was imported may have another name. */
-async function isOwnName(key: KeyRecord): Promise<boolean> {
-  if (!/^[A-Za-z0-9_-]{43}$/.test(key.kid)) return true;
-  return key.kid === (await thumbprintOf(key));
 }

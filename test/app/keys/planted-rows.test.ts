@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
+import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { lookAtKeys } from '../../../src/look-at-keys.ts';
 import { byTest } from '../../support/installed-data.ts';
@@ -66,26 +67,56 @@ describe('a row of the other table, under the kid of the signer,', () => {
           return row?.['revoked_at'] !== null;
         }),
       );
-    return { ...started, revoked };
+    const detailsOf = async () => {
+      const ofKey = "select detail from audit_events where type = 'key.revoked' and subject = ? order by seq";
+      return (await database.all(ofKey, signer)).map(({ detail }) => detail);
+    };
+    return { ...started, revoked, detailsOf };
   }
 
   it('is named with its table, and revoked alone where that is asked for: the signer signs [HOSTILE/key-row]', async () => {
-    const { tessera, operator, signer, revoked } = await plant();
+    const { tessera, operator, signer, revoked, detailsOf } = await plant();
     expect((await look(tessera)).rejected).toMatchObject([{ of: 'verify-only', kid: signer }]);
-    const one = await revokeKey(tessera.keys, signer, byTest, 'one');
-    expect(one).toMatchObject({ kind: 'revoked', kid: signer, isNew: true, isKeyLeft: true, signer });
+    const revokeOther = () => revokeKey(tessera.keys, signer, byTest, 'verify-only');
+    const left = { kind: 'revoked', kid: signer, left: ['signing'], signer };
+    expect(await revokeOther()).toMatchObject({ ...left, isNew: true, rows: ['verify-only'] });
     expect(await revoked()).toEqual([false, true]);
     expect(await operator.published()).toContain(signer);
-    expect(await revokeKey(tessera.keys, signer, byTest, 'one')).toMatchObject({ isNew: true, isKeyLeft: false });
-    expect(await revoked()).toEqual([true, true]);
-    expect(await revokeKey(tessera.keys, signer, byTest, 'one')).toMatchObject({ isNew: false, isKeyLeft: false });
+    expect(await revokeOther()).toMatchObject({ ...left, isNew: false, rows: [] });
+    expect(await detailsOf()).toEqual(['in verify_only_keys']);
   });
 
-  it('keeps no key from being revoked at once, where an operator is in a hurry', async () => {
+  it('keeps no key from being revoked, which goes first [HOSTILE/key-row]', async () => {
+    const { tessera, operator, signer, standby, revoked, detailsOf } = await plant();
+    const outcome = await revokeKey(tessera.keys, signer, byTest);
+    expect(outcome).toMatchObject({ isNew: true, rows: ['signing', 'verify-only'], left: [], signer: standby });
+    expect(await revoked()).toEqual([true, true]);
+    expect(await operator.published()).not.toContain(signer);
+    expect(await revokeKey(tessera.keys, signer, byTest)).toMatchObject({ isNew: false, rows: [], left: [] });
+    expect(await detailsOf()).toEqual(['in signing_keys', 'in verify_only_keys']);
+  });
+
+  it('keeps no key from being revoked through a server', async () => {
     const { operator, signer, standby, revoked } = await plant();
     expect((await operator.revoke(signer)).body).toMatchObject({ state: 'revoked', kid: signer, signer: standby });
     expect(await revoked()).toEqual([true, true]);
     expect(await operator.published()).not.toContain(signer);
+  });
+
+  it('keeps nobody waiting who revokes, where its own revocation is undone again and again [HOSTILE/key-row]', async () => {
+    const { tessera, database, signer, standby, revoked } = await plant();
+    const { verifyOnly } = tessera.keys;
+    const undone: KeyOffice['verifyOnly'] = {
+      ...verifyOnly,
+      async revokeVerifyOnlyKey(...args) {
+        const isDone = await verifyOnly.revokeVerifyOnlyKey(...args);
+        await database.all('update verify_only_keys set revoked_at = null where kid = ?', signer);
+        return isDone;
+      },
+    };
+    const outcome = await revokeKey({ ...tessera.keys, verifyOnly: undone }, signer, byTest);
+    expect(outcome).toMatchObject({ rows: ['signing', 'verify-only'], signer: standby });
+    expect(await revoked()).toEqual([true, false]);
   });
 });
 

@@ -65,23 +65,47 @@ describe('a row that waits for a key-encryption key that nobody has', () => {
 });
 
 describe('a row of the other table, under the kid of the signer,', () => {
-  it('is told from it by keys check, and revoked before it', async () => {
+  async function plant() {
     const installation = await usedInstallation();
-    const [signer = '', standby] = storedKids(installation);
+    const [signer = '', standby = ''] = storedKids(installation);
     const insert = `insert into verify_only_keys (kid, alg, public_jwk, published_at, published_until)
       select kid, alg, public_jwk, published_at, published_at + 9999 from signing_keys where kid = ?`;
     query(installation, insert, signer);
-    const checked = await keys(installation, 'check', '--offline');
-    const saying = `facts  ${signer}  another row has its kid, too (in verify_only_keys)\n`;
-    expect(checked).toEqual({ code: 6, stdout: saying, stderr: '1 to look into.\n' });
+    return { installation, signer, standby };
+  }
 
-    const ended = await keys(installation, 'revoke', signer);
-    expect(ended).toMatchObject({ code: 6, stdout: `A row of ${signer} that no server wrote is revoked.\n` });
-    expect(ended.stderr).toContain(`\nThe key ${signer} itself goes on. To revoke it, too, run this again.\n`);
+  it('is told from it by keys check, with the command that revokes it and spares the key', async () => {
+    const { installation, signer } = await plant();
+    const checked = await keys(installation, 'check', '--offline');
+    const args = ['revoke', '--row', 'verify_only_keys', signer];
+    const saying = `another row has its kid, too (in verify_only_keys): npm run keys -- ${args.join(' ')}`;
+    expect(checked).toEqual({ code: 6, stdout: `facts  ${signer}  ${saying}\n`, stderr: '1 to look into.\n' });
+
+    const ended = await keys(installation, ...args);
+    const said = `The row of ${signer} in verify_only_keys is revoked.\nIts row in signing_keys stays as it is.\n`;
+    expect(ended).toMatchObject({ code: 0, stdout: said });
     expect(await keys(installation, 'check', '--offline')).toMatchObject({ code: 0 });
     expect((await keys(installation, 'list')).stdout).toContain(`${signer}  active`);
-    const again = await keys(installation, 'revoke', signer);
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(`${String(standby)} signs`) as string });
+    const again = JSON.parse((await keys(installation, ...args, '--json')).stdout) as object;
+    expect(again).toMatchObject({ kid: signer, signer, rows: [], rows_left: ['signing_keys'] });
+  });
+
+  it('keeps nobody from revoking that one: it goes first, and both are gone', async () => {
+    const { installation, signer, standby } = await plant();
+    const ended = await keys(installation, 'revoke', signer, '--json');
+    expect(ended.code).toBe(0);
+    const rows = ['signing_keys', 'verify_only_keys'];
+    expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'revoked', signer: standby, rows, rows_left: [] });
+    expect((await keys(installation, 'list')).stdout).toContain(`${standby}  active`);
+    expect(await keys(installation, 'check', '--offline')).toMatchObject({ code: 0 });
+  });
+
+  it('is no row of the table that is named: then nothing is revoked', async () => {
+    const installation = await usedInstallation();
+    const [signer = ''] = storedKids(installation);
+    const ended = await keys(installation, 'revoke', '--row', 'verify_only_keys', signer);
+    expect(ended).toEqual({ code: 4, stdout: '', stderr: `There is no key ${signer} in verify_only_keys.\n` });
+    expect((await keys(installation, 'list')).stdout).toContain(`${signer}  active`);
   });
 });
 

@@ -90,21 +90,44 @@ describe('npm run keys -- rewrap', () => {
     expect(await rewrapped(installation)).toMatchObject({ source: pathOf(installation, '.3') });
   });
 
-  it('with --discard-old keeps old files while it finds something to do, and removes them when it does not', async () => {
+  it('with --discard-old removes old files as soon as it has found nothing left to do', async () => {
     const installation = await usedInstallation();
     await rewrap(installation);
     const [first = ''] = storedKids(installation);
     await sealUnderFirst(installation, first);
-    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [first], removed: [] });
-    expect(await filesOf(installation)).toHaveLength(2);
+    const removed = [pathOf(installation, '')];
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [first], removed });
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
+    await expectAllReadable(installation);
+    await rewrap(installation);
 
     const ended = await rewrap(installation, '--discard-old');
     const said =
-      `0 private parts were sealed anew, under ${pathOf(installation, '.2')}.\nThe facts of 0 keys were authenticated anew.\n` +
-      `${pathOf(installation, '')} is removed.\n`;
+      `0 private parts were sealed anew, under ${pathOf(installation, '.3')}.\nThe facts of 0 keys were authenticated anew.\n` +
+      `${pathOf(installation, '.2')} is removed.\n`;
     expect(ended).toEqual({ code: 0, stdout: said, stderr: '' });
-    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ resealed: [], removed: [] });
+  });
+
+  it('with --discard-old fails, and removes nothing, where a private part is put back as often as it is sealed anew', async () => {
+    const installation = await usedInstallation();
+    const [first = ''] = storedKids(installation);
+    query(
+      installation,
+      `create trigger put_back after update of sealed_private_key on signing_keys
+       when old.kid = '${first}' and new.sealed_private_key <> old.sealed_private_key begin
+         update signing_keys set sealed_private_key = old.sealed_private_key where kid = old.kid;
+       end`,
+    );
+    for (const args of [[], ['--discard-old']]) {
+      const { code, stdout, stderr } = await rewrap(installation, ...args);
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+      expect(stderr).toMatch(new RegExp(`^.* ${first}.*\\. Nothing is removed\\. .*\\n$`));
+    }
+    expect(await filesOf(installation)).toHaveLength(2);
+    query(installation, 'drop trigger put_back');
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed: [pathOf(installation, '')] });
+    await expectAllReadable(installation);
   });
 
   it('makes every MAC anew before --discard-old removes anything, that of keys without a private part, too', async () => {
@@ -115,27 +138,43 @@ describe('npm run keys -- rewrap', () => {
     expect(await rewrapped(installation)).toMatchObject({ renewed: [first, second, 'theirs'] });
     // As a server leaves it that has read the old file alone, just now.
     query(installation, 'update verify_only_keys set facts_mac = ?', old?.mac ?? '');
-    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ renewed: ['theirs'], removed: [] });
-    expect(await rewrapped(installation, '--discard-old')).toMatchObject({
-      renewed: [],
-      removed: [expect.any(String)],
-    });
+    const removed = [pathOf(installation, '')];
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ renewed: ['theirs'], removed });
     expect(await runCommand('keys', ['check', '--offline'], installation)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('names a row that no server wrote, leaves it, keeps the old key for it, and ends with 6', async () => {
+  it('names a row that no server takes for a key, leaves it, ends with 6, and keeps no old key for it', async () => {
     const installation = await usedInstallation();
     const [first, second = ''] = storedKids(installation);
     query(installation, 'update signing_keys set published_at = 1 where kid = ?', second);
+    const saying = `No server takes these for keys: revoke or delete them: ${second}.\n`;
     const { code, stdout, stderr } = await rewrap(installation, '--json');
-    expect({ code, stderr }).toEqual({ code: 6, stderr: `Corrupt, and left as they are: ${second}.\n` });
+    expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
     expect(JSON.parse(stdout)).toMatchObject({ resealed: [first], renewed: [first], rejected: [second], removed: [] });
-    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
-    expect(await filesOf(installation)).toHaveLength(2);
-    await runCommand('keys', ['revoke', second], installation);
-    await rewrap(installation, '--discard-old');
-    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 0 });
+    const discarded = await rewrap(installation, '--discard-old');
+    expect(discarded).toMatchObject({ code: 6, stderr: saying });
+    expect(discarded.stdout).toContain(`\n${pathOf(installation, '')} is removed.\n`);
     expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
+    await runCommand('keys', ['revoke', second], installation);
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 0 });
+    await expectAllReadable(installation);
+  });
+
+  it('keeps no old key for a private part from before, in a row that no server takes for a key [HOSTILE/key-row]', async () => {
+    const installation = await usedInstallation();
+    const [first = '', second = ''] = storedKids(installation);
+    await forgetMacOf(installation, second);
+    const other =
+      'update signing_keys set public_jwk = (select public_jwk from signing_keys where kid = ?) where kid = ?';
+    query(installation, other, first, second);
+    const saying = `No server takes these for keys: revoke or delete them: ${second}.\n`;
+    expect(await rewrap(installation)).toMatchObject({ code: 6, stderr: saying });
+    const sealed = sealedUnderWhat(installation);
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6, stderr: saying });
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
+    // It opens nowhere any more, and was not sealed anew.
+    expect(sealedUnderWhat(installation)).toEqual(sealed);
+    expect(sealed[1]).not.toBe(sealed[0]);
   });
 
   it('names a row without a MAC, leaves it, and keeps the old key until a server has given it one', async () => {
@@ -151,7 +190,6 @@ describe('npm run keys -- rewrap', () => {
     expect(await filesOf(installation)).toHaveLength(2);
     // As a server that starts does: it opens the part, and it is that of the key.
     await changeKeys(installation, async () => undefined);
-    await rewrap(installation, '--discard-old');
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed: [pathOf(installation, '')] });
     await expectAllReadable(installation);
   });
@@ -163,7 +201,7 @@ describe('npm run keys -- rewrap', () => {
       select kid, alg, ?, published_at, published_at + 9999 from signing_keys where kid = ?`;
     query(installation, insert, '{}', first);
     const { code, stdout, stderr } = await rewrap(installation, '--json');
-    const saying = `Corrupt, and left as they are: ${first} (in verify_only_keys).\n`;
+    const saying = `No server takes these for keys: revoke or delete them: ${first} (in verify_only_keys).\n`;
     expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
     expect(JSON.parse(stdout)).toMatchObject({ resealed: [first, second], renewed: [first, second] });
     await rewrap(installation);
@@ -181,10 +219,10 @@ describe('npm run keys -- rewrap', () => {
     const { code, stdout, stderr } = await rewrap(installation, '--json');
     expect(code).toBe(6);
     expect(stderr).toMatch(/: k1, k2, .*, k20, and 480 more\.\n$/);
-    expect((JSON.parse(stdout) as Rewrapped).without_mac).toHaveLength(20);
+    expect((JSON.parse(stdout) as Rewrapped).rejected).toHaveLength(20);
   });
 
-  it('does all the rest where somebody has put in a row under a key that nobody has, which only keeps the old one', async () => {
+  it('does all the rest where somebody has put in a row under a key that nobody has, which keeps no old one', async () => {
     const installation = await usedInstallation();
     const kids = storedKids(installation);
     const under = `v1.${'0'.repeat(16)}.`;
@@ -197,10 +235,9 @@ describe('npm run keys -- rewrap', () => {
     const saying = 'Under a key-encryption key that is not at hand, and left as they are: planted.\n';
     expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
     expect(JSON.parse(stdout)).toMatchObject({ resealed: kids, renewed: kids, rejected: [], waiting: ['planted'] });
-    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
-    expect(await filesOf(installation)).toHaveLength(2);
+    expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6, stderr: saying });
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
     query(installation, `delete from signing_keys where kid = 'planted'`);
-    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed: [pathOf(installation, '')] });
     await expectAllReadable(installation);
   });
 
@@ -253,7 +290,10 @@ describe('npm run keys -- rewrap', () => {
     damage(installation, second);
     for (const resealed of [[first], []]) {
       const { code, stdout, stderr } = await rewrap(installation, '--json');
-      expect({ code, stderr }).toEqual({ code: 6, stderr: `Corrupt, and left as they are: ${second}.\n` });
+      expect({ code, stderr }).toEqual({
+        code: 6,
+        stderr: `Corrupt, and left as they are: revoke or delete them: ${second}.\n`,
+      });
       // However often it is run: no further key-encryption key is made while one is not done with.
       const source = pathOf(installation, '.2');
       expect(JSON.parse(stdout)).toMatchObject({ source, resealed, corrupt: [second], removed: [] });
@@ -261,7 +301,7 @@ describe('npm run keys -- rewrap', () => {
     const [row] = query(installation, 'select sealed_private_key as sealed from signing_keys where kid = ?', second);
     expect(row).toEqual({ sealed: 'v1.damaged' });
     expect(await rewrap(installation, '--discard-old')).toMatchObject({ code: 6 });
-    expect(await filesOf(installation)).toHaveLength(2);
+    expect(await filesOf(installation)).toEqual(['key-encryption-key.2']);
   });
 
   it('refuses with a wrong key, with none, and with half of one, and changes nothing', async () => {

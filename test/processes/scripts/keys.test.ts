@@ -177,7 +177,8 @@ describe('npm run keys -- revoke', () => {
     const { code, stdout } = await runCommand('keys', ['revoke', kid, '--json'], installation);
     expect(code).toBe(0);
     const signer = second?.kid;
-    const view = JSON.parse(stdout) as Record<string, string>;
+    const { rows, ...view } = JSON.parse(stdout) as Record<string, unknown>;
+    expect(rows).toEqual(['signing_keys']);
     expect(view).toEqual({
       state: 'revoked',
       kid,
@@ -185,15 +186,20 @@ describe('npm run keys -- revoke', () => {
       signer,
       signer_known_at: moment,
       verifiers_may_cache_until: moment,
+      rows_left: [],
     });
     const after = await list(installation);
     expect(after.map((key) => key.state)).toEqual(['revoked', 'active', 'standby']);
     expect(after[0]).toMatchObject({ kid, revokedAt: expect.any(Number) as number });
 
     const again = await runCommand('keys', ['revoke', kid, '--json'], installation);
-    expect({ ...again, stdout: JSON.parse(again.stdout) as object }).toEqual({ code: 0, stdout: view, stderr: '' });
+    expect({ ...again, stdout: JSON.parse(again.stdout) as object }).toEqual({
+      code: 0,
+      stdout: { ...view, rows: [] },
+      stderr: '',
+    });
     const said = await runCommand('keys', ['revoke', kid], installation);
-    const sentence = `${kid} has been revoked before, at ${view['revoked_at'] ?? ''}.\n`;
+    const sentence = `${kid} has been revoked before, at ${String(view['revoked_at'])}.\n`;
     expect(said).toEqual({ code: 0, stdout: sentence, stderr: '' });
     expect(await list(installation)).toEqual(after);
   });

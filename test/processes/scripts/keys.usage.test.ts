@@ -28,7 +28,7 @@ const parse = (...args: string[]) => runCommand('keys', args, { environment: { D
 const options: Record<string, string[]> = {
   list: [],
   rotate: ['--force', '--dry-run', '--signer <kid>', '--reason <text>'],
-  'revoke <kid>': ['--reason <text>'],
+  'revoke <kid>': ['--row <table>', '--reason <text>'],
   'import <file>': ['--verify-only', '--for <duration>', '--kid <kid>', '--alg <alg>', '--reason <text>'],
   'export [kid]': ['--public', '--pem'],
   rewrap: ['--discard-old', '--reason <text>'],

@@ -43,6 +43,7 @@ const insertVerifyOnly = `insert into verify_only_keys (kid, alg, public_jwk, pu
 const believing: FactsMacs = {
   make: async () => 'none',
   check: async (claims) => claims.map(() => ({ kind: 'valid' })),
+  idsAtHand: async () => '',
   makeWithSeal: () => Promise.reject(new Error('that version seals no facts')),
 };
 

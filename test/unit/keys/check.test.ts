@@ -1,6 +1,12 @@
 import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
-import { compareSets, findOverdue, findUnreadableParts, type ServedKey } from '../../../src/keys/check.ts';
+import {
+  compareSets,
+  findOverdue,
+  findRejected,
+  findUnreadableParts,
+  type ServedKey,
+} from '../../../src/keys/check.ts';
 import { importVerifyOnly } from '../../../src/keys/import.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { publishKeys } from '../../../src/keys/published-set.ts';
@@ -213,4 +219,14 @@ test('beside a server that runs there is no false alarm, whatever an operator do
     }),
     { numRuns: cases(40) },
   );
+});
+
+test('a row beside that of a key is told with the command that revokes it alone, also where the kid is meant for a shell', () => {
+  const told = (kid: string, of: 'signing' | 'verify-only') =>
+    findRejected([{ of, kid, reason: 'why' }], { keys: line({ kid }), verifyOnly: [] })[0]?.detail;
+  const command = 'why (in verify_only_keys): npm run keys -- revoke --row verify_only_keys';
+  expect(told('k1', 'verify-only')).toBe(`${command} k1`);
+  expect(told('-k1', 'verify-only')).toBe(`${command} -- '-k1'`);
+  expect(told("a';reboot'", 'verify-only')).toBe(`${command} -- 'a'\\'';reboot'\\'''`);
+  expect(told('k1', 'signing')).toBe('why (in signing_keys)');
 });

@@ -70,7 +70,7 @@ test('a MAC names the key-encryption key, and is right for its facts alone, unde
   expect(checkFactsMac([other, kek], { ...claim, facts: 'fact' })).toEqual({ kind: 'invalid' });
   expect(checkFactsMac([kek, other], { ...claim, mac: mac.replace(kek.id, other.id) })).toEqual({ kind: 'invalid' });
   const reason = expect.stringContaining(kek.id) as string;
-  expect(checkFactsMac([other], claim)).toEqual({ kind: 'unknown-key', reason });
+  expect(checkFactsMac([other], claim)).toEqual({ kind: 'unknown-key', reason, among: other.id });
 });
 
 test('no other spelling of a MAC is taken', () => {

@@ -29,7 +29,8 @@ describe('revoking the signer', () => {
       kid: first,
       revokedAt: 1_050,
       isNew: true,
-      isKeyLeft: false,
+      rows: ['signing'],
+      left: [],
       signer: second,
       signerKnownAt: 1_025,
       verifiersMayCacheUntil: 1_075,
@@ -87,7 +88,7 @@ test('revoking everything there is leaves a signer and a standby all the same', 
 test('revoking is final: once more changes nothing, and so it is when the row is gone', async () => {
   const outcome = await replica.revoke(first);
   time.now += 10;
-  expect(await replica.revoke(first)).toEqual({ ...outcome, isNew: false });
+  expect(await replica.revoke(first)).toEqual({ ...outcome, isNew: false, rows: [] });
   expect(table.events.filter(({ type }) => type === 'key.revoked')).toHaveLength(1);
   const events = table.events.length;
   // By then every verifier has forgotten it, and its last token has expired: 49 seconds after the revocation.

@@ -1,12 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fc from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
+import { KeysStillChanging, WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
 import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
 import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
+import type { RowName } from '../../../src/keys/row-name.ts';
 import { isMacMade, markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
-import type { KeyRecord, RowName } from '../../../src/keys/store.ts';
+import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';
 import { aVerifyOnlyKey } from '../../support/records.ts';
@@ -20,7 +21,8 @@ const cause = { actor: { kind: 'script', name: 'ada' }, reason: 'the yearly chan
 const begin = { at: 1_000, actor: { kind: 'schedule' }, reason: null } as const;
 
 /** What came of it where there was nothing to do. */
-const nothing = { sealing: second, resealed: [], renewed: [], corrupt: [], rejected: [], withoutMac: [], waiting: [] };
+const none = { corrupt: [], rejected: [], withoutMac: [], waiting: [], isOlderNeeded: false };
+const nothing = { sealing: second, resealed: [], renewed: [], ...none };
 
 const rows = (...kids: string[]): RowName[] => kids.map((kid) => ({ of: 'signing', kid }));
 const foreign = (...kids: string[]): RowName[] => kids.map((kid) => ({ of: 'verify-only', kid }));
@@ -176,6 +178,8 @@ describe('the MACs of facts', () => {
     table.change('k3', { sealedPrivateKey: sealPrivateKey(third, 'k3', part) });
     const macs = table.list().map(({ factsMac }) => factsMac);
     const outcome = { ...nothing, resealed: ['k4'], renewed: ['k3', 'k4', 'v'], waiting: rows('k1', 'k2', 'k3') };
+    // What there is of k2 is under the older one.
+    Object.assign(outcome, { isOlderNeeded: true });
     expect(await rewrap([second, first])).toEqual(outcome);
     expect(
       table
@@ -243,16 +247,68 @@ describe('the MACs of facts', () => {
     await expectRight(second);
   });
 
-  test('that are not there are not made: such a row is named, and left as it is until a server has given it one', async () => {
-    table.change('k1', { factsMac: null });
-    table.change('k3', { factsMac: null });
-    table.changeVerifyOnly('v', { factsMac: null });
-    const before = [...table.list().filter(({ kid }) => kid === 'k1' || kid === 'k3'), ...table.listVerifyOnly()];
-    const outcome = { ...nothing, withoutMac: [...rows('k1', 'k3'), ...foreign('v')] };
-    const done = { resealed: ['k2', 'k4'], renewed: ['k2', 'k4'] };
+  const unmarked = `${part.trimEnd()}\n`;
+
+  test('that are not there are not made: a row whose private part stands in for one is left until a server has given it one', async () => {
+    table.change('k3', { factsMac: null, sealedPrivateKey: sealPrivateKey(first, 'k3', unmarked) });
+    const before = table.list()[2];
+    const outcome = { ...nothing, withoutMac: rows('k3'), isOlderNeeded: true };
+    const done = { resealed: ['k2', 'k4'], renewed: ['k1', 'k2', 'k4', 'v'] };
     expect(await rewrap([second, first])).toEqual({ ...outcome, ...done });
-    expect(stored().filter(({ factsMac }) => factsMac === null)).toEqual(before);
+    expect(table.list()[2]).toEqual(before);
     expect(await rewrap([second, first])).toEqual(outcome);
+  });
+
+  const sealed = (text: string, kek = first) => sealPrivateKey(kek, 'k3', text);
+
+  test.each<[what: string, row: Partial<KeyRecord>]>([
+    ['none', { sealedPrivateKey: null }],
+    ['one that says that there was a MAC', {}],
+    ['one that is corrupt', { sealedPrivateKey: 'v1.damaged' }],
+    ['one that was sealed for another kid', { sealedPrivateKey: sealPrivateKey(first, 'k2', unmarked) }],
+    ['that of another public key', { publicJwk: newPair().publicJwk, sealedPrivateKey: sealed(unmarked) }],
+  ])(
+    'that are not there make a row one of no server, and keep no older key, where its private part is %s',
+    async (_, row) => {
+      table.change('k3', { factsMac: null, ...row });
+      const before = table.list()[2];
+      const outcome = { ...nothing, rejected: rows('k3') };
+      expect(await rewrap([second, first])).toMatchObject({
+        ...outcome,
+        resealed: ['k2', 'k4'],
+        renewed: ['k1', 'k2', 'k4', 'v'],
+      });
+      expect(table.list()[2]).toEqual(before);
+      expect(await rewrap([second, first])).toEqual(outcome);
+    },
+  );
+
+  test('that are not there, beside a private part under a key-encryption key that is not at hand, keep no older one', async () => {
+    table.change('k3', { factsMac: null, sealedPrivateKey: sealed(unmarked, third) });
+    await rewrap([second, first]);
+    expect(await rewrap([second, first])).toEqual({ ...nothing, waiting: rows('k3') });
+  });
+
+  test('of none of the keys are there before the first start: every row is left until then', async () => {
+    for (const key of table.list()) {
+      const { kid, sealedPrivateKey } = key;
+      table.change(kid, {
+        factsMac: null,
+        ...(sealedPrivateKey && { sealedPrivateKey: sealPrivateKey(first, kid, unmarked) }),
+      });
+    }
+    table.changeVerifyOnly('v', { factsMac: null });
+    const withoutMac = [...rows('k1', 'k2', 'k3', 'k4'), ...foreign('v')];
+    expect(await rewrap([second, first])).toEqual({ ...nothing, withoutMac, isOlderNeeded: true });
+    // One part that says that there was a MAC: then there was a start.
+    table.change('k2', { sealedPrivateKey: sealPrivateKey(first, 'k2', part) });
+    const rejected = [...rows('k1', 'k2'), ...foreign('v')];
+    expect(await rewrap([second, first])).toEqual({
+      ...nothing,
+      rejected,
+      withoutMac: rows('k3', 'k4'),
+      isOlderNeeded: true,
+    });
   });
 
   test('are checked also where they say that they are under the key-encryption key that seals', async () => {
@@ -314,7 +370,7 @@ describe('two rows of one kid, in one table each,', () => {
     const store = new MemoryKeyStore({ table });
     store.listVerifyOnlyKeys = async () => [aVerifyOnlyKey('k3'), aVerifyOnlyKey('k4', { publishedAt: NaN })];
     const outcome = { resealed: ['k2', 'k3', 'k4'], renewed: ['k1', 'k2', 'k3', 'k4'] };
-    const faults = { ...nothing, withoutMac: foreign('k3'), rejected: foreign('k4') };
+    const faults = { ...nothing, rejected: foreign('k3', 'k4') };
     expect(await rewrap([second, first], store)).toEqual({ ...faults, ...outcome });
     expectReadable([second]);
   });
@@ -332,6 +388,20 @@ describe('whatever happens meanwhile', () => {
     };
     expect(await rewrap([second, first], store)).toMatchObject({ resealed: ['k2', 'k3', 'k4', 'k5'] });
     expectReadable([second], ['k2', 'k3', 'k4', 'k5']);
+  });
+
+  test('one that is put back as often as it is sealed anew is no reason to go on for ever: it says so', async () => {
+    const before = table.list()[1];
+    const store = new MemoryKeyStore({ table });
+    const { resealKey } = store;
+    store.resealKey = async (kid, ...change) => {
+      const isDone = await resealKey(kid, ...change);
+      if (kid === 'k2' && before !== undefined) table.change('k2', before);
+      return isDone;
+    };
+    const ended = rewrap([second, first], store);
+    await expect(ended).rejects.toThrow(KeysStillChanging);
+    await expect(ended).rejects.toThrow(/: k2\. Nothing is removed\./);
   });
 
   test('it may be stopped at any point: every part opens, and the next run finishes', async () => {
