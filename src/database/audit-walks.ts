@@ -25,6 +25,12 @@ export type Stretch = { readonly edge: Edge; readonly end: End | null; readonly 
 /** The moment is that of a walk by moments alone. */
 export type End = { readonly at: number | null; readonly seq: bigint };
 
+/**
+ * All that either kind of database can number rows with: bigints, since somebody may have numbered one far beyond the others, and
+ * SQLite goes on from there.
+ */
+const numbers: Numbers = { first: -(2n ** 63n), last: 2n ** 63n - 1n };
+
 /** No number is among these. */
 const none: Numbers = { first: 1n, last: 0n };
 
@@ -68,7 +74,6 @@ type Bounds = Omit<Stretch, 'most'>;
 
 function partsOf(reader: IndexReader, walk: Walk, { edge, end }: Bounds, span: Span | null): Part[] {
   if (walk.by === 'at') return momentsOf(reader, { edge, end }, span);
-  const { numbers } = reader;
   const first = end?.seq ?? numbers.first;
   const wanted = 'last' in edge ? { first, last: edge.last ?? numbers.last } : numbersBelow(edge, first);
   if ('values' in walk) return walk.values.map((value) => entriesOf(reader, walk.by, value, wanted));
@@ -78,7 +83,6 @@ function partsOf(reader: IndexReader, walk: Walk, { edge, end }: Bounds, span: S
 /** What is left of the moment of the edge, the moments between, and what there is of that of the end. */
 function momentsOf(reader: IndexReader, { edge, end }: Bounds, span: Span | null): Part[] {
   if (span === null) throw new Error('A walk by moments without a span of them.');
-  const { numbers } = reader;
   const from = 'at' in edge && edge.at < span.until ? edge : null;
   const parts: Part[] = [];
   if (from !== null && from.at >= span.since) {

@@ -29,8 +29,6 @@ export type ReadByIndex = <T>(work: (reader: IndexReader) => Promise<T>) => Prom
 
 export type IndexReader = {
   readonly db: Database;
-  /** All that the database can number rows with. Somebody may have numbered one far beyond the others, and then it goes on from there. */
-  readonly numbers: Numbers;
   /** The rows of an index `(column, seq)` that have a value and are numbered so. The query is to be ordered by both columns. */
   readonly entriesOf: (column: string, value: string | number, numbers: Numbers) => RawBuilder<SqlBool>;
 };

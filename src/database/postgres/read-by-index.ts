@@ -17,8 +17,6 @@ export function readByIndex(db: Database): ReadByIndex {
         await sql`set local enable_sort = off`.execute(trx);
         return work({
           db: trx,
-          // `integer`.
-          numbers: { first: -(2n ** 31n), last: 2n ** 31n - 1n },
           entriesOf: (column, value, { first, last }) =>
             sql`(${sql.ref(column)}, seq) >= (${value}, ${first}) and (${sql.ref(column)}, seq) <= (${value}, ${last})`,
         });

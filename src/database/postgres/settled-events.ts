@@ -15,8 +15,8 @@ const patience = 2000;
  * 13.3.1).
  */
 export async function lastSettledEvent(db: Database): Promise<bigint> {
-  const { rows } = await sql<{ seq: number | null; writers: string[] }>`
-    select (select max(seq) from audit_events) as seq, array(${writers}) as writers`.execute(db);
+  const { rows } = await sql<{ seq: string | null; writers: string[] }>`
+    select (select max(seq)::text from audit_events) as seq, array(${writers}) as writers`.execute(db);
   const [{ seq, writers: all } = { seq: null, writers: [] }] = rows;
   const until = performance.now() + patience;
   for (let left = all; left.length > 0; left = await stillWriting(db, all)) {

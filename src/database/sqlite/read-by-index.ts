@@ -10,7 +10,6 @@ export function readByIndex(db: Database): ReadByIndex {
   return (work) =>
     work({
       db,
-      numbers: { first: -(2n ** 63n), last: 2n ** 63n - 1n },
       entriesOf: (column, value, { first, last }) =>
         sql`likelihood(${sql.ref(column)} = ${value}, 0.0001) and seq between ${first} and ${last}`,
     });

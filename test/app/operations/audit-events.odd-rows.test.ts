@@ -18,7 +18,7 @@ async function start() {
     await connection.all(`insert into audit_events (${Object.keys(row).join(', ')}) values (${marks})`, ...values);
     return id;
   };
-  return { tessera, connection, operator, plant, isSqlite: tessera.databaseUrl.startsWith('sqlite:') };
+  return { tessera, connection, operator, plant };
 }
 
 /** One event a page. */
@@ -36,9 +36,9 @@ const idsOf = (events: readonly { id: string }[]) => events.map(({ id }) => id);
 
 describe('an event that is numbered far beyond the others', () => {
   it('hides neither itself nor what comes after it', async () => {
-    const { tessera, operator, plant, isSqlite } = await start();
+    const { tessera, connection, operator, plant } = await start();
     // What SQLite numbers goes on behind the greatest number.
-    for (const seq of isSqlite ? ['3000000000', '9007199254740993', '9223372036854775000'] : ['2147483647']) {
+    for (const seq of ['3000000000', '9007199254740993', '9223372036854775000']) {
       const id = await plant({ seq });
       await tessera.form('/token', { grant_type: 'password', username: 'nobody', password: 'x' }).expect(400);
       const { events } = await operator.events();
@@ -50,12 +50,13 @@ describe('an event that is numbered far beyond the others', () => {
       expect((await operator.events('?outcome=failure')).events[0]?.type).toBe('session.refused');
       expect(idsOf(await walk(operator))).toEqual(idsOf(events));
       expect(idsOf(await walk(operator, '&since=2000-01-01T00:00:00Z')).toSorted()).toEqual(idsOf(events).toSorted());
+      await connection.all('delete from audit_events where id = ?', id);
     }
   });
 
   it('nor is one hidden that is numbered below them all', async () => {
-    const { operator, plant, isSqlite } = await start();
-    const id = await plant({ seq: isSqlite ? '-9223372036854775808' : -2147483648 });
+    const { operator, plant } = await start();
+    const id = await plant({ seq: '-9223372036854775808' });
     const all = await walk(operator);
     expect(all.at(-1)?.id).toBe(id);
     expect(await operator.events(`?cursor=${id}`)).toEqual({ events: [] });

@@ -59,6 +59,18 @@ describe('an event with a value that is no text, or no number', () => {
   });
 });
 
+it('leaves no number for another, be it the greatest, until it is gone as docs/operations.md says', async () => {
+  const { tessera, connection, operator, plant } = await start();
+  const refuse = () => tessera.form('/token', { grant_type: 'password', username: 'nobody', password: 'x' });
+  await plant({ seq: '9223372036854775807' });
+  await refuse().expect(503);
+  await connection.all('delete from audit_events where seq > 9000000000000000000');
+  await connection.all(`update sqlite_sequence set seq = (select coalesce(max(seq), 0) from audit_events)
+    where name = 'audit_events'`);
+  await refuse().expect(400);
+  expect((await operator.events()).events[0]).toMatchObject({ type: 'session.refused' });
+});
+
 const bytes = fc.uint8Array({ maxLength: 30 }).map((some) => Buffer.from(some).toString('hex'));
 const anything = fc.oneof(
   bytes.map((hex) => `x'${hex}'`),
