@@ -18,7 +18,11 @@ export function addLogCommand(program: Command): void {
         if (json) printJson({ events: events.map(viewEvent) });
         else
           for (const { at, type, subject: kid, actor, reason } of events)
-            say([toRfc3339(at), type.padEnd(13), kid, nameOf(actor), reason].filter(Boolean).join('  '));
+            say(
+              [at === null ? 'at no moment' : toRfc3339(at), type.padEnd(13), kid, nameOf(actor), reason]
+                .filter(Boolean)
+                .join('  '),
+            );
       }),
     );
 }

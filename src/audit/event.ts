@@ -123,7 +123,11 @@ export const failures: readonly EventType[] = [
 
 export type Outcome = 'success' | 'failure';
 
-export function outcomeOf(type: EventType): Outcome {
+/** Null of what nobody knows. */
+export function outcomeOf(type: EventType): Outcome;
+export function outcomeOf(type: AuditEvent['type']): Outcome | null;
+export function outcomeOf(type: AuditEvent['type']): Outcome | null {
+  if (type === 'unknown') return null;
   return failures.includes(type) ? 'failure' : 'success';
 }
 
@@ -135,11 +139,14 @@ export function eventsThat(outcome: Outcome): EventType[] {
 /** As it is read: what is on record may be nothing that a server wrote. */
 export type RecordedActor = Actor | { readonly kind: 'unknown' };
 
-export type AuditEvent = Required<Omit<Occasion, 'actor'>> & {
+export type AuditEvent = Required<Omit<Occasion, 'actor' | 'at'>> & {
+  /** Null where there is none: such an event is in no span of time. */
+  readonly at: number | null;
   readonly actor: RecordedActor;
   /** `evt_` and 128 random bits. */
   readonly id: string;
-  readonly type: EventType;
+  /** One that this server does not know may have been written by a newer one. */
+  readonly type: EventType | 'unknown';
   /** What it happened to; null when there is no such thing. */
   readonly subject: string | null;
 };

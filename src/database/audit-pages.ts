@@ -10,20 +10,21 @@
  * So a page reads `mostLookedAt` events at most, or one page for each type that is asked for; and before that, for each filter,
  * as many entries of an index.
  */
-import type { Selectable } from 'kysely';
-import type { EventFilter } from '../audit/event.ts';
+import { sql } from 'kysely';
+import type { AuditEvent, EventFilter } from '../audit/event.ts';
+import { lastMoment } from '../clock.ts';
+import { eventColumns, eventOf, idOf, nameColumns } from './audit-row.ts';
 import {
   type Edge,
   type End,
+  type Span,
   type Stretch,
   type Walk,
   isBehind,
-  lastOfAll,
   selectEnds,
   selectStretch,
 } from './audit-walks.ts';
 import type { IndexReader } from './engine.ts';
-import type { AuditEventRow } from './schema.ts';
 
 export type Wanted = {
   readonly filter: EventFilter;
@@ -33,15 +34,16 @@ export type Wanted = {
 };
 
 /** `next` is the id of the event that the next page lies behind, which need not be one of these; null on the last page. */
-export type EventPage = { readonly rows: readonly Selectable<AuditEventRow>[]; readonly next: string | null };
+export type EventPage = { readonly events: AuditEvent[]; readonly next: string | null };
 
 export async function findEventPage(reader: IndexReader, wanted: Wanted): Promise<EventPage> {
   const { limit } = wanted;
-  if (wanted.filter.types?.length === 0) return { rows: [], next: null };
+  if (wanted.filter.types?.length === 0) return { events: [], next: null };
   const way = await chooseWay(reader, wanted);
   const rows = await selectPage(reader, way, { ...wanted, limit: limit + 1 }).execute();
-  if (rows.length > limit) return { rows: rows.slice(0, limit), next: rows[limit - 1]?.id ?? null };
-  return { rows, next: way.end && (await idOf(reader, way.end)) };
+  const events = rows.slice(0, limit).map(eventOf);
+  if (rows.length > limit) return { events, next: events.at(-1)?.id ?? null };
+  return { events, next: way.end && (await findId(reader, way.end)) };
 }
 
 type Way = Stretch & { readonly walk: Walk };
@@ -50,21 +52,27 @@ async function chooseWay(reader: IndexReader, { filter, edge, limit, mostLookedA
   const walks = walksOf(filter);
   const [only = { by: 'seq' }, ...others] = walks;
   if (others.length === 0) return { walk: only, edge, end: null, most: limit + 1 };
-  const isTimed = isInOrderOfTime(filter);
+  const span = spanOf(filter);
+  const isTimed = span !== null;
   const ways: Way[] = [];
   for (const walk of walks) {
     // One that goes in another order leads nowhere unless it is short, from its beginning.
-    const from = isTimed && walk.by !== 'at' && 'at' in edge ? { last: lastOfAll } : edge;
+    const from = isTimed && walk.by !== 'at' && 'at' in edge ? { last: null } : edge;
     const most = shareOf(walk, mostLookedAt);
-    const end = await findEnd(reader, walk, { edge: from, most }, filter);
+    const end = await findEnd(reader, walk, { edge: from, most }, span);
     // Twice as many are to be had as there should be, since more may be written before they are read.
     const way = { walk, edge: from, end, most: 2 * most };
     if (end === null) return way;
     ways.push(way);
   }
-  const best = isTimed ? ways.at(-1) : ways.toSorted((a, b) => (a.end?.seq ?? 0) - (b.end?.seq ?? 0))[0];
+  const best = isTimed ? ways.at(-1) : ways.toSorted(byEnd)[0];
   if (best === undefined) throw new Error('No walk leads to what is wanted.');
   return best;
+}
+
+function byEnd({ end: a }: Way, { end: b }: Way): number {
+  if (a === null || b === null || a.seq === b.seq) return 0;
+  return a.seq < b.seq ? -1 : 1;
 }
 
 /** Up to where all parts of a walk are known once each has shown so many; null where none has so many. */
@@ -72,9 +80,10 @@ async function findEnd(
   reader: IndexReader,
   walk: Walk,
   stretch: Omit<Stretch, 'end'>,
-  filter: EventFilter,
+  span: Span | null,
 ): Promise<End | null> {
-  const ends = await selectEnds(reader, walk, stretch, filter).execute();
+  const rows = await selectEnds(reader, walk, stretch, span).execute();
+  const ends = rows.map(({ seq_text: seq, at }) => ({ at, seq: BigInt(seq) }));
   return ends.reduce<End | null>((end, each) => (end === null || isNewer(each, end) ? each : end), null);
 }
 
@@ -86,8 +95,10 @@ function shareOf(walk: Walk, all: number): number {
   return Math.max(1, Math.floor(all / ('values' in walk ? walk.values.length : 1)));
 }
 
-function isInOrderOfTime({ since, until }: EventFilter): boolean {
-  return (since ?? until) !== undefined;
+/** Null where events are in the order in which they were written. What is no moment is in no span. */
+function spanOf({ since, until }: EventFilter): Span | null {
+  if (since === undefined && until === undefined) return null;
+  return { since: Math.max(0, since ?? 0), until: Math.min(until ?? Infinity, lastMoment + 1) };
 }
 
 /** That by moments is the last. */
@@ -97,28 +108,30 @@ function walksOf(filter: EventFilter): Walk[] {
     subject !== undefined && { by: 'subject', values: [subject] },
     actor !== undefined && { by: 'actor_sub', values: [actor] },
     types !== undefined && { by: 'type', values: types },
-    isInOrderOfTime(filter) && { by: 'at' },
+    spanOf(filter) !== null && { by: 'at' },
   ];
   return walks.filter((each) => each !== false);
 }
 
 function selectPage(reader: IndexReader, { walk, ...stretch }: Way, { filter, edge, limit }: Wanted) {
-  const { subject, actor, types, since, until } = filter;
-  let events = reader.db.selectFrom(selectStretch(reader, walk, stretch, filter).as('events')).selectAll();
+  const { subject, actor, types } = filter;
+  const span = spanOf(filter);
+  let events = reader.db.selectFrom(selectStretch(reader, walk, stretch, span).as('events')).select(eventColumns);
   if (subject !== undefined) events = events.where('subject', '=', subject);
   if (actor !== undefined) events = events.where('actor_sub', '=', actor);
   if (types !== undefined) events = events.where('type', 'in', types);
-  if (since !== undefined) events = events.where('at', '>=', since);
-  if (until !== undefined) events = events.where('at', '<', until);
-  if (isInOrderOfTime(filter)) events = events.where(isBehind(edge)).orderBy('at', 'desc');
+  if (span !== null) {
+    events = events.where('at', '>=', span.since).where('at', '<', span.until);
+    events = events.where(isBehind(edge)).orderBy('at', 'desc');
+  }
   return events.orderBy('seq', 'desc').limit(limit);
 }
 
-async function idOf(reader: IndexReader, { seq }: End): Promise<string> {
-  const { id } = await reader.db
+async function findId(reader: IndexReader, { seq }: End): Promise<string> {
+  const row = await reader.db
     .selectFrom('audit_events')
-    .select('id')
-    .where('seq', '=', seq)
+    .select(nameColumns)
+    .where(sql<boolean>`seq = ${seq}`)
     .executeTakeFirstOrThrow();
-  return id;
+  return idOf(row);
 }

@@ -1,11 +1,13 @@
+import { sql } from 'kysely';
 import type { AuditEvent, AuditStore, EventQuery, EventType, Occasion } from '../audit/event.ts';
+import { lastMoment } from '../clock.ts';
 import { newId } from '../secret.ts';
 import { findEventPage } from './audit-pages.ts';
-import { type Edge, type Place, lastOfAll } from './audit-walks.ts';
+import { nothing, numberIn } from './audit-row.ts';
+import type { Edge, Place } from './audit-walks.ts';
 import type { Engine } from './engine.ts';
 import { takeOnce } from './once.ts';
-import { readActor } from './recorded-actor.ts';
-import type { AuditEventRow, Database } from './schema.ts';
+import type { Database } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 /** For either kind of database, a few milliseconds of work. */
@@ -43,8 +45,7 @@ export function auditStore(
   async function findPage({ before, limit, ...filter }: EventQuery) {
     const edge = before === null ? await newest(engine) : await placeOf(db, before);
     if (edge === undefined) return undefined;
-    const { rows, next } = await readByIndex((reader) => findEventPage(reader, { filter, edge, limit, mostLookedAt }));
-    return { events: rows.map(eventOf), next };
+    return readByIndex((reader) => findEventPage(reader, { filter, edge, limit, mostLookedAt }));
   }
 }
 
@@ -52,16 +53,26 @@ export function auditStore(
 const mostAtOnce = 1000;
 
 async function newest({ lastSettledEvent }: Pick<Engine, 'lastSettledEvent'>): Promise<Edge> {
-  return { last: (await lastSettledEvent()) ?? lastOfAll };
+  return { last: await lastSettledEvent() };
 }
+
+/** Where one is that has no moment: before all spans of time, so that nothing is left out of the page behind it. */
+const noMoment = lastMoment + 1;
 
 /** The event that a page lies behind; undefined when there is none of that id. */
-function placeOf(db: Database, id: string): Promise<Place | undefined> {
-  return db.selectFrom('audit_events').select(['at', 'seq']).where('id', '=', id).executeTakeFirst();
+async function placeOf(db: Database, id: string): Promise<Place | undefined> {
+  const number = numberIn(id);
+  const row = await db
+    .selectFrom('audit_events')
+    .select([
+      sql<number>`case when at between 0 and ${sql.lit(lastMoment)} then at else ${sql.lit(noMoment)} end`.as('moment'),
+      sql<string>`cast(seq as text)`.as('seq_text'),
+    ])
+    // Compared as what all numbers fit into, that of no row among them.
+    .where(number === null ? sql<boolean>`id = ${id}` : sql<boolean>`seq = cast(${number} as bigint)`)
+    .executeTakeFirst();
+  return row && { at: row.moment, seq: BigInt(row.seq_text) };
 }
-
-/** A subject is never empty, so this stands for none. */
-const nothing = '';
 
 /** Rows of one statement: of few sizes, so that there is no statement for each number of subjects. */
 const sizes = [50, 8, 1] as const;
@@ -104,19 +115,4 @@ export async function recordEach(
       .execute();
     at += size;
   }
-}
-
-function eventOf(row: Omit<AuditEventRow, 'seq'>): AuditEvent {
-  const { id, at, type, subject, actor, reason, address, detail } = row;
-  return {
-    id,
-    at,
-    // Written by recordEvents alone.
-    type: type as EventType,
-    actor: readActor(actor),
-    subject: subject === nothing ? null : subject,
-    reason,
-    address,
-    detail,
-  };
 }

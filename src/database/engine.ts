@@ -12,7 +12,7 @@ export type Engine = {
   /** Removes what is left of something that was overwritten or deleted, as far as it is in this process's hands. */
   readonly traces: Traces;
   /** The number up to which all events are there that ever will be; null where each is there before the next gets its own. */
-  readonly lastSettledEvent: () => Promise<number | null>;
+  readonly lastSettledEvent: () => Promise<bigint | null>;
   /** As part of `trx`: tells all who watch, once it is committed, that the signing keys are not what they were. */
   readonly announceKeys: (trx: Database) => Promise<void>;
   /** Calls `onChange` whenever the signing keys may have changed, be it by this process or another. */
@@ -34,7 +34,7 @@ export type IndexReader = {
 };
 
 /** Both are included. */
-export type Numbers = { readonly first: number; readonly last: number };
+export type Numbers = { readonly first: bigint; readonly last: bigint };
 
 export type Traces = {
   /** What is in the way of that, a reader or a full disk, only puts it off. */

@@ -112,7 +112,7 @@ function noMoments({ revokedAt }: { readonly revokedAt: number | null }) {
   return { publishedAt: NaN, revokedAt: Number.isNaN(revokedAt) ? null : revokedAt };
 }
 
-function textOrNull(value: unknown): string | null {
+export function textOrNull(value: unknown): string | null {
   return value === null ? null : textOf(value);
 }
 

@@ -29,7 +29,8 @@ export type Progress = {
   finishTable(name: string, rows: number): void;
 };
 
-const pool = { size: 2, statementTimeout: 0 };
+/** What is moved is the same to the last digit. */
+const pool = { size: 2, statementTimeout: 0, exactIntegers: true };
 
 /**
  * Copies everything, and puts that on record: in the source beforehand, so that the target has the event with all the others;
@@ -105,7 +106,8 @@ async function moveTable(table: MovedTable, source: End, target: End, progress: 
     progress.advance(rows.length);
   });
   if (found.rows !== read.rows || found.digest !== read.digest) {
-    const culprit = odd === null ? '' : `: ${nameRow(table, odd)} has a value that is neither text nor a number`;
+    const culprit =
+      odd === null ? '' : `: ${nameRow(table, odd)} has a value that is neither text nor a number below 2^53`;
     throw new Error(
       `of ${read.rows} rows of ${name} it has ${found.rows}, or they are not the same; nothing was kept${culprit}`,
     );

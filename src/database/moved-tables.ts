@@ -31,7 +31,8 @@ export const movedTables: readonly MovedTable[] = [
   { name: 'audit_events', key: ['seq'], numbers: 'seq' },
 ];
 
-export type Row = Readonly<Record<string, string | number | null>>;
+/** Integers that are no number of JavaScript are bigints. */
+export type Row = Readonly<Record<string, string | number | bigint | null>>;
 
 /** How many rows there are, a digest of all that is in them, and the first with a value that no column is for. */
 export type Contents = { readonly rows: number; readonly digest: string; readonly odd: Row | null };
@@ -106,7 +107,10 @@ function withoutNull(row: Row, instead: Readonly<Record<string, number>>): Row {
 
 /** The columns may be in another order where the table was made in other steps. */
 function canonical(row: Row): string {
-  return JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const columns = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(columns, (_, value: unknown) =>
+    typeof value === 'bigint' ? { integer: String(value) } : value,
+  );
 }
 
 /** Numbers that rows once had are not given again, even if those rows have gone. */

@@ -28,7 +28,7 @@ export function placeOf(url: string): Place {
   try {
     if (url.startsWith('sqlite:')) {
       const file = fileOf(url);
-      return { name: file, open: async (_pool, access) => sqliteEngine(file, undefined, access) };
+      return { name: file, open: async (pool, access) => sqliteEngine(file, undefined, access, pool) };
     }
     // What stands behind one slash would pass for the name of a database, and be shown.
     if (!/^postgres(?:ql)?:\/\/.*$/.test(url))

@@ -51,9 +51,9 @@ export type Upkeep = {
   /** Keeps everybody else from writing to the tables until `trx` is over. */
   lockTables(trx: Database, tables: readonly string[]): Promise<void>;
   /** The highest number that a column which numbers its rows ever gave, 0 for none. */
-  lastNumber(db: Database, table: string, column: string): Promise<number>;
+  lastNumber(db: Database, table: string, column: string): Promise<bigint>;
   /** Has a column go on behind `number`, where it has not come as far. */
-  numberFrom(trx: Database, table: string, column: string, number: number): Promise<void>;
+  numberFrom(trx: Database, table: string, column: string, number: bigint): Promise<void>;
   /** Whether it is, or was, a server's; a file that a backup made is nobody's until it is restored. */
   isInService(db: Database): Promise<boolean>;
   /** The result says whether somebody else may have written since, or may be about to. */

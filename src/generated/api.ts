@@ -1232,14 +1232,18 @@ export interface components {
         readonly Cursor: string;
         /** @description One thing that happened - what, by whom, when, from where, and how it came out. */
         readonly AuditEvent: {
-            /** @description Names the event for ever. */
+            /**
+             * @description Names the event for ever. Where what is on record is no such name, as no server writes it, the event is named by its
+             *     number in the database: `evt_`, as many `_` as are missing, and the number.
+             */
             readonly id: string;
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description When it happened. Null when what is on record is no moment: no server writes such an event, somebody changed the
+             *     database. It is in no span of time.
              */
-            readonly at: string;
-            readonly type: components["schemas"]["AuditEventType"];
+            readonly at: string | null;
+            readonly type: components["schemas"]["RecordedEventType"];
             /**
              * @description What it happened to: the `kid` of a key, the id of a user, session or client, the `jti` of a token. Null when
              *     there is none, as when somebody signs in to an account that does not exist.
@@ -1248,7 +1252,8 @@ export interface components {
             readonly actor: components["schemas"]["Actor"];
             /** @description Why, in the words of the actor; null when none were given. */
             readonly reason: string | null;
-            readonly outcome: components["schemas"]["AuditOutcome"];
+            /** @description Null of an event whose type is unknown. */
+            readonly outcome: components["schemas"]["AuditOutcome"] | null;
             /** @description Where the request came from; null when it was none. */
             readonly address: string | null;
             /** @description What more there is to say, in words of the server. */
@@ -1259,6 +1264,14 @@ export interface components {
          * @enum {string}
          */
         readonly AuditOutcome: "success" | "failure";
+        /** @description What happened, as far as this server knows the word for it. */
+        readonly RecordedEventType: components["schemas"]["AuditEventType"] | components["schemas"]["UnknownEventType"];
+        /**
+         * Nobody knows
+         * @description What is on record is no type that this server knows. A newer server wrote it, or somebody changed the database.
+         * @constant
+         */
+        readonly UnknownEventType: "unknown";
         /**
          * @description - `key.created`: made, and published as a standby; the first key of all signs at once.
          *     - `key.imported`: brought in from elsewhere, as a standby or for its public part alone.

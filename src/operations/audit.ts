@@ -45,7 +45,8 @@ const notAMoment = 'is not a moment of RFC 3339';
 /** The one place that says what of an event leaves the server. */
 export function viewEvent({ id, at, type, subject, actor, reason, address, detail }: AuditEvent) {
   const outcome = outcomeOf(type);
-  return { id, at: toRfc3339(at), type, subject, actor: viewActor(actor), reason, outcome, address, detail };
+  const moment = at === null ? null : toRfc3339(at);
+  return { id, at: moment, type, subject, actor: viewActor(actor), reason, outcome, address, detail };
 }
 
 function viewActor(actor: RecordedActor) {

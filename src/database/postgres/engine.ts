@@ -18,7 +18,7 @@ export function postgresEngine(url: string, settings: PoolSettings): Engine {
     db,
     upkeep: postgresUpkeep,
     withoutHurry: async (work) => {
-      const patient = open({ size: 1, statementTimeout: 0, connectionTimeout: 30 });
+      const patient = open({ ...settings, size: 1, statementTimeout: 0, connectionTimeout: 30 });
       try {
         return await work(patient.db);
       } finally {

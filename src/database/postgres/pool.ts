@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import pg from 'pg';
 import type { Connection } from './address.ts';
 import { PostgresFault } from './faults.ts';
+import { numberOr } from '../integers.ts';
 import { readText } from './text.ts';
 
 /** Durations in seconds. */
@@ -12,6 +13,8 @@ export type PoolSettings = {
   readonly statementTimeout: number;
   /** For which a request waits for a connection, be it a new one or one that others use; else what the URL says, or 2. */
   readonly connectionTimeout?: number;
+  /** Integers that no number of JavaScript is come as bigints; else they come as numbers near them, or not at all. */
+  readonly exactIntegers?: boolean;
 };
 
 export type Pool = {
@@ -31,10 +34,17 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 types.setTypeParser(pg.types.builtins.TEXT, readText);
 
+const exactTypes = new pg.TypeOverrides();
+exactTypes.setTypeParser(pg.types.builtins.INT8, (text) => numberOr(BigInt(text)));
+exactTypes.setTypeParser(pg.types.builtins.TEXT, readText);
+
 /** The driver waits for what it returns, though its types do not say so. */
 const greeting = { onConnect: prepareConnection };
 
-export function createPool(connection: Connection, { size, statementTimeout, connectionTimeout }: PoolSettings): Pool {
+export function createPool(
+  connection: Connection,
+  { size, statementTimeout, connectionTimeout, exactIntegers = false }: PoolSettings,
+): Pool {
   const timeout = statementTimeout * 1000;
   const sockets = new Set<Socket>();
   const pool = new pg.Pool({
@@ -52,7 +62,7 @@ export function createPool(connection: Connection, { size, statementTimeout, con
       idle_in_transaction_session_timeout: timeout * 2,
       query_timeout: timeout + margin,
     }),
-    types,
+    types: exactIntegers ? exactTypes : types,
     ...greeting,
   });
   // What is lost while nobody uses it, the next request makes anew; while somebody does, the statement fails.

@@ -14,16 +14,16 @@ const patience = 2000;
  * who begin later get numbers above it. They hold the lock that each insertion takes until it is committed (PostgreSQL,
  * 13.3.1).
  */
-export async function lastSettledEvent(db: Database): Promise<number> {
-  const { rows } = await sql<{ seq: number | null; writers: string[] }>`
-    select (select max(seq) from audit_events) as seq, array(${writers}) as writers`.execute(db);
+export async function lastSettledEvent(db: Database): Promise<bigint> {
+  const { rows } = await sql<{ seq: string | null; writers: string[] }>`
+    select (select max(seq)::text from audit_events) as seq, array(${writers}) as writers`.execute(db);
   const [{ seq, writers: all } = { seq: null, writers: [] }] = rows;
   const until = performance.now() + patience;
   for (let left = all; left.length > 0; left = await stillWriting(db, all)) {
     if (performance.now() > until) throw new Unavailable('A transaction that writes to the audit trail does not end.');
     await sleep(pause);
   }
-  return seq ?? 0;
+  return BigInt(seq ?? 0);
 }
 
 const writers = sql`select virtualtransaction from pg_locks where locktype = 'relation' and mode = 'RowExclusiveLock'

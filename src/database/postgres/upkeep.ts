@@ -79,9 +79,9 @@ export const postgresUpkeep: Upkeep = {
     await sql`lock table ${sql.join(tables.map((table) => sql.table(table)))} in exclusive mode`.execute(trx);
   },
   async lastNumber(db, table, column) {
-    const { rows } = await sql<{ last: number | null }>`
-      select pg_sequence_last_value(pg_get_serial_sequence(${table}, ${column})::regclass) as last`.execute(db);
-    return rows[0]?.last ?? 0;
+    const { rows } = await sql<{ last: string | null }>`
+      select pg_sequence_last_value(pg_get_serial_sequence(${table}, ${column})::regclass)::text as last`.execute(db);
+    return BigInt(rows[0]?.last ?? 0);
   },
   async numberFrom(trx, table, column, number) {
     const last = await postgresUpkeep.lastNumber(trx, table, column);

@@ -17,6 +17,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import { LocklessCompiler } from './compiler.ts';
 import { guard, isBusy } from './faults.ts';
+import { numberOr } from '../integers.ts';
 
 /** Milliseconds for which a writer waits for another process to finish its transaction, and between two tries. */
 const defaultPatience = 2000;
@@ -31,13 +32,21 @@ const mostStatements = 300;
 /** What the connection may do: one that may only read leaves the file as it is, to the last bit. */
 export type Access = 'write' | 'read';
 
-export function sqliteDialect(file: string, patience = defaultPatience, access: Access = 'write'): Dialect {
+/** Integers that no number of JavaScript is come as bigints; else a statement that meets one fails. */
+export type Exactness = { readonly exactIntegers?: boolean };
+
+export function sqliteDialect(
+  file: string,
+  patience = defaultPatience,
+  access: Access = 'write',
+  { exactIntegers = false }: Exactness = {},
+): Dialect {
   // SQLite's own waiting would hold up the whole process, so it waits for a moment only.
   const database = guard(() => new DatabaseSync(file, { timeout: pause, readOnly: access === 'read' }));
   // WAL lets readers go on beside a writer; FULL keeps what was acknowledged through a power cut; what is deleted is
   // overwritten, so that a destroyed key or password hash cannot be read out of the file.
   if (access === 'write') prepareFile(database, patience);
-  const config = { database: adapt(database) };
+  const config = { database: adapt(database, exactIntegers ? adaptExactStatement : adaptStatement) };
   return {
     createAdapter: () => new TransactionalDdlAdapter(),
     createDriver: () => new PatientDriver(config, () => database.isTransaction, patience),
@@ -142,7 +151,7 @@ class PatientConnection implements DatabaseConnection {
   }
 }
 
-function adapt(database: DatabaseSync): SqliteDatabase {
+function adapt(database: DatabaseSync, adaptOne: (statement: StatementSync) => SqliteStatement): SqliteDatabase {
   const prepared = new LRUCache<string, SqliteStatement>({ max: mostStatements });
   return {
     close: () => {
@@ -150,7 +159,7 @@ function adapt(database: DatabaseSync): SqliteDatabase {
     },
     prepare(sql) {
       let statement = prepared.get(sql);
-      if (statement === undefined) prepared.set(sql, (statement = adaptStatement(guard(() => database.prepare(sql)))));
+      if (statement === undefined) prepared.set(sql, (statement = adaptOne(guard(() => database.prepare(sql)))));
       return statement;
     },
   };
@@ -163,4 +172,15 @@ function adaptStatement(statement: StatementSync): SqliteStatement {
     run: (parameters) => guard(() => statement.run(...(parameters as SQLInputValue[]))),
     iterate: (parameters) => guard(() => statement.iterate(...(parameters as SQLInputValue[]))),
   };
+}
+
+function adaptExactStatement(statement: StatementSync): SqliteStatement {
+  statement.setReadBigInts(true);
+  const adapted = adaptStatement(statement);
+  return { ...adapted, all: (parameters) => adapted.all(parameters).map(withNumbers) };
+}
+
+function withNumbers(row: unknown): unknown {
+  const entries = Object.entries(row as object).map(([name, value]: [string, unknown]) => [name, numberOr(value)]);
+  return Object.fromEntries(entries) as unknown;
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Engine } from '../engine.ts';
 import type { Tables } from '../schema.ts';
-import { type Access, sqliteDialect } from './dialect.ts';
+import { type Access, type Exactness, sqliteDialect } from './dialect.ts';
 import { watchFile } from './key-watch.ts';
 import { readByIndex } from './read-by-index.ts';
 import { logTraces } from './traces.ts';
@@ -13,9 +13,9 @@ import { sqliteUpkeep } from './upkeep.ts';
  * Opens a file, made when it is not there, unless it is only to be read. `patience` is how long a writer waits for another,
  * in milliseconds.
  */
-export function sqliteEngine(file: string, patience?: number, access: Access = 'write'): Engine {
+export function sqliteEngine(file: string, patience?: number, access: Access = 'write', how?: Exactness): Engine {
   if (access === 'write') makeFile(file);
-  const db = new Kysely<Tables>({ dialect: sqliteDialect(file, patience, access) });
+  const db = new Kysely<Tables>({ dialect: sqliteDialect(file, patience, access, how) });
   return {
     db,
     upkeep: sqliteUpkeep,

@@ -33,15 +33,16 @@ export const sqliteUpkeep: Upkeep = {
   skipLocked: '',
   lockTables: () => Promise.resolve(),
   async lastNumber(db, table) {
-    const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = ${table}`.execute(db);
-    return rows[0]?.seq ?? 0;
+    const { rows } = await sql<{ seq: string }>`
+      select cast(cast(seq as integer) as text) as seq from sqlite_sequence where name = ${table}`.execute(db);
+    return BigInt(rows[0]?.seq ?? 0);
   },
   async numberFrom(trx, table, column, number) {
-    if (number === 0) return;
+    if (number === 0n) return;
     const last = await sqliteUpkeep.lastNumber(trx, table, column);
     // Nothing makes the name of a table unique there.
     await sql`delete from sqlite_sequence where name = ${table}`.execute(trx);
-    await sql`insert into sqlite_sequence (name, seq) values (${table}, ${Math.max(last, number)})`.execute(trx);
+    await sql`insert into sqlite_sequence (name, seq) values (${table}, ${last > number ? last : number})`.execute(trx);
   },
   /** A server turns the write-ahead log on, a copy has none. */
   async isInService(db) {

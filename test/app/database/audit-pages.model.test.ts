@@ -70,13 +70,14 @@ it(
         await connection.all('delete from audit_events');
         const rows: Row[] = [];
         for (const [n, { at, type, subject, actor }] of events.entries()) {
-          const values = [`evt_${n}`, at, type, subject, '{"kind":"schedule"}', actor];
+          const id = `evt_${String(n).padStart(22, '0')}`;
+          const values = [id, at, type, subject, '{"kind":"schedule"}', actor];
           const returned = await connection.all(
             `insert into audit_events (id, at, type, subject, actor, actor_sub)
           values (?, ?, ?, ?, ?, ?) returning seq`,
             ...values,
           );
-          rows.push({ seq: Number(returned[0]?.['seq']), id: `evt_${n}`, at, type: type as EventType, subject, actor });
+          rows.push({ seq: Number(returned[0]?.['seq']), id, at, type: type as EventType, subject, actor });
         }
         for (const { filter, limit, most, behind } of asked) {
           const store = auditStore(engine, { mostLookedAt: most });

@@ -44,16 +44,16 @@ describe('the AuditStore', () => {
       { kind: 'caller', sub: 'usr_1', clientId: 'first-party' },
     ];
     for (const [at, actor] of actors.entries())
-      await recordImports(database, [`k${at}`], { at: 2 ** 40 + at, actor, reason: at === 0 ? null : '"; \u0000é\n' });
+      await recordImports(database, [`k${at}`], { at: 2 ** 37 + at, actor, reason: at === 0 ? null : '"; \u0000é\n' });
     const events = (await database.audit.listEvents({ before: null, limit: 10 })) ?? [];
     for (const { id } of events) expect(id).toMatch(/^evt_[\w-]{22}$/);
     expect(new Set(events.map(({ id }) => id)).size).toBe(3);
     const rest = { type: 'key.imported', address: null, detail: null };
     expect(events.toReversed()).toEqual([
-      { id: events[2]?.id, at: 2 ** 40, actor: actors[0], reason: null, ...rest, subject: 'k0' },
+      { id: events[2]?.id, at: 2 ** 37, actor: actors[0], reason: null, ...rest, subject: 'k0' },
       {
         id: events[1]?.id,
-        at: 2 ** 40 + 1,
+        at: 2 ** 37 + 1,
         actor: actors[1],
         reason: '"; \u0000é\n',
         ...rest,
@@ -61,7 +61,7 @@ describe('the AuditStore', () => {
       },
       {
         id: events[0]?.id,
-        at: 2 ** 40 + 2,
+        at: 2 ** 37 + 2,
         actor: actors[2],
         reason: '"; \u0000é\n',
         ...rest,

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { changeKeys, dump, storedKids } from '../../support/installed-data.ts';
+import { changeKeys, dump, query, storedKids } from '../../support/installed-data.ts';
 import type { Event } from '../../support/key-operator.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
@@ -57,6 +57,21 @@ describe('npm run keys -- log', () => {
     const revoked = lines.find((line) => line.includes('key.revoked'));
     expect(revoked).toMatch(new RegExp(`^\\S+Z {2}key\\.revoked {4}${second} {2}script \\(${me}\\) {2}lost a laptop$`));
     expect(lines.at(-1)).toMatch(new RegExp(`^\\S+Z {2}key\\.created {4}${first} {2}schedule$`));
+  });
+
+  it('has one also for what no server wrote', async () => {
+    const installation = await usedInstallation();
+    query(
+      installation,
+      `insert into audit_events (id, at, type, subject, actor) values (x'00', 'abc', 'key.created', x'01', 'ada')`,
+    );
+    const { code, stdout, stderr } = await runCommand('keys', ['log', '--limit', '1'], installation);
+    expect({ code, stderr, stdout }).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'at no moment  key.created    no text: 01  unknown\n',
+    });
+    expect(await eventsOf(installation, '--limit', '1')).toMatchObject([{ at: null, subject: 'no text: 01' }]);
   });
 
   it('can be held to so many events, and to a key', async () => {

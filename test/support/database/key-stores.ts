@@ -27,7 +27,9 @@ export const makers = {
       // Nobody but the stores wrote them.
       const listed = await database.audit.listEvents({ before: null, limit: 1000 });
       return (listed ?? [])
-        .map((each) => event(each.type, each.subject ?? '', { ...each, actor: each.actor as Actor }))
+        .map((each) =>
+          event(each.type, each.subject ?? '', { ...each, at: each.at ?? NaN, actor: each.actor as Actor }),
+        )
         .reverse();
     };
     return { ...database, elsewhere: await newDatabase(url), events };

@@ -38,7 +38,7 @@ it.each([
   const connection = await connectTo(url);
   await connection.all(`insert into audit_events (id, at, type, subject, actor, actor_sub)
     with recursive s (n) as (select 1 union all select n + 1 from s where n < 500)
-    select 'evt_' || n, n, 'client.refused', 'busy', '{"kind":"schedule"}', 'busy' from s`);
+    select 'evt_' || printf('%022d', n), n, 'client.refused', 'busy', '{"kind":"schedule"}', 'busy' from s`);
   for (const each of statements) await connection.all(each);
   const { nodes, plugin } = newRecorder();
   const engine = openPatientEngine(url);
@@ -46,7 +46,8 @@ it.each([
   const store = auditStore({ ...engine, db, readByIndex: readByIndex(db) }, { mostLookedAt: 50 });
   // Without a filter, by the number of the row.
   for (const filter of combinations.filter((each) => Object.keys(each).length > 0))
-    for (const before of [null, 'evt_400']) await store.findPage({ before, limit: 20, ...filter });
+    for (const before of [null, `evt_${'400'.padStart(22, '0')}`])
+      await store.findPage({ before, limit: 20, ...filter });
   const statementsSent = new Map(
     nodes.map((node) => {
       const { sql, parameters } = engine.db.getExecutor().compileQuery(node, { queryId: 'plan' });
