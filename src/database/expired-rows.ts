@@ -63,8 +63,13 @@ export function expiredRows({ db, upkeep }: Pick<Engine, 'db' | 'upkeep'>): Expi
   function removal({ table, key, moment, perSecond, keepFor, only }: Kind, now: number, most: number) {
     const columns = sql.join(key.map((name) => sql.ref(name)));
     const until = (now - keepFor) * perSecond;
+    // SQLite takes rows without a key, which are never found again, and would be the first of each batch.
+    const isNamed = sql.join(
+      key.map((name) => sql`${sql.ref(name)} is not null`),
+      sql` and `,
+    );
     return sql`with expired as materialized (
-      select ${columns} from ${sql.table(table)} where ${sql.ref(moment)} <= ${until} and ${sql.raw(only)}
+      select ${columns} from ${sql.table(table)} where ${sql.ref(moment)} <= ${until} and ${sql.raw(only)} and ${isNamed}
       order by ${sql.ref(moment)} limit ${sql.lit(most)} ${sql.raw(upkeep.skipLocked)}
     ) delete from ${sql.table(table)} where (${columns}) in (select ${columns} from expired)`;
   }

@@ -102,6 +102,10 @@ async function moveTable(table: MovedTable, source: End, target: End, progress: 
       progress.advance(rows.length);
     }),
   );
+  const count = await countRows(source.db, table);
+  // SQLite takes rows without a key, any number of them, and they are not told apart.
+  if (count !== read.rows)
+    throw new Error(`of ${count} rows of ${name} ${read.rows} could be read: some have no ${table.key.join(', ')}`);
   const found = await readTable(target.db, table, async (rows) => {
     progress.advance(rows.length);
   });

@@ -28,7 +28,8 @@ export type RewrapFaults = {
 export type RewrapOutcome = RewrapFaults & {
   /**
    * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
-   * take it for a key, or waits for another one. What is corrupt or rejected needs none.
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where every row is, somebody may have
+   * taken their MACs away, and who puts them back needs it.
    */
   readonly isOlderNeeded: boolean;
   /** What everything that can be opened is sealed under now. */
@@ -81,6 +82,7 @@ export async function rewrapKeys(
     const derived = new Map<string, Buffer>();
     const isFirstStart = await isFirstStartAhead(rows, keks);
     let isOlderNeeded = false;
+    let isAnyGood = false;
     const done = new Set<string>();
     let isDone = true;
     for (const key of rows) {
@@ -90,6 +92,7 @@ export async function rewrapKeys(
         faults[fault].push({ of: kindOf(key), kid });
         isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
       }
+      isAnyGood ||= fault === undefined;
       if (renew !== undefined) {
         isDone = false;
         // Without its MAC, it is not as it was read: the part stays until it is read again.
@@ -105,7 +108,9 @@ export async function rewrapKeys(
       }
     }
     madeAnew = [...done];
-    if (isDone) return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
+    if (!isDone) continue;
+    isOlderNeeded ||= !isAnyGood && faults.rejected.length > 0;
+    return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
   }
   throw new KeysStillChanging(madeAnew);
 }
@@ -121,7 +126,8 @@ async function examine(
   if (facts === null) return { fault: 'rejected' };
   if (from === null) return { fault: await examineWithoutMac(key, keks, isFirstStart) };
   const { kind } = checkFactsMac(keks, { kid, facts, mac: from }, derived);
-  if (kind !== 'valid') return { fault: kind === 'invalid' ? 'rejected' : 'waiting' };
+  if (kind === 'invalid') return { fault: 'rejected' };
+  if (kind === 'unknown-key') return { fault: await examineUnderUnknownKey(key, keks) };
   const change = { of: kindOf(key), kid, from, to: makeFactsMac(sealing, facts), resealed: null };
   const renew = macMadeUnder(from) === sealing.id ? {} : { renew: change };
   const part = await openPart(key, keks);
@@ -129,6 +135,12 @@ async function examine(
   if ('fault' in part) return { ...renew, ...part };
   if (sealedUnder(part.sealed) === sealing.id && isMacMade(part.text)) return renew;
   return { ...renew, reseal: { from: part.sealed, to: sealPrivateKey(sealing, kid, markMacMade(part.text)) } };
+}
+
+/** Where its private part can be opened and is not its own, whoever has the other key-encryption key takes it for no key either. */
+async function examineUnderUnknownKey(key: Row, keks: Keks): Promise<keyof RewrapFaults> {
+  const part = await openPart(key, keks);
+  return part === null || !('fault' in part) || part.fault === 'waiting' ? 'waiting' : 'rejected';
 }
 
 /** As a server would think of it (`trust.ts`). It is never sealed anew here, whatever it is. */

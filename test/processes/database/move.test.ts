@@ -198,6 +198,16 @@ describe('what is moved', () => {
       await expect(refused).rejects.toThrow(`does not take the row of rate_limits whose key is 'odd': SQLSTATE 22003`);
   });
 
+  it('is refused where rows without a key hide others, which would be lost', async () => {
+    const from = await filled(newFileUrl);
+    const other = await connectTo(from);
+    const rows = Array.from({ length: 500 }, () => '(null, 1)').join();
+    await other.all(`insert into revoked_tokens (jti, expires_at) values ${rows}`);
+    const to = await newEmptyUrl();
+    await expect(move(from, to)).rejects.toThrow(/revoked_tokens/);
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
   it('is never more in memory than a few rows of each table', { timeout: 300_000 }, async () => {
     const url = await filled(newFileUrl);
     const { db } = await openEngine(url);

@@ -88,6 +88,25 @@ describe('a rewrap', () => {
     expect(table.list()).toEqual(after);
   });
 
+  test('needs the older one as long as no row is right: their MACs may have been taken away, to be put back', async () => {
+    const before = table.list();
+    for (const { kid } of before) table.change(kid, { factsMac: `v1.${first.id}.${'A'.repeat(43)}` });
+    const all = rows('k1', 'k2', 'k3', 'k4');
+    expect(await rewrap([second, first])).toEqual({ ...nothing, rejected: all, isOlderNeeded: true });
+    for (const { kid, factsMac } of before) table.change(kid, { factsMac });
+    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'], isOlderNeeded: false });
+  });
+
+  test('is held up by no row whose MAC is under a key-encryption key that nobody has, with no part of its own', async () => {
+    table.change('k2', {
+      factsMac: `v1.${'f'.repeat(16)}.${'A'.repeat(43)}`,
+      sealedPrivateKey: sealPrivateKey(first, 'k2', newPair().part),
+    });
+    expect(await rewrap([second, first])).toMatchObject({ rejected: rows('k2'), waiting: [], isOlderNeeded: false });
+    table.change('k2', { sealedPrivateKey: sealPrivateKey(first, 'k2', part) });
+    expect(await rewrap([second, first])).toMatchObject({ rejected: [], waiting: rows('k2'), isOlderNeeded: true });
+  });
+
   test('brings together what is sealed under several', async () => {
     table.change('k3', { sealedPrivateKey: sealPrivateKey(second, 'k3', part) });
     expect(await rewrap([third, first, second])).toMatchObject({ resealed: ['k2', 'k3', 'k4'] });
