@@ -15,10 +15,11 @@ export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenSto
   const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
-    // The session by its id alone: given its user as well, PostgreSQL may look through all sessions of that one.
+    // The session by its id alone, and before all else, which the limit sees to: PostgreSQL may look through all sessions of a
+    // user else, or of all users while its statistics know of few.
     return db
-      .selectFrom('users')
-      .innerJoin('sessions', 'sessions.user_id', 'users.id')
+      .selectFrom((eb) => eb.selectFrom('sessions').selectAll().where('id', '=', sessionId).limit(1).as('sessions'))
+      .innerJoin('users', 'users.id', 'sessions.user_id')
       .leftJoin('clients', 'clients.id', 'sessions.client_id')
       .leftJoin('client_secrets', (join) =>
         join.onRef('client_secrets.client_id', '=', 'clients.id').on('client_secrets.id', '=', credentialId),
@@ -27,7 +28,6 @@ export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenSto
       .select(['clients.scope', 'audiences', 'grant_types', 'jwks', 'jwks_uri', 'sessions.client_id'])
       .select('client_secrets.id as secret_id')
       .where('users.disabled_at', 'is', null)
-      .where('sessions.id', '=', sessionId)
       .where('sessions.ended_at', 'is', null)
       .where(isOfGeneration)
       .where('sessions.expires_at', '>', now)
