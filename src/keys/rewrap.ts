@@ -28,8 +28,8 @@ export type RewrapFaults = {
 export type RewrapOutcome = RewrapFaults & {
   /**
    * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
-   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where every row is, somebody may have
-   * taken their MACs away, and who puts them back needs it.
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where something is rejected, and no key
+   * that may sign is left, somebody may have taken their MACs away, and who puts them back needs it.
    */
   readonly isOlderNeeded: boolean;
   /** What everything that can be opened is sealed under now. */
@@ -82,7 +82,7 @@ export async function rewrapKeys(
     const derived = new Map<string, Buffer>();
     const isFirstStart = await isFirstStartAhead(rows, keks);
     let isOlderNeeded = false;
-    let isAnyGood = false;
+    let canAnySign = false;
     const done = new Set<string>();
     let isDone = true;
     for (const key of rows) {
@@ -92,7 +92,7 @@ export async function rewrapKeys(
         faults[fault].push({ of: kindOf(key), kid });
         isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
       }
-      isAnyGood ||= fault === undefined;
+      canAnySign ||= fault === undefined && maySign(key);
       if (renew !== undefined) {
         isDone = false;
         // Without its MAC, it is not as it was read: the part stays until it is read again.
@@ -109,7 +109,7 @@ export async function rewrapKeys(
     }
     madeAnew = [...done];
     if (!isDone) continue;
-    isOlderNeeded ||= !isAnyGood && faults.rejected.length > 0;
+    isOlderNeeded ||= !canAnySign && faults.rejected.length > 0;
     return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
   }
   throw new KeysStillChanging(madeAnew);
@@ -175,6 +175,11 @@ async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<bool
   const parts = await Promise.all(rows.filter((key) => encodeFacts(key) !== null).map((key) => openPart(key, keks)));
   const texts = parts.flatMap((part) => (part !== null && 'text' in part ? [part.text] : []));
   return texts.length > 0 && !texts.some(isMacMade);
+}
+
+/** Now, later or once. What others sign with, what is revoked and what is destroyed are not what anybody would go on with. */
+function maySign(key: Row): boolean {
+  return 'succeeds' in key && key.revokedAt === null && key.sealedPrivateKey !== null;
 }
 
 function isUnderOlder(key: Row, keks: Keks): boolean {

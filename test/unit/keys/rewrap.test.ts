@@ -88,13 +88,26 @@ describe('a rewrap', () => {
     expect(table.list()).toEqual(after);
   });
 
-  test('needs the older one as long as no row is right: their MACs may have been taken away, to be put back', async () => {
+  test('needs the older one as long as no key that may sign is right: their MACs may have been taken away, to be put back', async () => {
     const before = table.list();
     for (const { kid } of before) table.change(kid, { factsMac: `v1.${first.id}.${'A'.repeat(43)}` });
     const all = rows('k1', 'k2', 'k3', 'k4');
     expect(await rewrap([second, first])).toEqual({ ...nothing, rejected: all, isOlderNeeded: true });
     for (const { kid, factsMac } of before) table.change(kid, { factsMac });
     expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'], isOlderNeeded: false });
+  });
+
+  test('is not put off by other rows that are right: revoked, destroyed, or of verify-only keys', async () => {
+    table.insertVerifyOnly(await addMac(aVerifyOnlyKey('v'), macsUnder(first)), begin);
+    table.change('k2', { revokedAt: 950 });
+    const before = table.list().slice(2);
+    for (const { kid } of before) table.change(kid, { factsMac: `v1.${first.id}.${'A'.repeat(43)}` });
+    const lost = { rejected: rows('k3', 'k4'), isOlderNeeded: true };
+    expect(await rewrap([second, first])).toMatchObject({ ...lost, renewed: ['k1', 'k2', 'v'] });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...lost });
+    table.change('k4', { factsMac: before[1]?.factsMac ?? null });
+    const found = { rejected: rows('k3'), isOlderNeeded: false };
+    expect(await rewrap([second, first])).toMatchObject({ ...found, resealed: ['k4'] });
   });
 
   test('is held up by no row whose MAC is under a key-encryption key that nobody has, with no part of its own', async () => {
