@@ -1,8 +1,8 @@
 /**
  * What a request costs does not grow with what others, or its user, left in the database: PostgreSQL reads as few rows for
  * an account with thousands of sessions as for one with a few. It chooses by statistics, which are old whenever much has come
- * to one account at once; so everything is asked of it with early ones, of
- * when there was hardly an account, with those from before, of usual accounts, and with new ones.
+ * to one account at once. So everything is asked of it with three kinds: early ones, of when there was hardly an account; old
+ * ones, of usual accounts; and new ones.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
