@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { firstParty } from '../clients/authentication.ts';
 import { createCredentialCheck } from '../clients/credentials.ts';
 import type { GrantType } from '../clients/store.ts';
@@ -16,9 +17,11 @@ export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenSto
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
     // The session by its id alone, and before all else, which the limit sees to: PostgreSQL may look through all sessions of a
-    // user else, or of all users while its statistics know of few.
+    // user else, or of all users while its statistics know of few. The limit is in the text, since SQLite would plan anew for
+    // each limit that it is given.
+    const ofId = db.selectFrom('sessions').selectAll().where('id', '=', sessionId).limit(sql.lit(1));
     return db
-      .selectFrom((eb) => eb.selectFrom('sessions').selectAll().where('id', '=', sessionId).limit(1).as('sessions'))
+      .selectFrom(ofId.as('sessions'))
       .innerJoin('users', 'users.id', 'sessions.user_id')
       .leftJoin('clients', 'clients.id', 'sessions.client_id')
       .leftJoin('client_secrets', (join) =>
