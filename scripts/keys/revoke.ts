@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { revokeKey } from '../../src/keys/revocation.ts';
+import { type RevocationOutcome, revokeKey } from '../../src/keys/revocation.ts';
 import { type RowKind, tables } from '../../src/keys/row-name.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
@@ -10,6 +10,19 @@ import { withKeyring } from './keyring.ts';
 type Options = { readonly row?: string; readonly reason?: string; readonly json: boolean };
 
 const kinds = Object.keys(tables) as RowKind[];
+
+/** No server takes a revocation back. */
+function failOfUndoing({ kid, rows, undone }: Extract<RevocationOutcome, { kind: 'undone' }>, json: boolean): never {
+  const name = (kind: RowKind) => tables[kind];
+  if (json) printJson({ state: 'undone', kid, rows: rows.map(name), rows_undone: undone.map(name) });
+  const still = rows.filter((kind) => !undone.includes(kind)).map(name);
+  throw new CommandFailure(
+    'conflict',
+    `The row of ${kid} in ${undone.map(name).join(', ')} was revoked, and a look after that found it not revoked. ` +
+      (still.length > 0 ? `Its row in ${still.join(', ')} is revoked. ` : '') +
+      'Somebody else writes to the database: keep them out, and run this again.',
+  );
+}
 
 export function addRevokeCommand(program: Command): void {
   subcommand(program, 'revoke <kid>', 'Take a key out of the set at once and for good. Its tokens stop working.')
@@ -22,6 +35,8 @@ Every row of the kid is revoked: where somebody has put a second one into the ot
 rid of the second row alone (keys check names it, and its table), name that table with --row. What the other table has of the kid
 then stays as it is, and a key there goes on.
 
+Once it is done, it reads the rows again, and ends with 5 where one of them is not revoked any more.
+
 A kid that begins with - goes behind --, and options before it: revoke --json -- -kid
 `,
     )
@@ -31,6 +46,7 @@ A kid that begins with - goes behind --, and options before it: revoke --json --
         const outcome = await revokeKey(office, kid, scriptCause(reason), only);
         const where = row === undefined ? '' : ` in ${row}`;
         if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}${where}.`);
+        if (outcome.kind === 'undone') failOfUndoing(outcome, json);
         const view = viewRevocation(outcome);
         const [rows, left] = [outcome.rows, outcome.left].map((of) => of.map((kind) => tables[kind]));
         if (json) printJson({ ...view, rows, rows_left: left });

@@ -508,6 +508,9 @@ export interface paths {
          *
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
          *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
+         *
+         *     Once it is done, the server reads the key again, and answers 409 where a row of it is not revoked any more: no
+         *     server takes a revocation back, so somebody else writes to the database. Later, nobody looks.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
@@ -1612,6 +1615,16 @@ export interface components {
         };
         /** @description There is no such key, or none any more. */
         readonly NoSuchKey: {
+            headers: {
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The key was revoked, and a look after that found a row of it not revoked. Nobody knows it to be dead. */
+        readonly RevocationUndone: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
                 readonly [name: string]: unknown;
@@ -2773,6 +2786,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NoSuchKey"];
+            readonly 409: components["responses"]["RevocationUndone"];
             readonly 413: components["responses"]["ContentTooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 500: components["responses"]["ServerError"];

@@ -2802,6 +2802,16 @@ export const routes = {
             }
           }
         },
+        "409": {
+          "mediaType": "application/problem+json",
+          "schema": "#/components/responses/RevocationUndone/content/application~1problem+json/schema",
+          "headers": {
+            "Cache-Control": {
+              "required": true,
+              "value": "no-store"
+            }
+          }
+        },
         "413": {
           "mediaType": "application/problem+json",
           "schema": "#/components/responses/ContentTooLarge/content/application~1problem+json/schema",

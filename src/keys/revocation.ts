@@ -28,6 +28,13 @@ export type RevocationOutcome =
       /** Until when a verifier that caches the set may still accept tokens signed by the revoked key. */
       readonly verifiersMayCacheUntil: number;
     }
+  /** The rows of `undone` were revoked, and a look after that found them not revoked: somebody writes to the database. */
+  | {
+      readonly kind: 'undone';
+      readonly kid: string;
+      readonly rows: readonly RowKind[];
+      readonly undone: readonly RowKind[];
+    }
   | { readonly kind: 'unknown' };
 
 /** Each attempt fails only when another process changed the keys just then. */
@@ -38,8 +45,8 @@ const MOST_ATTEMPTS = 20;
  * place fell empty is added in the same transaction, so that the server is never without a signer.
  *
  * Whoever can write to the database can put a row of the same kid into the other table. So every row of the kid is revoked, the one
- * that is trusted first, and each once: whoever undoes it for another row keeps this from nothing. With `only`, the row of that kind
- * alone is.
+ * that is trusted first, and each once: whoever undoes it for another row keeps this from nothing. Whether all of them are still
+ * revoked is looked at once, after that. With `only`, the row of that kind alone is.
  */
 export async function revokeKey(
   office: KeyOffice,
@@ -111,6 +118,11 @@ function findRows({ stored, keys, verifyOnlyKeys }: KeyOffice['keyring'], kid: s
   return [...rows.filter(isTrusted), ...rows.filter((row) => !isTrusted(row))];
 }
 
+function isThereUnrevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
+  const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
+  return rows.some((row) => row.kid === kid && row.revokedAt === null);
+}
+
 async function report(
   { keyring, policy }: KeyOffice,
   kid: string,
@@ -119,6 +131,8 @@ async function report(
 ): Promise<RevocationOutcome> {
   const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
+  const undone = rows.filter((kind) => isThereUnrevoked(keyring, kid, kind));
+  if (undone.length > 0) return { kind: 'undone', kid, rows, undone };
   const { signer } = keyring.plan;
   if (signer === null) throw new NoSigningKey('The store holds no key that anybody could sign with');
   return {

@@ -10,7 +10,7 @@ export type RotationRefusal =
   | { readonly kind: 'too-soon'; readonly kid: string; readonly safeAt: number }
   /** `signer` signs, and another key was expected to. */
   | { readonly kind: 'not-signer'; readonly signer: string }
-  /** Another process changed the keys at the same moment, or nothing stands by. */
+  /** Another process changed the keys at the same moment, or has put the standby off again, or nothing stands by. */
   | { readonly kind: 'conflict' };
 
 /** What came of a rotation that somebody asked for; unless it is `rotated`, no key began or ceased to sign. */
@@ -70,5 +70,7 @@ export async function rotateKeys(
   if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
-  return decision.outcome;
+  // No server puts it off again: whoever did can write to the database.
+  const isPutOff = keyring.stored.keys.some((key) => key.kid === kid && key.activatesAt > now);
+  return isPutOff ? { kind: 'conflict' } : decision.outcome;
 }

@@ -31,6 +31,7 @@ export function revokeKey(office: KeyOffice): Handler<'revokeKey'> {
   return async ({ caller, source, path, body }) => {
     const outcome = await revoke(office, path.kid, causeOf(caller, source, body?.reason));
     if (outcome.kind === 'unknown') return { status: 404, body: { detail: 'There is no such key.' } };
+    if (outcome.kind === 'undone') return revocationUndone;
     return { status: 200, body: viewRevocation(outcome) };
   };
 }
@@ -123,6 +124,11 @@ const keysChanged = {
   status: 409,
   headers: { 'Retry-After': '1' },
   body: { detail: 'Another process has just changed the keys, or nothing stands by.', conflict: 'changed' },
+} as const;
+
+const revocationUndone = {
+  status: 409,
+  body: { detail: 'A row of the key was revoked, and is not revoked any more. Somebody else writes to the database.' },
 } as const;
 
 function notSigner(signer: string) {

@@ -5,6 +5,7 @@ import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { lookAtKeys } from '../../../src/look-at-keys.ts';
 import { byTest } from '../../support/installed-data.ts';
+import { expectProblem } from '../../support/oauth.ts';
 import { rejectedIn, startWithKeyRows as start } from '../../support/keys/key-rows.ts';
 import { isPostgres } from '../../support/place.ts';
 import { keyEncryptionKey, type Tessera } from '../../support/tessera.ts';
@@ -115,8 +116,31 @@ describe('a row of the other table, under the kid of the signer,', () => {
       },
     };
     const outcome = await revokeKey({ ...tessera.keys, verifyOnly: undone }, signer, byTest);
-    expect(outcome).toMatchObject({ rows: ['signing', 'verify-only'], signer: standby });
+    const rows = ['signing', 'verify-only'];
+    expect(outcome).toEqual({ kind: 'undone', kid: signer, rows, undone: ['verify-only'] });
     expect(await revoked()).toEqual([true, false]);
+    expect(tessera.keys.keyring.plan.signer?.kid).toBe(standby);
+  });
+});
+
+describe('a revocation that somebody takes back at once', () => {
+  it('is answered 409, and not as if the key were revoked [HOSTILE/key-row]', async () => {
+    const { database, operator, signer } = await start();
+    const isRevoked = 'when (new.revoked_at is not null)';
+    const statements = isPostgres
+      ? [
+          `create function undo() returns trigger language plpgsql as $$ begin new.revoked_at := null; return new; end $$`,
+          `create trigger undoing before update on signing_keys for each row ${isRevoked} execute function undo()`,
+        ]
+      : [
+          `create trigger undoing after update of revoked_at on signing_keys ${isRevoked} begin
+             update signing_keys set revoked_at = null where kid = new.kid; end`,
+        ];
+    for (const statement of statements) await database.all(statement);
+    const reply = await operator.revoke(signer);
+    expectProblem(reply, 409);
+    expect((reply.body as { detail: string }).detail).toContain('not revoked any more');
+    await database.all(isPostgres ? 'drop function undo cascade' : 'drop trigger undoing');
   });
 });
 

@@ -6,7 +6,7 @@ import { readConfig } from '../../../src/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
-import { addClient, damage } from '../../support/installed-data.ts';
+import { addClient, damage, query } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';
 import { run } from '../../support/process.ts';
@@ -158,6 +158,21 @@ describe('npm run keys -- rotate', () => {
     expect(after.slice(2)).toEqual([[expect.any(String), 'standby']]);
   });
 
+  it('ends with 5 where somebody puts the standby off again at once [HOSTILE/key-row]', async () => {
+    const installation = await usedInstallation();
+    const [first] = await list(installation);
+    query(
+      installation,
+      `create trigger put_off after update of activates_at on signing_keys when new.activates_at < old.activates_at begin
+         update signing_keys set activates_at = old.activates_at, took_over_at = null where kid = new.kid;
+       end`,
+    );
+    const { code, stdout, stderr } = await runCommand('keys', ['rotate', '--force', '--json'], installation);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    expect(stderr).toMatch(/^The keys were changed by another process/);
+    expect((await statesOf(installation))[0]).toEqual([first?.kid, 'active']);
+  });
+
   it('twice at the same moment leaves one line of succession, and no key is skipped', async () => {
     const installation = await usedInstallation();
     const ends = await Promise.all([1, 2].map(() => inOwnProcess(installation, 'rotate', '--force')));
@@ -212,6 +227,52 @@ describe('npm run keys -- revoke', () => {
       `${second?.kid ?? ''} is revoked. ${first?.kid ?? ''} signs. Every verifier is sure to know it by `,
     );
     expect((await list(installation)).map(({ state }) => state)).toEqual(['active', 'revoked', 'standby']);
+  });
+
+  describe('where somebody takes the revocation back at once', () => {
+    const undoIn = (installation: Installation, table: string) =>
+      query(
+        installation,
+        `create trigger undo_in_${table} after update of revoked_at on ${table} when new.revoked_at is not null begin
+           update ${table} set revoked_at = null where kid = new.kid;
+         end`,
+      );
+    const keepOut = 'Somebody else writes to the database: keep them out, and run this again.\n';
+
+    it('ends with 5, and says what it saw [HOSTILE/key-row]', async () => {
+      const installation = await usedInstallation();
+      const kid = (await list(installation))[0]?.kid ?? '';
+      undoIn(installation, 'signing_keys');
+      const saw = `The row of ${kid} in signing_keys was revoked, and a look after that found it not revoked. `;
+      const ended = await runCommand('keys', ['revoke', kid], installation);
+      expect(ended).toEqual({ code: 5, stdout: '', stderr: `${saw}${keepOut}` });
+      const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
+      expect({ code, stderr }).toEqual({ code: 5, stderr: `${saw}${keepOut}` });
+      const rows = ['signing_keys'];
+      expect(JSON.parse(stdout)).toEqual({ state: 'undone', kid, rows, rows_undone: rows });
+
+      query(installation, 'drop trigger undo_in_signing_keys');
+      expect(await runCommand('keys', ['revoke', kid], installation)).toMatchObject({ code: 0, stderr: '' });
+    });
+
+    it('of one of two rows ends with 5, and says which of them is revoked [HOSTILE/key-row]', async () => {
+      const installation = await usedInstallation();
+      const kid = (await list(installation))[0]?.kid ?? '';
+      query(
+        installation,
+        `insert into verify_only_keys (kid, alg, public_jwk, published_at, published_until)
+         select kid, alg, public_jwk, published_at, published_at + 9999 from signing_keys where kid = ?`,
+        kid,
+      );
+      undoIn(installation, 'verify_only_keys');
+      const saw = `The row of ${kid} in verify_only_keys was revoked, and a look after that found it not revoked. `;
+      const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
+      expect(code).toBe(5);
+      // Before that, the log tells of the row that no server wrote.
+      expect(stderr.endsWith(`\n${saw}Its row in signing_keys is revoked. ${keepOut}`)).toBe(true);
+      const rows = ['signing_keys', 'verify_only_keys'];
+      expect(JSON.parse(stdout)).toEqual({ state: 'undone', kid, rows, rows_undone: ['verify_only_keys'] });
+    });
   });
 
   it('takes a kid that looks like an option behind --', async () => {
