@@ -118,11 +118,6 @@ function findRows({ stored, keys, verifyOnlyKeys }: KeyOffice['keyring'], kid: s
   return [...rows.filter(isTrusted), ...rows.filter((row) => !isTrusted(row))];
 }
 
-function isThereUnrevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
-  const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
-  return rows.some((row) => row.kid === kid && row.revokedAt === null);
-}
-
 async function report(
   { keyring, policy }: KeyOffice,
   kid: string,
@@ -146,6 +141,11 @@ async function report(
     signerKnownAt: knownAt(signer.publishedAt, policy),
     verifiersMayCacheUntil: forgottenAt(revokedAt, policy),
   };
+}
+
+function isThereUnrevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
+  const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
+  return rows.some((row) => row.kid === kid && row.revokedAt === null);
 }
 
 /** Plans for the line as it would be without `key`: who takes over at once, and what must be made for it. Pure. */
