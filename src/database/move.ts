@@ -97,7 +97,7 @@ async function fill(source: End, target: End, progress: Progress): Promise<Moved
 async function moveTable(table: MovedTable, source: End, target: End, progress: Progress) {
   const { name } = table;
   const { odd, ...read } = await explained(source.place, () =>
-    readTable(source.db, table, async (rows) => {
+    readTable(source, table, async (rows) => {
       await explained(target.place, () => writeRows(target.db, table, rows));
       progress.advance(rows.length);
     }),
@@ -106,7 +106,7 @@ async function moveTable(table: MovedTable, source: End, target: End, progress: 
   // SQLite takes rows without a key, any number of them, and they are not told apart.
   if (count !== read.rows)
     throw new Error(`of ${count} rows of ${name} ${read.rows} could be read: some have no ${table.key.join(', ')}`);
-  const found = await readTable(target.db, table, async (rows) => {
+  const found = await readTable(target, table, async (rows) => {
     progress.advance(rows.length);
   });
   if (found.rows !== read.rows || found.digest !== read.digest) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { Unavailable } from '../unavailable.ts';
+import { bytesOf, findMisread, mayBeMisread } from './misread-text.ts';
 import { isOdd, nameRow } from './odd-row.ts';
 import type { Database, Tables } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -71,9 +72,12 @@ async function tryRows(db: Database, { name }: MovedTable, rows: readonly Row[])
   return null;
 }
 
-/** Reads every row, in the order of the key, which both kinds of database have the same idea of. */
+/**
+ * Reads every row, in the order of the key, which both kinds of database have the same idea of. Throws with the name of the
+ * first that cannot be read as it is.
+ */
 export async function readTable(
-  db: Database,
+  { db, upkeep }: { db: Database; upkeep: Upkeep },
   table: MovedTable,
   onBatch: (rows: readonly Row[]) => Promise<void>,
 ): Promise<Contents> {
@@ -83,6 +87,8 @@ export async function readTable(
   let odd: Row | null = null;
   for (;;) {
     const rows = await readBatch(db, table, last);
+    // Before anything is done with them: a key that is misread is not where the next ones begin.
+    if (upkeep.takesAnyText && rows.some(mayBeMisread)) await refuseMisread(db, table, rows, last);
     if (rows.length > 0) await onBatch(rows);
     for (const row of rows) hash.update(`${canonical(row)}\n`);
     odd ??= rows.find(isOdd) ?? null;
@@ -92,13 +98,30 @@ export async function readTable(
   }
 }
 
-async function readBatch(db: Database, { name, key, insteadOfNull }: MovedTable, last: Row | null): Promise<Row[]> {
+async function readBatch(db: Database, table: MovedTable, last: Row | null): Promise<Row[]> {
+  const rows = await selectBatch<Row>(db, table, last, sql`*`);
+  const { insteadOfNull } = table;
+  return insteadOfNull === undefined ? rows : rows.map((row) => withoutNull(row, insteadOfNull));
+}
+
+async function refuseMisread(db: Database, table: MovedTable, rows: readonly Row[], last: Row | null): Promise<void> {
+  const misread = findMisread(rows, await selectBatch(db, table, last, bytesOf(rows)));
+  if (misread === null) return;
+  throw new Error(`${nameRow(table, misread.row)} has a text in ${misread.columns.join(', ')} that is not UTF-8`);
+}
+
+async function selectBatch<Selected>(
+  db: Database,
+  { name, key }: MovedTable,
+  last: Row | null,
+  selected: RawBuilder<unknown>,
+): Promise<Selected[]> {
   const columns = sql.join(key.map((each) => sql.ref(each)));
   const values = last === null ? null : sql.join(key.map((each) => last[each]));
   const rest = values === null ? sql`` : sql`where (${columns}) > (${values})`;
-  const read = sql<Row>`select * from ${sql.table(name)} ${rest} order by ${columns} limit ${sql.lit(atOnce)}`;
-  const { rows } = await read.execute(db);
-  return insteadOfNull === undefined ? rows : rows.map((row) => withoutNull(row, insteadOfNull));
+  const read = sql<Selected>`
+    select ${selected} from ${sql.table(name)} ${rest} order by ${columns} limit ${sql.lit(atOnce)}`;
+  return (await read.execute(db)).rows;
 }
 
 function withoutNull(row: Row, instead: Readonly<Record<string, number>>): Row {

@@ -5,7 +5,10 @@ import type { MovedTable, Row } from './moved-tables.ts';
 const longest = 100;
 
 /** Which row it is, for whoever has to find it: `the row of signing_keys whose place is 3`. */
-export function nameRow({ name, key }: Pick<MovedTable, 'name' | 'key'>, row: Row): string {
+export function nameRow(
+  { name, key }: Pick<MovedTable, 'name' | 'key'>,
+  row: Readonly<Record<string, unknown>>,
+): string {
   const values = key.map((column) => `${column} is ${literal(row[column])}`);
   return `the row of ${name} whose ${values.join(' and whose ')}`;
 }

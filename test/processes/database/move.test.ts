@@ -208,6 +208,54 @@ describe('what is moved', () => {
     expect((await contentsOf(to))['users']).toEqual([]);
   });
 
+  it.each([
+    ['a byte that begins nothing', `name = cast(x'61ff41' as text)`, 'a text in name'],
+    ['a character that is cut off, as long as what it is read as', `name = cast(x'f09f98' as text)`, 'a text in name'],
+    ['half a surrogate pair', `roles = cast(x'eda080' as text)`, 'a text in roles'],
+    ['both halves', `name = cast(x'eda0bdedb880' as text)`, 'a text in name'],
+    ['a NUL in two bytes', `username = cast(x'61c080' as text)`, 'a text in username'],
+    ['where a number belongs', `disabled_at = cast(x'31ff' as text)`, 'a text in disabled_at'],
+    ['in two columns', `name = cast(x'ff' as text), roles = cast(x'ff' as text)`, 'a text in name, roles'],
+  ])('is refused where a text is no UTF-8, which could only come as another: %s', async (_, change, text) => {
+    const from = await filled(newFileUrl);
+    const other = await connectTo(from);
+    await other.all(`update users set ${change} where id = 'usr_a'`);
+    const to = await newEmptyUrl();
+    const message = `${from.slice('sqlite:'.length)} cannot be used: the row of users whose id is 'usr_a' has ${text} that is not UTF-8`;
+    await expect(move(from, to)).rejects.toThrow(message);
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
+  it('is named by the bytes of its key where that is no UTF-8, wherever it is in the table', async () => {
+    const from = await filled(newFileUrl);
+    const other = await connectTo(from);
+    // As the last of five hundred, what it is read as would be where the next ones are looked for.
+    const rows = Array.from({ length: 497 }, (_, n) => `('k${n}', 1)`).join();
+    await other.all(`insert into revoked_tokens (jti, expires_at) values ${rows}, (cast(x'6bff' as text), 1)`);
+    await other.all(`insert into revoked_tokens (jti, expires_at) values ('k\uFFFD', 1), ('z', 1)`);
+    const to = await newEmptyUrl();
+    const row = `the row of revoked_tokens whose jti is x'6bff'`;
+    await expect(move(from, to)).rejects.toThrow(`${row} has a text in jti that is not UTF-8`);
+    expect((await contentsOf(to))['users']).toEqual([]);
+  });
+
+  it('may have in its texts what others are read as, and NUL', async () => {
+    const from = await filled(newFileUrl);
+    const name = 'a\0b \uFFFD \uFFFF \uFEFF';
+    const { db } = await openEngine(from);
+    await db.updateTable('users').set({ name }).where('id', '=', 'usr_a').execute();
+    const jtis = Array.from({ length: 1001 }, (_, n) => `${n}\uFFFD`);
+    const rows = jtis.map((jti) => ({ jti, expires_at: 1 }));
+    await db.insertInto('revoked_tokens').values(rows).execute();
+    const to = await newEmptyUrl();
+    await move(from, to);
+    const { db: target } = await openEngine(to);
+    const user = target.selectFrom('users').select('name').where('id', '=', 'usr_a');
+    expect(await user.executeTakeFirst()).toEqual({ name });
+    const found = await target.selectFrom('revoked_tokens').select('jti').execute();
+    expect(found.map(({ jti }) => jti).sort()).toEqual([...jtis, 'j'].sort());
+  });
+
   it('is never more in memory than a few rows of each table', { timeout: 300_000 }, async () => {
     const url = await filled(newFileUrl);
     const { db } = await openEngine(url);
