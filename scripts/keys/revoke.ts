@@ -18,7 +18,7 @@ function failOfUndoing({ kid, rows, undone }: Extract<RevocationOutcome, { kind:
   const still = rows.filter((kind) => !undone.includes(kind)).map(name);
   throw new CommandFailure(
     'conflict',
-    `The row of ${kid} in ${undone.map(name).join(', ')} was revoked, and a look after that found it not revoked. ` +
+    `The row of ${kid} in ${undone.map(name).join(', ')} was revoked, and a look after that did not find it revoked. ` +
       (still.length > 0 ? `Its row in ${still.join(', ')} is revoked. ` : '') +
       'Somebody else writes to the database: keep them out, and run this again.',
   );
@@ -35,7 +35,7 @@ Every row of the kid is revoked: where somebody has put a second one into the ot
 rid of the second row alone (keys check names it, and its table), name that table with --row. What the other table has of the kid
 then stays as it is, and a key there goes on.
 
-Once it is done, it reads the rows again, and ends with 5 where one of them is not revoked any more.
+Once it is done, it reads the rows again, and ends with 5 where it does not find one of them revoked.
 
 A kid that begins with - goes behind --, and options before it: revoke --json -- -kid
 `,

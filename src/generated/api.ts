@@ -509,7 +509,7 @@ export interface paths {
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
          *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
          *
-         *     Once it is done, the server reads the key again, and answers 409 where a row of it is not revoked any more: no
+         *     Once it is done, the server reads the key again, and answers 409 where it does not find a row of it revoked: no
          *     server takes a revocation back, so somebody else writes to the database. Later, nobody looks.
          */
         readonly post: operations["revokeKey"];
@@ -1623,7 +1623,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The key was revoked, and a look after that found a row of it not revoked. Nobody knows it to be dead. */
+        /** @description The key was revoked, and a look after that did not find a row of it revoked. Nobody knows it to be dead. */
         readonly RevocationUndone: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];

@@ -28,7 +28,7 @@ export type RevocationOutcome =
       /** Until when a verifier that caches the set may still accept tokens signed by the revoked key. */
       readonly verifiersMayCacheUntil: number;
     }
-  /** The rows of `undone` were revoked, and a look after that found them not revoked: somebody writes to the database. */
+  /** The rows of `undone` were revoked, and a look after that did not find them revoked: somebody writes to the database. */
   | {
       readonly kind: 'undone';
       readonly kid: string;
@@ -126,7 +126,7 @@ async function report(
 ): Promise<RevocationOutcome> {
   const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
-  const undone = rows.filter((kind) => isThereUnrevoked(keyring, kid, kind));
+  const undone = rows.filter((kind) => !isRevoked(keyring, kid, kind));
   if (undone.length > 0) return { kind: 'undone', kid, rows, undone };
   const { signer } = keyring.plan;
   if (signer === null) throw new NoSigningKey('The store holds no key that anybody could sign with');
@@ -143,9 +143,10 @@ async function report(
   };
 }
 
-function isThereUnrevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
+/** One that is gone is not, as long as it can be put back: what was revoked stays for 90 days (`forgetting.ts`). */
+function isRevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
   const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
-  return rows.some((row) => row.kid === kid && row.revokedAt === null);
+  return rows.some((row) => row.kid === kid && row.revokedAt !== null);
 }
 
 /** Plans for the line as it would be without `key`: who takes over at once, and what must be made for it. Pure. */

@@ -28,8 +28,8 @@ export type RewrapFaults = {
 export type RewrapOutcome = RewrapFaults & {
   /**
    * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
-   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where something is rejected, and no key
-   * that may sign is left, somebody may have taken their MACs away, and who puts them back needs it.
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where no key that may sign is left,
+   * somebody may have taken their MACs or private parts away, and who puts them back needs it.
    */
   readonly isOlderNeeded: boolean;
   /** What everything that can be opened is sealed under now. */
@@ -109,7 +109,7 @@ export async function rewrapKeys(
     }
     madeAnew = [...done];
     if (!isDone) continue;
-    isOlderNeeded ||= !canAnySign && faults.rejected.length > 0;
+    isOlderNeeded ||= !canAnySign && rows.length > 0;
     return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
   }
   throw new KeysStillChanging(madeAnew);

@@ -70,7 +70,9 @@ export async function rotateKeys(
   if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
-  // No server puts it off again: whoever did can write to the database.
-  const isPutOff = keyring.stored.keys.some((key) => key.kid === kid && key.activatesAt > now);
-  return isPutOff ? { kind: 'conflict' } : decision.outcome;
+  // No server puts it off again, or takes anything of it away: whoever did can write to the database.
+  const isInLine = keyring.keys.some(
+    (key) => key.kid === kid && key.activatesAt <= now && key.sealedPrivateKey !== null,
+  );
+  return isInLine ? decision.outcome : { kind: 'conflict' };
 }

@@ -128,7 +128,10 @@ const keysChanged = {
 
 const revocationUndone = {
   status: 409,
-  body: { detail: 'A row of the key was revoked, and is not revoked any more. Somebody else writes to the database.' },
+  body: {
+    detail:
+      'A row of the key was revoked, and a look after that did not find it revoked. Somebody else writes to the database.',
+  },
 } as const;
 
 function notSigner(signer: string) {

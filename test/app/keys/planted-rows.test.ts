@@ -4,6 +4,7 @@ import { readConfig } from '../../../src/config.ts';
 import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { lookAtKeys } from '../../../src/look-at-keys.ts';
+import type { Connection } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';
 import { expectProblem } from '../../support/oauth.ts';
 import { rejectedIn, startWithKeyRows as start } from '../../support/keys/key-rows.ts';
@@ -123,24 +124,44 @@ describe('a row of the other table, under the kid of the signer,', () => {
   });
 });
 
-describe('a revocation that somebody takes back at once', () => {
-  it('is answered 409, and not as if the key were revoked [HOSTILE/key-row]', async () => {
+/** Has `change` follow every change of `column` in a row of the signing keys for which `condition` holds. */
+async function onChange(database: Connection, column: string, condition: string, change: string): Promise<void> {
+  const when = `after update of ${column} on signing_keys for each row when (${condition})`;
+  const body = `begin ${change} where kid = new.kid;`;
+  if (!isPostgres) return void (await database.all(`create trigger interfering ${when} ${body} end`));
+  await database.all(`create function interfere() returns trigger language plpgsql as $$ ${body} return null; end $$`);
+  await database.all(`create trigger interfering ${when} execute function interfere()`);
+}
+
+describe('a revocation after which somebody', () => {
+  it.each([
+    ['takes it back at once', 'update signing_keys set revoked_at = null'],
+    ['takes the row away at once, to put it back later', 'delete from signing_keys'],
+  ])('%s is answered 409, and not as if the key were revoked [HOSTILE/key-row]', async (_, change) => {
     const { database, operator, signer } = await start();
-    const isRevoked = 'when (new.revoked_at is not null)';
-    const statements = isPostgres
-      ? [
-          `create function undo() returns trigger language plpgsql as $$ begin new.revoked_at := null; return new; end $$`,
-          `create trigger undoing before update on signing_keys for each row ${isRevoked} execute function undo()`,
-        ]
-      : [
-          `create trigger undoing after update of revoked_at on signing_keys ${isRevoked} begin
-             update signing_keys set revoked_at = null where kid = new.kid; end`,
-        ];
-    for (const statement of statements) await database.all(statement);
+    await onChange(database, 'revoked_at', 'new.revoked_at is not null', change);
     const reply = await operator.revoke(signer);
     expectProblem(reply, 409);
-    expect((reply.body as { detail: string }).detail).toContain('not revoked any more');
-    await database.all(isPostgres ? 'drop function undo cascade' : 'drop trigger undoing');
+    expect((reply.body as { detail: string }).detail).toContain('did not find it revoked');
+  });
+});
+
+describe('a rotation after which somebody', () => {
+  it.each([
+    ['puts the key off again', 'activates_at = old.activates_at, took_over_at = null'],
+    ['takes its MAC away', 'facts_mac = null'],
+    ['takes its private part away', 'sealed_private_key = null'],
+  ])('%s at once is answered 409, and not as if the key signed [HOSTILE/key-row]', async (_, change) => {
+    const { database, operator } = await start();
+    await onChange(
+      database,
+      'activates_at',
+      'new.activates_at < old.activates_at',
+      `update signing_keys set ${change}`,
+    );
+    const reply = await operator.rotate({ force: true });
+    expectProblem(reply, 409);
+    expect(reply.body).toMatchObject({ conflict: 'changed' });
   });
 });
 

@@ -243,7 +243,7 @@ describe('npm run keys -- revoke', () => {
       const installation = await usedInstallation();
       const kid = (await list(installation))[0]?.kid ?? '';
       undoIn(installation, 'signing_keys');
-      const saw = `The row of ${kid} in signing_keys was revoked, and a look after that found it not revoked. `;
+      const saw = `The row of ${kid} in signing_keys was revoked, and a look after that did not find it revoked. `;
       const ended = await runCommand('keys', ['revoke', kid], installation);
       expect(ended).toEqual({ code: 5, stdout: '', stderr: `${saw}${keepOut}` });
       const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
@@ -265,7 +265,7 @@ describe('npm run keys -- revoke', () => {
         kid,
       );
       undoIn(installation, 'verify_only_keys');
-      const saw = `The row of ${kid} in verify_only_keys was revoked, and a look after that found it not revoked. `;
+      const saw = `The row of ${kid} in verify_only_keys was revoked, and a look after that did not find it revoked. `;
       const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
       expect(code).toBe(5);
       // Before that, the log tells of the row that no server wrote.

@@ -110,6 +110,22 @@ describe('a rewrap', () => {
     expect(await rewrap([second, first])).toMatchObject({ ...found, resealed: ['k4'] });
   });
 
+  test.each([
+    ['damaged', (sealed: string) => `${sealed.slice(0, -8)}AAAAAAAA`],
+    ['gone', () => null],
+  ])(
+    'needs the older one as long as no key may sign, since every private part is %s, to be put back',
+    async (_, harm) => {
+      const before = table.list();
+      for (const { kid, sealedPrivateKey } of before)
+        table.change(kid, { sealedPrivateKey: sealedPrivateKey === null ? null : harm(sealedPrivateKey) });
+      expect(await rewrap([second, first])).toMatchObject({ resealed: [], isOlderNeeded: true });
+      expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], isOlderNeeded: true });
+      for (const { kid, sealedPrivateKey } of before) table.change(kid, { sealedPrivateKey });
+      expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'], isOlderNeeded: false });
+    },
+  );
+
   test('is held up by no row whose MAC is under a key-encryption key that nobody has, with no part of its own', async () => {
     table.change('k2', {
       factsMac: `v1.${'f'.repeat(16)}.${'A'.repeat(43)}`,
@@ -262,6 +278,8 @@ describe('the MACs of facts', () => {
       ...nothing,
       resealed: ['k4'],
       renewed: ['k1', 'k2', 'k3', 'k4', 'v'],
+      // No key is left that may sign, until a server makes one.
+      isOlderNeeded: true,
     });
   });
 
