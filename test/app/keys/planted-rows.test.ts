@@ -128,9 +128,13 @@ describe('a row of the other table, under the kid of the signer,', () => {
 async function onChange(database: Connection, column: string, condition: string, change: string): Promise<void> {
   const when = `after update of ${column} on signing_keys for each row when (${condition})`;
   const body = `begin ${change} where kid = new.kid;`;
-  if (!isPostgres) return void (await database.all(`create trigger interfering ${when} ${body} end`));
-  await database.all(`create function interfere() returns trigger language plpgsql as $$ ${body} return null; end $$`);
-  await database.all(`create trigger interfering ${when} execute function interfere()`);
+  if (isPostgres)
+    await database.all(
+      `create function interfere() returns trigger language plpgsql as $$ ${body} return null; end $$`,
+    );
+  await database.all(
+    `create trigger interfering ${when} ${isPostgres ? 'execute function interfere()' : `${body} end`}`,
+  );
 }
 
 describe('a revocation after which somebody', () => {
