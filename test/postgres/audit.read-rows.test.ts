@@ -7,10 +7,9 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/database/open.ts';
 import { combinations } from '../support/database/audit-filters.ts';
-import { explainingFlags, readRowsOf } from '../support/postgres/read-rows.ts';
+import { createStatementLog, explainingFlags } from '../support/postgres/read-rows.ts';
 import type { PostgresServer } from '../support/postgres-server.ts';
 import { newServer } from '../support/postgres.ts';
-import { waitFor } from '../support/wait.ts';
 
 /** What a page looks at, in `audit-store.ts`, and the one event more that says that there is another page. */
 const most = 5_001;
@@ -21,10 +20,10 @@ const all = 40_000;
 let server: PostgresServer;
 let database: OpenDatabase;
 let connection: pg.Client;
-let log = '';
+const log = createStatementLog();
 
 beforeAll(async () => {
-  server = await newServer(explainingFlags, (text) => (log += text));
+  server = await newServer(explainingFlags, log.add);
   await server.start();
   const url = `${server.url}postgres`;
   database = await openDatabase(url);
@@ -79,13 +78,11 @@ describe.each(Object.entries(statistics))('with statistics %s', (_, make) => {
   it('every page reads few rows, the first and those behind it', { timeout: 120_000 }, async () => {
     await connection.query('truncate audit_events restart identity');
     await make();
-    log = '';
-    for (const filter of combinations)
-      for (const before of [null, `evt_${all / 2}`])
-        expect(await database.audit.findPage({ before, limit: 200, ...filter })).toBeDefined();
-    await connection.query(`select 'that was all'`);
-    await waitFor(() => log.includes('that was all') && log.endsWith('\n'));
-    const read = readRowsOf(log);
+    const read = await log.readWhile(async () => {
+      for (const filter of combinations)
+        for (const before of [null, `evt_${all / 2}`])
+          expect(await database.audit.findPage({ before, limit: 200, ...filter })).toBeDefined();
+    }, connection);
     expect(read.length).toBeGreaterThan(2 * combinations.length);
     expect(read.filter(({ rows }) => rows > most)).toEqual([]);
   });

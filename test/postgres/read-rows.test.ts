@@ -8,11 +8,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followAll } from '../support/database/follow-all.ts';
 import { type Credentials, refresh, rotate, signIn } from '../support/oauth.ts';
-import { explainingFlags, readRowsOf } from '../support/postgres/read-rows.ts';
+import { createStatementLog, explainingFlags } from '../support/postgres/read-rows.ts';
 import { type PostgresServer, administer } from '../support/postgres-server.ts';
 import { newServer } from '../support/postgres.ts';
 import { type Tessera, type Tokens, openTessera, password } from '../support/tessera.ts';
-import { waitFor } from '../support/wait.ts';
 
 /** Sessions of an account, and used refresh tokens of a session: as many again have ended. */
 const many = 1_500;
@@ -28,10 +27,10 @@ let tessera: Tessera;
 let connection: pg.Client;
 let admin: string;
 let client: Credentials;
-let log = '';
+const log = createStatementLog();
 
 beforeAll(async () => {
-  server = await newServer(explainingFlags, (text) => (log += text));
+  server = await newServer(explainingFlags, log.add);
   await server.start();
 });
 afterAll(async () => {
@@ -88,11 +87,7 @@ async function busyAccount(): Promise<Account> {
 
 /** The statements that touch more rows than they may while `act` goes on. */
 async function findGreedy(act: () => Promise<unknown>): Promise<unknown[]> {
-  log = '';
-  await act();
-  await connection.query(`select 'that was all'`);
-  await waitFor(() => log.includes('that was all') && log.endsWith('\n'));
-  const read = readRowsOf(log);
+  const read = await log.readWhile(act, connection);
   expect(read.length).toBeGreaterThan(1);
   return read.filter(({ statement, rows }) => rows > most && !statement.startsWith(ofForeignKey));
 }
