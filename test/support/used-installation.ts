@@ -9,13 +9,21 @@ import { openPatiently } from './database/open-patiently.ts';
 
 const algorithm = { KEY_ALGORITHM: 'RS256' };
 
-/** Made once in each worker, and gone with the folder of the run. */
-let template: Promise<Installation> | undefined;
+/** Seconds for which a template is copied. A standby that is missing in a copy is overdue after 75, by the settings of every day. */
+const copiedFor = 30;
 
-/** An installation as a server that has run before leaves it: all have the same two keys, each in a folder of its own. */
+/** Made in each worker, and gone with the folder of the run. */
+let template: { readonly installation: Promise<Installation>; readonly madeAt: number } | undefined;
+
+/** An installation as a server that has just run leaves it: all have the same two keys, each in a folder of its own. */
 export async function usedInstallation(environment: Record<string, string> = {}): Promise<Installation> {
-  template ??= createTemplate();
-  const [{ folder }, installation] = await Promise.all([template, newInstallation({ ...algorithm, ...environment })]);
+  const now = performance.now() / 1000;
+  if (template === undefined || now - template.madeAt > copiedFor)
+    template = { installation: createTemplate(), madeAt: now };
+  const [{ folder }, installation] = await Promise.all([
+    template.installation,
+    newInstallation({ ...algorithm, ...environment }),
+  ]);
   await cp(folder, installation.folder, { recursive: true });
   return installation;
 }
