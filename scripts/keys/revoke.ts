@@ -11,15 +11,16 @@ type Options = { readonly row?: string; readonly reason?: string; readonly json:
 
 const kinds = Object.keys(tables) as RowKind[];
 
-/** No server takes a revocation back. */
-function failOfUndoing({ kid, rows, undone }: Extract<RevocationOutcome, { kind: 'undone' }>, json: boolean): never {
-  const name = (kind: RowKind) => tables[kind];
-  if (json) printJson({ state: 'undone', kid, rows: rows.map(name), rows_undone: undone.map(name) });
-  const still = rows.filter((kind) => !undone.includes(kind)).map(name);
+const namesOf = (rows: readonly RowKind[]): string[] => rows.map((kind) => tables[kind]);
+
+function failOfUndoing(outcome: Extract<RevocationOutcome, { kind: 'undone' }>, json: boolean): never {
+  const { kid } = outcome;
+  const [rows, undone, left] = [namesOf(outcome.rows), namesOf(outcome.undone), namesOf(outcome.left)];
+  if (json) printJson({ state: 'undone', kid, rows, rows_undone: undone, rows_left: left });
   throw new CommandFailure(
     'conflict',
-    `The row of ${kid} in ${undone.map(name).join(', ')} was revoked, and a look after that did not find it revoked. ` +
-      (still.length > 0 ? `Its row in ${still.join(', ')} is revoked. ` : '') +
+    `The row of ${kid} in ${undone.join(', ')} was revoked, but was no longer revoked when read again. ` +
+      (rows.length > 0 ? `Its row in ${rows.join(', ')} is revoked. ` : '') +
       'Somebody else writes to the database: keep them out, and run this again.',
   );
 }
@@ -35,7 +36,8 @@ Every row of the kid is revoked: where somebody has put a second one into the ot
 rid of the second row alone (keys check names it, and its table), name that table with --row. What the other table has of the kid
 then stays as it is, and a key there goes on.
 
-Once it is done, it reads the rows again, and ends with 5 where it does not find one of them revoked.
+Once it is done, it reads the rows again, and ends with 5 where one of them is no longer revoked. With --json, rows are those
+that it revoked and that are still revoked, rows_undone those that are not, rows_left those that were not asked for.
 
 A kid that begins with - goes behind --, and options before it: revoke --json -- -kid
 `,
@@ -48,7 +50,7 @@ A kid that begins with - goes behind --, and options before it: revoke --json --
         if (outcome.kind === 'unknown') throw new CommandFailure('notFound', `There is no key ${kid}${where}.`);
         if (outcome.kind === 'undone') failOfUndoing(outcome, json);
         const view = viewRevocation(outcome);
-        const [rows, left] = [outcome.rows, outcome.left].map((of) => of.map((kind) => tables[kind]));
+        const [rows, left] = [namesOf(outcome.rows), namesOf(outcome.left)];
         if (json) printJson({ ...view, rows, rows_left: left });
         else if (!outcome.isNew) say(`${kid}${where} has been revoked before, at ${view.revoked_at}.`);
         else if (outcome.left.length > 0) say(`The row of ${kid}${where} is revoked.`);
@@ -57,8 +59,8 @@ A kid that begins with - goes behind --, and options before it: revoke --json --
             `${kid} is revoked. ${view.signer} signs. Every verifier is sure to know it by ${view.signer_known_at}. ` +
               `A verifier that caches may accept ${kid} until ${view.verifiers_may_cache_until}.`,
           );
-        if (!json && outcome.left.length > 0) say(`Its row in ${left?.join(', ')} stays as it is.`);
-        if (!json && outcome.rows.length > 1) say(`Two rows had that kid (${rows?.join(', ')}): both are revoked.`);
+        if (!json && outcome.left.length > 0) say(`Its row in ${left.join(', ')} stays as it is.`);
+        if (!json && outcome.rows.length > 1) say(`Two rows had that kid (${rows.join(', ')}): both are revoked.`);
       }),
     );
 }

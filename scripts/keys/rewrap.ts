@@ -27,7 +27,8 @@ The new key-encryption key is a file beside the old one in KEYS_DIR, with a high
 keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with. A row
 that is not what a server wrote is named and left, and ends it with 6; while there is one and an older file, no further
 key-encryption key is made. It holds up --discard-old only where it may still need the older one: without a MAC, until a
-server has given it one, or while it waits for another key-encryption key, too.
+server has given it one, or while it waits for another key-encryption key, too. Where no key may sign as things are, MACs or
+private parts may be put back: the older ones stay then, too, and it ends with 6.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
 With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
@@ -37,15 +38,20 @@ one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then r
     .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));
 }
 
-function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults): string {
+/** What is to be put right; the older key-encryption keys are told only where there are any. */
+function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults, olderStay: boolean): string {
   const told: [what: string, rows: readonly RowName[]][] = [
     ['Corrupt, and left as they are: revoke or delete them', corrupt],
     ['No server takes these for keys: revoke or delete them', rejected],
     ['Without a MAC, and left as they are until a server has given them one', withoutMac],
     ['Under a key-encryption key that is not at hand, and left as they are', waiting],
   ];
-  return told.flatMap(([what, rows]) => (rows.length === 0 ? [] : [`${what}: ${listRows(rows)}.`])).join(' ');
+  const faults = told.flatMap(([what, rows]) => (rows.length === 0 ? [] : [`${what}: ${listRows(rows)}.`]));
+  return [...faults, ...(olderStay ? [noneSigns] : [])].join(' ');
 }
+
+const noneSigns =
+  'No key may sign as things are: the older key-encryption keys stay, for MACs and private parts that come, or are put back.';
 
 const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostNamed);
 
@@ -66,7 +72,7 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
   let outcome = await resealAll();
   const isNothingDone = outcome.resealed.length + outcome.renewed.length === 0;
   // A rewrap that was interrupted, or that a row holds up, is gone on with, under the key-encryption key that it made.
-  const isHeldUp = isFaulty(outcome) && (await loadOlder()).length > 0;
+  const isHeldUp = (isFaulty(outcome) || outcome.canNoneSign) && (await loadOlder()).length > 0;
   if (areFiles && !discardOld && isNothingDone && !isHeldUp) {
     await addKeyEncryptionKey(config.keysDir, outcome.sealing);
     outcome = await resealAll();
@@ -75,6 +81,7 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
   // It ended with a pass that found nothing left to do: whatever a server sealed under an old one meanwhile is caught up with.
   const mayGo = areFiles && discardOld && !outcome.isOlderNeeded;
   const removed = mayGo ? await removeOlderKeyFiles(config.keysDir, sealing) : [];
+  const older = await loadOlder();
   if (json)
     printJson({
       sealed_under: sealing.id,
@@ -86,9 +93,9 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
     say(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
     say(`The facts of ${renewed.length} keys were authenticated anew.`);
     for (const path of removed) say(`${path} is removed.`);
-    const older = await loadOlder();
     if (!outcome.isOlderNeeded && older.length > 0)
       say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
   }
-  if (isFaulty(outcome)) throw new CommandFailure('unhealthy', describeFaults(outcome));
+  const olderStay = outcome.canNoneSign && older.length > 0;
+  if (isFaulty(outcome) || olderStay) throw new CommandFailure('unhealthy', describeFaults(outcome, olderStay));
 }

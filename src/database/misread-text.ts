@@ -1,4 +1,4 @@
-/** Finds texts of SQLite that are not UTF-8: what is read has U+FFFD where it is none, which a text may also have of its own. */
+/** Finds texts of SQLite that are not UTF-8: reading shows U+FFFD for bytes that are not, but a text may also hold one of its own. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Row } from './moved-tables.ts';
 

@@ -509,8 +509,8 @@ export interface paths {
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
          *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
          *
-         *     Once it is done, the server reads the key again, and answers 409 where it does not find a row of it revoked: no
-         *     server takes a revocation back, so somebody else writes to the database. Later, nobody looks.
+         *     Then the server reads the key again, and answers 409 where a row of it is no longer revoked: no server takes a
+         *     revocation back, so somebody else writes to the database. It does not check again later.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
@@ -834,8 +834,8 @@ export interface components {
             /** @description What is in the way. */
             readonly detail: string;
             /**
-             * @description `changed`: another process changed the keys just now, or nothing stands by. `not_signer`: another key signs than
-             *     the request named. `too_soon`: some verifier may not know the standby yet.
+             * @description `changed`: another process changed the keys just now, or took the rotation back at once, by a revocation for
+             *     example; or nothing stands by. `not_signer`: another key signs than the request named. `too_soon`: some verifier may not know the standby yet.
              * @enum {string}
              */
             readonly conflict: "changed" | "not_signer" | "too_soon";
@@ -1623,7 +1623,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The key was revoked, and a look after that did not find a row of it revoked. Nobody knows it to be dead. */
+        /** @description The key was revoked, but a row of it was no longer revoked when read again. The key may still be accepted. */
         readonly RevocationUndone: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];

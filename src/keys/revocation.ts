@@ -28,12 +28,15 @@ export type RevocationOutcome =
       /** Until when a verifier that caches the set may still accept tokens signed by the revoked key. */
       readonly verifiersMayCacheUntil: number;
     }
-  /** The rows of `undone` were revoked, and a look after that did not find them revoked: somebody writes to the database. */
+  /** The rows of `undone` were revoked, but were no longer revoked when read again: somebody writes to the database. */
   | {
       readonly kind: 'undone';
       readonly kid: string;
+      /** The rows of this kid that were revoked now, and still are. */
       readonly rows: readonly RowKind[];
       readonly undone: readonly RowKind[];
+      /** Those that were not asked for, and go on as they were. */
+      readonly left: readonly RowKind[];
     }
   | { readonly kind: 'unknown' };
 
@@ -127,7 +130,8 @@ async function report(
   const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
   const undone = rows.filter((kind) => !isRevoked(keyring, kid, kind));
-  if (undone.length > 0) return { kind: 'undone', kid, rows, undone };
+  if (undone.length > 0)
+    return { kind: 'undone', kid, rows: rows.filter((kind) => !undone.includes(kind)), undone, left };
   const { signer } = keyring.plan;
   if (signer === null) throw new NoSigningKey('The store holds no key that anybody could sign with');
   return {
@@ -143,7 +147,7 @@ async function report(
   };
 }
 
-/** One that is gone is not, as long as it can be put back: what was revoked stays for 90 days (`forgetting.ts`). */
+/** A missing row counts as not revoked, since it can be put back: a revoked one stays for 90 days (`forgetting.ts`). */
 function isRevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
   const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
   return rows.some((row) => row.kid === kid && row.revokedAt !== null);

@@ -28,10 +28,12 @@ export type RewrapFaults = {
 export type RewrapOutcome = RewrapFaults & {
   /**
    * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
-   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where no key that may sign is left,
-   * somebody may have taken their MACs or private parts away, and who puts them back needs it.
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where no signer is left, somebody may
+   * have taken MACs or private parts away, and who puts them back needs it.
    */
   readonly isOlderNeeded: boolean;
+  /** Whether there are rows, and not one of a key that may sign, as they are. */
+  readonly canNoneSign: boolean;
   /** What everything that can be opened is sealed under now. */
   readonly sealing: KeyEncryptionKey;
   /** Kids whose private part was sealed anew. */
@@ -82,8 +84,8 @@ export async function rewrapKeys(
     const derived = new Map<string, Buffer>();
     const isFirstStart = await isFirstStartAhead(rows, keks);
     let isOlderNeeded = false;
-    let canAnySign = false;
-    const done = new Set<string>();
+    let isSignerLeft = false;
+    const changed = new Set<string>();
     let isDone = true;
     for (const key of rows) {
       const { fault, renew, reseal } = await examine(key, keks, { derived, isFirstStart });
@@ -92,25 +94,27 @@ export async function rewrapKeys(
         faults[fault].push({ of: kindOf(key), kid });
         isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
       }
-      canAnySign ||= fault === undefined && maySign(key);
+      isSignerLeft ||= fault === undefined && maySign(key);
       if (renew !== undefined) {
         isDone = false;
         // Without its MAC, it is not as it was read: the part stays until it is read again.
         if (!(await store.writeMacs([renew]))) continue;
         renewed.add(kid);
-        done.add(kid);
+        changed.add(kid);
       }
       if (reseal === undefined) continue;
       isDone = false;
       if (await store.resealKey(kid, reseal, { ...cause, at: clock() })) {
         resealed.add(kid);
-        done.add(kid);
+        changed.add(kid);
       }
     }
-    madeAnew = [...done];
+    madeAnew = [...changed];
     if (!isDone) continue;
-    isOlderNeeded ||= !canAnySign && rows.length > 0;
-    return { sealing: keks[0], resealed: [...resealed], renewed: [...renewed], isOlderNeeded, ...faults };
+    const canNoneSign = rows.length > 0 && !isSignerLeft;
+    isOlderNeeded ||= canNoneSign;
+    const done = { resealed: [...resealed], renewed: [...renewed] };
+    return { sealing: keks[0], ...done, isOlderNeeded, canNoneSign, ...faults };
   }
   throw new KeysStillChanging(madeAnew);
 }
@@ -177,7 +181,7 @@ async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<bool
   return texts.length > 0 && !texts.some(isMacMade);
 }
 
-/** Now, later or once. What others sign with, what is revoked and what is destroyed are not what anybody would go on with. */
+/** Now, later or once. Excludes verify-only, revoked and destroyed keys. */
 function maySign(key: Row): boolean {
   return 'succeeds' in key && key.revokedAt === null && key.sealedPrivateKey !== null;
 }

@@ -10,10 +10,10 @@ export type RotationRefusal =
   | { readonly kind: 'too-soon'; readonly kid: string; readonly safeAt: number }
   /** `signer` signs, and another key was expected to. */
   | { readonly kind: 'not-signer'; readonly signer: string }
-  /** Another process changed the keys at the same moment, or has put the standby off again, or nothing stands by. */
+  /** Another process changed the keys at the same moment, or took the rotation back at once; or nothing stands by. */
   | { readonly kind: 'conflict' };
 
-/** What came of a rotation that somebody asked for; unless it is `rotated`, no key began or ceased to sign. */
+/** What came of a rotation that somebody asked for. Unless it is `rotated`, this rotation does not hold. */
 export type RotationOutcome =
   | {
       readonly kind: 'rotated';
@@ -70,7 +70,7 @@ export async function rotateKeys(
   if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
-  // No server puts it off again, or takes anything of it away: whoever did can write to the database.
+  // Somebody may have revoked it at once. No server does anything else to it: whoever did can write to the database.
   const isInLine = keyring.keys.some(
     (key) => key.kid === kid && key.activatesAt <= now && key.sealedPrivateKey !== null,
   );

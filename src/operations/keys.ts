@@ -123,14 +123,17 @@ function momentOf(epochSeconds: number | null): string | null {
 const keysChanged = {
   status: 409,
   headers: { 'Retry-After': '1' },
-  body: { detail: 'Another process has just changed the keys, or nothing stands by.', conflict: 'changed' },
+  body: {
+    detail: 'Another process has just changed the keys, or has taken the rotation back at once, or nothing stands by.',
+    conflict: 'changed',
+  },
 } as const;
 
 const revocationUndone = {
   status: 409,
   body: {
     detail:
-      'A row of the key was revoked, and a look after that did not find it revoked. Somebody else writes to the database.',
+      'A row of the key was revoked, but was no longer revoked when read again. Somebody else writes to the database.',
   },
 } as const;
 

@@ -117,8 +117,7 @@ describe('a row of the other table, under the kid of the signer,', () => {
       },
     };
     const outcome = await revokeKey({ ...tessera.keys, verifyOnly: undone }, signer, byTest);
-    const rows = ['signing', 'verify-only'];
-    expect(outcome).toEqual({ kind: 'undone', kid: signer, rows, undone: ['verify-only'] });
+    expect(outcome).toEqual({ kind: 'undone', kid: signer, rows: ['signing'], undone: ['verify-only'], left: [] });
     expect(await revoked()).toEqual([true, false]);
     expect(tessera.keys.keyring.plan.signer?.kid).toBe(standby);
   });
@@ -146,7 +145,7 @@ describe('a revocation after which somebody', () => {
     await onChange(database, 'revoked_at', 'new.revoked_at is not null', change);
     const reply = await operator.revoke(signer);
     expectProblem(reply, 409);
-    expect((reply.body as { detail: string }).detail).toContain('did not find it revoked');
+    expect((reply.body as { detail: string }).detail).toContain('was no longer revoked when read again');
   });
 });
 

@@ -234,8 +234,15 @@ describe('what is moved', () => {
     await other.all(`insert into revoked_tokens (jti, expires_at) values ${rows}, (cast(x'6bff' as text), 1)`);
     await other.all(`insert into revoked_tokens (jti, expires_at) values ('k\uFFFD', 1), ('z', 1)`);
     const to = await newEmptyUrl();
+    const refusal = ' has a text in jti that is not UTF-8';
     const row = `the row of revoked_tokens whose jti is x'6bff'`;
-    await expect(move(from, to)).rejects.toThrow(`${row} has a text in jti that is not UTF-8`);
+    await expect(move(from, to)).rejects.toThrow(`${row}${refusal}`);
+    // One that is too long to be named whole is found by where it begins.
+    await other.all(
+      `update revoked_tokens set jti = cast(x'6bff${'61'.repeat(150)}' as text) where cast(jti as blob) = x'6bff'`,
+    );
+    const long = `the row of revoked_tokens whose jti begins with x'6bff${'61'.repeat(98)}'`;
+    await expect(move(from, to)).rejects.toThrow(`${long}${refusal}`);
     expect((await contentsOf(to))['users']).toEqual([]);
   });
 

@@ -241,6 +241,28 @@ describe('npm run keys -- rewrap', () => {
     await expectAllReadable(installation);
   });
 
+  it('keeps the old key where no key is left that may sign, says so, and makes no third [HOSTILE/key-row]', async () => {
+    const installation = await usedInstallation();
+    const parts = query<{ kid: string; sealed: string }>(
+      installation,
+      'select kid, sealed_private_key as sealed from signing_keys',
+    );
+    query(installation, 'update signing_keys set sealed_private_key = null');
+    // Until there is an older one, none stays: this makes the second, as was asked.
+    const saying =
+      'No key may sign as things are: the older key-encryption keys stay, for MACs and private parts that come, or are put back.\n';
+    for (const args of [[], [], ['--json'], ['--discard-old'], ['--discard-old', '--json']]) {
+      const { code, stdout, stderr } = await rewrap(installation, ...args);
+      expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
+      expect(stdout).not.toMatch(/not needed|removed(?!": \[\])/i);
+      expect(await filesOf(installation)).toEqual(['key-encryption-key', 'key-encryption-key.2']);
+    }
+    for (const { kid, sealed } of parts) damage(installation, kid, sealed);
+    const removed = [pathOf(installation, '')];
+    expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed });
+    await expectAllReadable(installation);
+  });
+
   it('without --discard-old says what is not needed any more', async () => {
     const installation = await usedInstallation();
     const { stdout } = await rewrap(installation);

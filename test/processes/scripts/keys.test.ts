@@ -169,7 +169,7 @@ describe('npm run keys -- rotate', () => {
     );
     const { code, stdout, stderr } = await runCommand('keys', ['rotate', '--force', '--json'], installation);
     expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
-    expect(stderr).toMatch(/^The keys were changed by another process/);
+    expect(stderr).toMatch(/^Another process changed the keys at the same moment, or took the rotation back at once/);
     expect((await statesOf(installation))[0]).toEqual([first?.kid, 'active']);
   });
 
@@ -243,13 +243,18 @@ describe('npm run keys -- revoke', () => {
       const installation = await usedInstallation();
       const kid = (await list(installation))[0]?.kid ?? '';
       undoIn(installation, 'signing_keys');
-      const saw = `The row of ${kid} in signing_keys was revoked, and a look after that did not find it revoked. `;
+      const saw = `The row of ${kid} in signing_keys was revoked, but was no longer revoked when read again. `;
       const ended = await runCommand('keys', ['revoke', kid], installation);
       expect(ended).toEqual({ code: 5, stdout: '', stderr: `${saw}${keepOut}` });
       const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
       expect({ code, stderr }).toEqual({ code: 5, stderr: `${saw}${keepOut}` });
-      const rows = ['signing_keys'];
-      expect(JSON.parse(stdout)).toEqual({ state: 'undone', kid, rows, rows_undone: rows });
+      expect(JSON.parse(stdout)).toEqual({
+        state: 'undone',
+        kid,
+        rows: [],
+        rows_undone: ['signing_keys'],
+        rows_left: [],
+      });
 
       query(installation, 'drop trigger undo_in_signing_keys');
       expect(await runCommand('keys', ['revoke', kid], installation)).toMatchObject({ code: 0, stderr: '' });
@@ -265,13 +270,17 @@ describe('npm run keys -- revoke', () => {
         kid,
       );
       undoIn(installation, 'verify_only_keys');
-      const saw = `The row of ${kid} in verify_only_keys was revoked, and a look after that did not find it revoked. `;
+      const saw = `The row of ${kid} in verify_only_keys was revoked, but was no longer revoked when read again. `;
       const { code, stdout, stderr } = await runCommand('keys', ['revoke', kid, '--json'], installation);
       expect(code).toBe(5);
       // Before that, the log tells of the row that no server wrote.
       expect(stderr.endsWith(`\n${saw}Its row in signing_keys is revoked. ${keepOut}`)).toBe(true);
-      const rows = ['signing_keys', 'verify_only_keys'];
-      expect(JSON.parse(stdout)).toEqual({ state: 'undone', kid, rows, rows_undone: ['verify_only_keys'] });
+      const rows = { rows: ['signing_keys'], rows_undone: ['verify_only_keys'], rows_left: [] };
+      expect(JSON.parse(stdout)).toEqual({ state: 'undone', kid, ...rows });
+
+      const only = ['revoke', '--row', 'verify_only_keys', kid, '--json'];
+      const left = JSON.parse((await runCommand('keys', only, installation)).stdout) as object;
+      expect(left).toMatchObject({ rows: [], rows_undone: ['verify_only_keys'], rows_left: [] });
     });
   });
 
