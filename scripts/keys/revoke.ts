@@ -19,8 +19,9 @@ function failOfUndoing(outcome: Extract<RevocationOutcome, { kind: 'undone' }>, 
   if (json) printJson({ state: 'undone', kid, rows, rows_undone: undone, rows_left: left });
   throw new CommandFailure(
     'conflict',
-    `The row of ${kid} in ${undone.join(', ')} was revoked, but was no longer revoked when read again. ` +
+    `The row of ${kid} in ${undone.join(', and that in ')} was revoked, but was gone or no longer revoked when read again. ` +
       (rows.length > 0 ? `Its row in ${rows.join(', ')} is revoked. ` : '') +
+      (left.length > 0 ? `Its row in ${left.join(', ')} stays as it is. ` : '') +
       'Somebody else writes to the database: keep them out, and run this again.',
   );
 }
@@ -36,8 +37,9 @@ Every row of the kid is revoked: where somebody has put a second one into the ot
 rid of the second row alone (keys check names it, and its table), name that table with --row. What the other table has of the kid
 then stays as it is, and a key there goes on.
 
-Once it is done, it reads the rows again, and ends with 5 where one of them is no longer revoked. With --json, rows are those
-that it revoked and that are still revoked, rows_undone those that are not, rows_left those that were not asked for.
+Then it reads the rows again. Where one is gone or no longer revoked, it ends with 5. With --json, state is revoked or undone.
+rows are the rows that this run revoked and that are still revoked. rows_left are those that --row left out and that are not
+revoked. rows_undone, with state undone alone, are those that were revoked and are gone or no longer revoked.
 
 A kid that begins with - goes behind --, and options before it: revoke --json -- -kid
 `,

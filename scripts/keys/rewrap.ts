@@ -27,8 +27,8 @@ The new key-encryption key is a file beside the old one in KEYS_DIR, with a high
 keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with. A row
 that is not what a server wrote is named and left, and ends it with 6; while there is one and an older file, no further
 key-encryption key is made. It holds up --discard-old only where it may still need the older one: without a MAC, until a
-server has given it one, or while it waits for another key-encryption key, too. Where no key may sign as things are, MACs or
-private parts may be put back: the older ones stay then, too, and it ends with 6.
+server has given it one, or while it waits for another key-encryption key, too. While no key may sign and
+there is an older one, that stays, too, no further one is made, and it ends with 6: rows, MACs or private parts may be put back.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
 With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
@@ -38,7 +38,7 @@ one as KEY_ENCRYPTION_KEY and the old one as KEY_ENCRYPTION_KEY_PREVIOUS; then r
     .action((options: Options) => withDatabase((tools) => rewrap(tools, options)));
 }
 
-/** What is to be put right; the older key-encryption keys are told only where there are any. */
+/** What is to be put right. `olderStay`: no key may sign, and there are older key-encryption keys. */
 function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults, olderStay: boolean): string {
   const told: [what: string, rows: readonly RowName[]][] = [
     ['Corrupt, and left as they are: revoke or delete them', corrupt],
@@ -47,11 +47,11 @@ function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults
     ['Under a key-encryption key that is not at hand, and left as they are', waiting],
   ];
   const faults = told.flatMap(([what, rows]) => (rows.length === 0 ? [] : [`${what}: ${listRows(rows)}.`]));
-  return [...faults, ...(olderStay ? [noneSigns] : [])].join(' ');
+  return [...faults, ...(olderStay ? [saysNoneMaySign] : [])].join(' ');
 }
 
-const noneSigns =
-  'No key may sign as things are: the older key-encryption keys stay, for MACs and private parts that come, or are put back.';
+const saysNoneMaySign =
+  'No key may sign as things are: keep the older key-encryption keys. Put back what is missing, or let a server make a new key; then run this again.';
 
 const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostNamed);
 
@@ -72,7 +72,7 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
   let outcome = await resealAll();
   const isNothingDone = outcome.resealed.length + outcome.renewed.length === 0;
   // A rewrap that was interrupted, or that a row holds up, is gone on with, under the key-encryption key that it made.
-  const isHeldUp = (isFaulty(outcome) || outcome.canNoneSign) && (await loadOlder()).length > 0;
+  const isHeldUp = (isFaulty(outcome) || outcome.mayNoneSign) && (await loadOlder()).length > 0;
   if (areFiles && !discardOld && isNothingDone && !isHeldUp) {
     await addKeyEncryptionKey(config.keysDir, outcome.sealing);
     outcome = await resealAll();
@@ -88,14 +88,17 @@ async function rewrap({ config, database }: Tools, { discardOld, reason, json }:
       source: sealing.source,
       ...{ resealed, renewed, corrupt: kidsOf(corrupt), rejected: kidsOf(rejected) },
       ...{ without_mac: kidsOf(withoutMac), waiting: kidsOf(waiting), removed },
+      ...{ older_needed: outcome.isOlderNeeded, none_may_sign: outcome.mayNoneSign },
     });
   else {
     say(`${resealed.length} private parts were sealed anew, under ${sealing.source}.`);
     say(`The facts of ${renewed.length} keys were authenticated anew.`);
     for (const path of removed) say(`${path} is removed.`);
     if (!outcome.isOlderNeeded && older.length > 0)
-      say(`Not needed any more, once every server reads the new one: ${older.join(', ')} (--discard-old).`);
+      say(
+        `Not needed any more, once every server reads the new one: ${older.join(', ')}${areFiles ? ' (--discard-old)' : ''}.`,
+      );
   }
-  const olderStay = outcome.canNoneSign && older.length > 0;
+  const olderStay = outcome.mayNoneSign && older.length > 0;
   if (isFaulty(outcome) || olderStay) throw new CommandFailure('unhealthy', describeFaults(outcome, olderStay));
 }

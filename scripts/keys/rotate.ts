@@ -69,7 +69,7 @@ function report(outcome: RotationOutcome, { dryRun, json, signer }: Options): vo
   if (outcome.kind === 'conflict')
     throw new CommandFailure(
       'conflict',
-      'Another process changed the keys at the same moment, or took the rotation back at once, or nothing stands by that could sign.',
+      'Another process changed the keys at the same moment, or the new signer was revoked or changed at once, or nothing stands by that could sign.',
     );
   if (outcome.kind === 'not-signer')
     throw new CommandFailure('conflict', `${signer ?? 'That key'} does not sign: ${outcome.signer} does.`);

@@ -16,8 +16,8 @@ export function accessTokenStore(db: Database, budgets: Budgets): AccessTokenSto
   const isHeld = createCredentialCheck();
   const tokenUser = prepare(db, ['jti', 'sessionId', 'credentialId', 'now'], (slots) => {
     const { jti, sessionId, credentialId, now } = slots;
-    // The limit has the session read first, by its id alone: otherwise, PostgreSQL may read all sessions of a user, or of all
-    // users while its statistics know of few. The limit is in the text, since SQLite plans anew for each limit that it is given.
+    // Because of the limit, PostgreSQL reads the session first, by its id alone. Without it, it may read all sessions of a user,
+    // or of all users while its statistics know of few. In the text, since SQLite plans anew for each limit that it is given.
     const ofId = db.selectFrom('sessions').selectAll().where('id', '=', sessionId).limit(sql.lit(1));
     return db
       .selectFrom(ofId.as('sessions'))

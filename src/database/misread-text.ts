@@ -1,4 +1,4 @@
-/** Finds texts of SQLite that are not UTF-8: reading shows U+FFFD for bytes that are not, but a text may also hold one of its own. */
+/** Finds texts of SQLite that are not UTF-8: such bytes are read as U+FFFD, but a text may also have one of its own. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Row } from './moved-tables.ts';
 

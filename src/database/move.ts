@@ -98,7 +98,7 @@ async function moveTable(table: MovedTable, source: End, target: End, progress: 
   const { name } = table;
   const { odd, ...read } = await explained(source.place, () =>
     readTable(source, table, async (rows) => {
-      await explained(target.place, () => writeRows(target.db, table, rows));
+      await explained(target.place, () => writeRows(target, table, rows));
       progress.advance(rows.length);
     }),
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { Unavailable } from '../unavailable.ts';
 import { bytesOf, findMisread, mayBeMisread } from './misread-text.ts';
-import { isOdd, nameRow } from './odd-row.ts';
+import { columnsOfBytes, isOdd, nameRow } from './odd-row.ts';
 import type { Database, Tables } from './schema.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -47,7 +47,12 @@ export async function countRows(db: Database, { name }: MovedTable): Promise<num
 }
 
 /** In a transaction. When the database does not take them all, throws with the name of the first that it does not take. */
-export async function writeRows(db: Database, table: MovedTable, rows: readonly Row[]): Promise<void> {
+export async function writeRows(
+  { db, upkeep }: { db: Database; upkeep: Upkeep },
+  table: MovedTable,
+  rows: readonly Row[],
+): Promise<void> {
+  if (!upkeep.takesAnyValue) refuseBytes(table, rows);
   const fault = await tryRows(db, table, rows);
   if (fault === null) return;
   for (const row of rows) {
@@ -55,6 +60,15 @@ export async function writeRows(db: Database, table: MovedTable, rows: readonly 
     if (reason !== null) throw new Error(`it does not take ${nameRow(table, row)}: ${reason.message}`);
   }
   throw fault;
+}
+
+/** PostgreSQL would take bytes for what it sends a number as, and some of them for a fault of the connection. */
+function refuseBytes(table: MovedTable, rows: readonly Row[]): void {
+  for (const row of rows) {
+    const columns = columnsOfBytes(row);
+    if (columns.length > 0)
+      throw new Error(`it does not take ${nameRow(table, row)}: it has bytes in ${columns.join(', ')}`);
+  }
 }
 
 /** Why they cannot be written; the transaction goes on without them. */
@@ -88,7 +102,7 @@ export async function readTable(
   for (;;) {
     const rows = await readBatch(db, table, last);
     // Before anything is done with them: a key that is misread is not where the next ones begin.
-    if (upkeep.takesAnyText && rows.some(mayBeMisread)) await refuseMisread(db, table, rows, last);
+    if (upkeep.takesAnyValue && rows.some(mayBeMisread)) await refuseMisread(db, table, rows, last);
     if (rows.length > 0) await onBatch(rows);
     for (const row of rows) hash.update(`${canonical(row)}\n`);
     odd ??= rows.find(isOdd) ?? null;

@@ -54,8 +54,8 @@ export type Upkeep = {
   lastNumber(db: Database, table: string, column: string): Promise<bigint>;
   /** Has a column go on behind `number`, where it has not come as far. */
   numberFrom(trx: Database, table: string, column: string, number: bigint): Promise<void>;
-  /** Whether it takes texts that are not UTF-8. They are read as others, without a word. */
-  readonly takesAnyText: boolean;
+  /** Whether it takes what no column is for: bytes, and texts that are not UTF-8, which are read as others without a word. */
+  readonly takesAnyValue: boolean;
   /** Whether it is, or was, a server's; a file that a backup made is nobody's until it is restored. */
   isInService(db: Database): Promise<boolean>;
   /** The result says whether somebody else may have written since, or may be about to. */

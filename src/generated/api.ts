@@ -509,8 +509,8 @@ export interface paths {
          *     Revoking a key again changes nothing and is answered 200 like the first time, so it is safe to repeat, also when the
          *     key has left the list. Where a row that no server wrote has the same kid, both are revoked, the key first.
          *
-         *     Then the server reads the key again, and answers 409 where a row of it is no longer revoked: no server takes a
-         *     revocation back, so somebody else writes to the database. It does not check again later.
+         *     After it has revoked a row, the server reads the key again. It answers 409 where that row is gone or no longer
+         *     revoked: no server does that, so somebody else writes to the database. It does not check again later.
          */
         readonly post: operations["revokeKey"];
         readonly delete?: never;
@@ -823,7 +823,7 @@ export interface components {
              */
             readonly request_id: string;
         };
-        /** @description A problem (RFC 9457) that says why the keys were not rotated. */
+        /** @description A problem (RFC 9457) that says why the standby does not sign. */
         readonly RotationConflict: {
             /** @constant */
             readonly type: "about:blank";
@@ -834,8 +834,9 @@ export interface components {
             /** @description What is in the way. */
             readonly detail: string;
             /**
-             * @description `changed`: another process changed the keys just now, or took the rotation back at once, by a revocation for
-             *     example; or nothing stands by. `not_signer`: another key signs than the request named. `too_soon`: some verifier may not know the standby yet.
+             * @description `changed`: another process changed the keys just now, or the new signer was revoked or changed at once, or nothing
+             *     stands by. A key that took over and was revoked does not give its turn back: list the keys before another try.
+             *     `not_signer`: another key signs than the request named. `too_soon`: some verifier may not know the standby yet.
              * @enum {string}
              */
             readonly conflict: "changed" | "not_signer" | "too_soon";
@@ -1623,7 +1624,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The key was revoked, but a row of it was no longer revoked when read again. The key may still be accepted. */
+        /** @description The key was revoked, but a row of it was gone or no longer revoked when read again. The key may still be accepted. */
         readonly RevocationUndone: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -1633,7 +1634,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The keys were not rotated. `conflict` says why, and `Retry-After` when another try makes sense, if ever. */
+        /** @description The standby does not sign. `conflict` says why, and `Retry-After` when another try makes sense, if ever. */
         readonly NotRotated: {
             headers: {
                 readonly "Cache-Control": components["headers"]["NoStore"];

@@ -54,7 +54,7 @@ export class KeysStillChanging extends Error {
   constructor(kids: readonly string[]) {
     const more = kids.length > 20 ? `, and ${kids.length - 20} more` : '';
     super(
-      `What is made anew of these keys is put back each time: ${kids.slice(0, 20).join(', ')}${more}. Nothing is removed. ` +
+      `These keys cannot be made anew, or are put back each time: ${kids.slice(0, 20).join(', ')}${more}. Nothing is removed. ` +
         'Find out who writes to the database, and run this again.',
     );
   }

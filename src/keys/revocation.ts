@@ -28,7 +28,7 @@ export type RevocationOutcome =
       /** Until when a verifier that caches the set may still accept tokens signed by the revoked key. */
       readonly verifiersMayCacheUntil: number;
     }
-  /** The rows of `undone` were revoked, but were no longer revoked when read again: somebody writes to the database. */
+  /** The rows of `undone` were revoked, but were gone or no longer revoked when read again: somebody else writes to the database. */
   | {
       readonly kind: 'undone';
       readonly kid: string;
@@ -47,9 +47,9 @@ const MOST_ATTEMPTS = 20;
  * Revokes the key `kid`, for good. If it was the signer, the standby signs from the same moment on; a spare for whatever
  * place fell empty is added in the same transaction, so that the server is never without a signer.
  *
- * Whoever can write to the database can put a row of the same kid into the other table. So every row of the kid is revoked, the one
- * that is trusted first, and each once: whoever undoes it for another row keeps this from nothing. Whether all of them are still
- * revoked is looked at once, after that. With `only`, the row of that kind alone is.
+ * Whoever can write to the database can put a row of the same kid into the other table. So every row of the kid is revoked once, the
+ * trusted one first: who undoes one revocation does not stop the others. Then it checks once that all are still revoked. With `only`,
+ * it revokes the row of that kind alone.
  */
 export async function revokeKey(
   office: KeyOffice,
@@ -122,14 +122,15 @@ function findRows({ stored, keys, verifyOnlyKeys }: KeyOffice['keyring'], kid: s
 }
 
 async function report(
-  { keyring, policy }: KeyOffice,
+  { store, keyring, policy }: KeyOffice,
   kid: string,
   revokedAt: number,
   { rows, left }: { rows: readonly RowKind[]; left: readonly RowKind[] },
 ): Promise<RevocationOutcome> {
   const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
-  const undone = rows.filter((kind) => !isRevoked(keyring, kid, kind));
+  const undone: RowKind[] = [];
+  for (const kind of rows) if (!(await isRevoked({ store, keyring }, kid, kind))) undone.push(kind);
   if (undone.length > 0)
     return { kind: 'undone', kid, rows: rows.filter((kind) => !undone.includes(kind)), undone, left };
   const { signer } = keyring.plan;
@@ -147,10 +148,16 @@ async function report(
   };
 }
 
-/** A missing row counts as not revoked, since it can be put back: a revoked one stays for 90 days (`forgetting.ts`). */
-function isRevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
-  const rows = kind === 'signing' ? stored.keys : stored.verifyOnly;
-  return rows.some((row) => row.kid === kid && row.revokedAt !== null);
+/** A missing row can be put back, and counts as not revoked, unless a server has moved it to the forgotten ones (`forgetting.ts`). */
+async function isRevoked(
+  { store, keyring: { stored } }: Pick<KeyOffice, 'store' | 'keyring'>,
+  kid: string,
+  kind: RowKind,
+): Promise<boolean> {
+  const rows: readonly (KeyRecord | VerifyOnlyKey)[] = kind === 'signing' ? stored.keys : stored.verifyOnly;
+  const own = rows.filter((row) => row.kid === kid);
+  if (own.length === 0) return (await store.findForgotten({ kid, thumbprint: null })) !== null;
+  return own.every(({ revokedAt }) => revokedAt !== null);
 }
 
 /** Plans for the line as it would be without `key`: who takes over at once, and what must be made for it. Pure. */

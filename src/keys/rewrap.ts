@@ -4,10 +4,13 @@ import { CorruptSealedKey, KeysStillChanging, MismatchedKeyPair, WrongKeyEncrypt
 import { checkFactsMac, macMadeUnder, makeFactsMac } from './facts-mac.ts';
 import { encodeFacts } from './immutable-facts.ts';
 import { type KeyEncryptionKey, wrongKeyMessage } from './key-encryption-key.ts';
+import { findDoubles } from './kid-rules.ts';
 import { kindOf, type RowName } from './row-name.ts';
 import { isMacMade, markMacMade, sealedUnder, sealPrivateKey, unsealPrivateKey } from './seal.ts';
 import { importPrivateKey } from './signing-key.ts';
 import type { KeyRecord, KeyStore, MacChange } from './store.ts';
+import { arrangeLine } from './succession.ts';
+import { arrangeTurns } from './turns.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from './verify-only.ts';
 
 /** Why a row is left as it is. Rows of keys that are revoked are named nowhere: nobody need vouch for them, or open them. */
@@ -28,12 +31,12 @@ export type RewrapFaults = {
 export type RewrapOutcome = RewrapFaults & {
   /**
    * Whether any of these rows may yet need a key-encryption key that is at hand, and is not the one that seals: a server has still to
-   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where no signer is left, somebody may
-   * have taken MACs or private parts away, and who puts them back needs it.
+   * take it for a key, or waits for another one. What is corrupt or rejected needs none; but where no key may sign, somebody may
+   * have taken rows, MACs or private parts away, and who puts them back needs it.
    */
   readonly isOlderNeeded: boolean;
-  /** Whether there are rows, and not one of a key that may sign, as they are. */
-  readonly canNoneSign: boolean;
+  /** Whether the rows that are right, if any, have no signer among them. Then `isOlderNeeded` is true, too. */
+  readonly mayNoneSign: boolean;
   /** What everything that can be opened is sealed under now. */
   readonly sealing: KeyEncryptionKey;
   /** Kids whose private part was sealed anew. */
@@ -74,49 +77,46 @@ export async function rewrapKeys(
 ): Promise<RewrapOutcome> {
   const resealed = new Set<string>();
   const renewed = new Set<string>();
-  let madeAnew: readonly string[] = [];
+  let attempted: ReadonlySet<string> = new Set();
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
     // Keys first: what they are sealed under was there before they were.
-    const rows: Row[] = [...(await store.listKeys()), ...(await verifyOnly.listVerifyOnlyKeys())];
+    const tables: Row[][] = [await store.listKeys(), await verifyOnly.listVerifyOnlyKeys()];
+    const rows = tables.flat();
     const keks = await loadKeks();
     refuseOthers(rows, keks);
     const faults = { corrupt: [], rejected: [], withoutMac: [], waiting: [] } as Record<keyof RewrapFaults, RowName[]>;
     const derived = new Map<string, Buffer>();
     const isFirstStart = await isFirstStartAhead(rows, keks);
     let isOlderNeeded = false;
-    let isSignerLeft = false;
-    const changed = new Set<string>();
-    let isDone = true;
+    const doubles = new Set(tables.flatMap(listDoubles));
+    const right: KeyRecord[] = [];
+    const due = new Set<string>();
     for (const key of rows) {
-      const { fault, renew, reseal } = await examine(key, keks, { derived, isFirstStart });
+      const finding = doubles.has(key) ? isDouble : await examine(key, keks, { derived, isFirstStart });
+      const { fault, renew, reseal } = finding;
       const { kid } = key;
       if (fault !== undefined && key.revokedAt === null) {
         faults[fault].push({ of: kindOf(key), kid });
         isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
       }
-      isSignerLeft ||= fault === undefined && maySign(key);
+      if (fault === undefined && 'succeeds' in key) right.push(key);
+      if (renew !== undefined || reseal !== undefined) due.add(kid);
       if (renew !== undefined) {
-        isDone = false;
         // Without its MAC, it is not as it was read: the part stays until it is read again.
         if (!(await store.writeMacs([renew]))) continue;
         renewed.add(kid);
-        changed.add(kid);
       }
       if (reseal === undefined) continue;
-      isDone = false;
-      if (await store.resealKey(kid, reseal, { ...cause, at: clock() })) {
-        resealed.add(kid);
-        changed.add(kid);
-      }
+      if (await store.resealKey(kid, reseal, { ...cause, at: clock() })) resealed.add(kid);
     }
-    madeAnew = [...changed];
-    if (!isDone) continue;
-    const canNoneSign = rows.length > 0 && !isSignerLeft;
-    isOlderNeeded ||= canNoneSign;
+    attempted = due;
+    if (due.size > 0) continue;
+    const mayNoneSign = !arrangeTurns(arrangeLine(right), clock(), new Set()).some(({ canSign }) => canSign);
+    isOlderNeeded ||= mayNoneSign;
     const done = { resealed: [...resealed], renewed: [...renewed] };
-    return { sealing: keks[0], ...done, isOlderNeeded, canNoneSign, ...faults };
+    return { sealing: keks[0], ...done, isOlderNeeded, mayNoneSign, ...faults };
   }
-  throw new KeysStillChanging(madeAnew);
+  throw new KeysStillChanging([...attempted]);
 }
 
 async function examine(
@@ -181,9 +181,12 @@ async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<bool
   return texts.length > 0 && !texts.some(isMacMade);
 }
 
-/** Now, later or once. Excludes verify-only, revoked and destroyed keys. */
-function maySign(key: Row): boolean {
-  return 'succeeds' in key && key.revokedAt === null && key.sealedPrivateKey !== null;
+const isDouble: Finding = { fault: 'rejected' };
+
+/** No server takes any of the rows of one table that share a kid (`trust.ts`). */
+function listDoubles(rows: readonly Row[]): Row[] {
+  const kids = findDoubles(rows.map(({ kid }) => kid));
+  return rows.filter(({ kid }) => kids.has(kid));
 }
 
 function isUnderOlder(key: Row, keks: Keks): boolean {

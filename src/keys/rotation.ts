@@ -4,16 +4,16 @@ import { planRotation, type Rotation } from './plan.ts';
 import { retiresBy, type KeyPolicy } from './policy.ts';
 import type { KeyRecord } from './store.ts';
 
-/** Why a rotation does not take place. Moments are epoch seconds. */
+/** Why a rotation did not take place, or does not hold. Moments are epoch seconds. */
 export type RotationRefusal =
   /** Some verifier may not know the standby `kid` before `safeAt`. */
   | { readonly kind: 'too-soon'; readonly kid: string; readonly safeAt: number }
   /** `signer` signs, and another key was expected to. */
   | { readonly kind: 'not-signer'; readonly signer: string }
-  /** Another process changed the keys at the same moment, or took the rotation back at once; or nothing stands by. */
+  /** Another process changed the keys at the same moment, or the new signer was revoked or changed at once; or nothing stands by. */
   | { readonly kind: 'conflict' };
 
-/** What came of a rotation that somebody asked for. Unless it is `rotated`, this rotation does not hold. */
+/** What came of a rotation that somebody asked for. Unless it is `rotated`, the standby does not sign by this rotation. */
 export type RotationOutcome =
   | {
       readonly kind: 'rotated';
@@ -70,9 +70,14 @@ export async function rotateKeys(
   if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
-  // Somebody may have revoked it at once. No server does anything else to it: whoever did can write to the database.
-  const isInLine = keyring.keys.some(
-    (key) => key.kid === kid && key.activatesAt <= now && key.sealedPrivateKey !== null,
-  );
-  return isInLine ? decision.outcome : { kind: 'conflict' };
+  return isRotatedTo(keyring, kid) ? decision.outcome : { kind: 'conflict' };
+}
+
+/** Whether `kid` signs, or was good and rotated again at once. It may also have been revoked; no server changes anything else of it. */
+function isRotatedTo({ keys, plan, unusable }: KeyOffice['keyring'], kid: string): boolean {
+  if (plan.signer?.kid === kid) return true;
+  const at = keys.findIndex((key) => key.kid === kid);
+  const key = keys[at];
+  if (key === undefined || key.revokedAt !== null || key.sealedPrivateKey === null || unusable.has(kid)) return false;
+  return keys.slice(at + 1).some(({ tookOverAt }) => tookOverAt !== null);
 }

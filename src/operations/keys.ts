@@ -124,7 +124,8 @@ const keysChanged = {
   status: 409,
   headers: { 'Retry-After': '1' },
   body: {
-    detail: 'Another process has just changed the keys, or has taken the rotation back at once, or nothing stands by.',
+    detail:
+      'Another process has just changed the keys, or the new signer was revoked or changed at once, or nothing stands by.',
     conflict: 'changed',
   },
 } as const;
@@ -133,7 +134,7 @@ const revocationUndone = {
   status: 409,
   body: {
     detail:
-      'A row of the key was revoked, but was no longer revoked when read again. Somebody else writes to the database.',
+      'A row of the key was revoked, but was gone or no longer revoked when read again. Somebody else writes to the database.',
   },
 } as const;
 

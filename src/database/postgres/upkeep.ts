@@ -88,7 +88,7 @@ export const postgresUpkeep: Upkeep = {
     if (number <= last) return;
     await sql`select setval(pg_get_serial_sequence(${table}, ${column}), ${sql.lit(number)})`.execute(trx);
   },
-  takesAnyText: false,
+  takesAnyValue: false,
   isInService: () => Promise.resolve(true),
   async watchUse(db) {
     const before = await countOthers(db);

@@ -44,7 +44,7 @@ export const sqliteUpkeep: Upkeep = {
     await sql`delete from sqlite_sequence where name = ${table}`.execute(trx);
     await sql`insert into sqlite_sequence (name, seq) values (${table}, ${last > number ? last : number})`.execute(trx);
   },
-  takesAnyText: true,
+  takesAnyValue: true,
   /** A server turns the write-ahead log on, a copy has none. */
   async isInService(db) {
     const { rows } = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(db);

@@ -145,7 +145,7 @@ describe('a revocation after which somebody', () => {
     await onChange(database, 'revoked_at', 'new.revoked_at is not null', change);
     const reply = await operator.revoke(signer);
     expectProblem(reply, 409);
-    expect((reply.body as { detail: string }).detail).toContain('was no longer revoked when read again');
+    expect((reply.body as { detail: string }).detail).toContain('was gone or no longer revoked when read again');
   });
 });
 
@@ -153,6 +153,8 @@ describe('a rotation after which somebody', () => {
   it.each([
     ['puts the key off again', 'activates_at = old.activates_at, took_over_at = null'],
     ['takes its MAC away', 'facts_mac = null'],
+    ['revokes it', 'revoked_at = new.activates_at, sealed_private_key = null'],
+    ['spoils its private part', `sealed_private_key = 'v1.damaged'`],
     ['takes its private part away', 'sealed_private_key = null'],
   ])('%s at once is answered 409, and not as if the key signed [HOSTILE/key-row]', async (_, change) => {
     const { database, operator } = await start();

@@ -168,7 +168,15 @@ describe('what is moved', () => {
     const isTaken = to.startsWith('sqlite:');
     const row = 'the row of signing_keys whose place is 40';
     if (!isTaken)
-      await expect(move(from, to)).rejects.toThrow(`${row} has a value that is neither text nor a number below 2^53`);
+      for (const [column, bytes, good] of [
+        ['kid', '616161', `'k'`],
+        ['tokens_expire_at', '00', 'null'],
+        ['published_at', '0000000000000001', '1'],
+      ]) {
+        await other.all(`update signing_keys set ${column} = x'${bytes}' where place = 40`);
+        await expect(move(from, to)).rejects.toThrow(`does not take ${row}: it has bytes in ${column}`);
+        await other.all(`update signing_keys set ${column} = ${good} where place = 40`);
+      }
     await other.all(`update signing_keys set published_at = 'text' where place = 40`);
     if (!isTaken) await expect(move(from, to)).rejects.toThrow(`does not take ${row}: SQLSTATE 22P02`);
     else await move(from, to);
@@ -241,6 +249,7 @@ describe('what is moved', () => {
     await other.all(
       `update revoked_tokens set jti = cast(x'6bff${'61'.repeat(150)}' as text) where cast(jti as blob) = x'6bff'`,
     );
+    expect(await other.all(`select expires_at from revoked_tokens where hex(jti) like '6BFF%'`)).toHaveLength(1);
     const long = `the row of revoked_tokens whose jti begins with x'6bff${'61'.repeat(98)}'`;
     await expect(move(from, to)).rejects.toThrow(`${long}${refusal}`);
     expect((await contentsOf(to))['users']).toEqual([]);

@@ -23,6 +23,8 @@ type Rewrapped = {
   without_mac: string[];
   waiting: string[];
   removed: string[];
+  older_needed: boolean;
+  none_may_sign: boolean;
 };
 
 async function rewrapped(installation: Installation, ...args: string[]): Promise<Rewrapped> {
@@ -70,7 +72,8 @@ describe('npm run keys -- rewrap', () => {
     const source = pathOf(installation, '.2');
     const sealed_under = parseKeyEncryptionKey(await readFile(source, 'utf8'), source).id;
     const faults = { corrupt: [], rejected: [], without_mac: [], waiting: [], removed: [] };
-    expect(view).toEqual({ sealed_under, source, resealed: kids, renewed: kids, ...faults });
+    const older = { older_needed: false, none_may_sign: false };
+    expect(view).toEqual({ sealed_under, source, resealed: kids, renewed: kids, ...faults, ...older });
     expect(sealedUnderWhat(installation)).toEqual([sealed_under, sealed_under]);
     expect(before).not.toContain(sealed_under);
     expect(await filesOf(installation)).toEqual(['key-encryption-key', 'key-encryption-key.2']);
@@ -241,23 +244,31 @@ describe('npm run keys -- rewrap', () => {
     await expectAllReadable(installation);
   });
 
-  it('keeps the old key where no key is left that may sign, says so, and makes no third [HOSTILE/key-row]', async () => {
+  it.each([
+    ['their private parts are gone', 'update signing_keys set sealed_private_key = null'],
+    ['their rows are gone', 'delete from signing_keys'],
+    [
+      'another has ended their turns',
+      `update signing_keys set activates_at = 1,
+       sealed_private_key = null where succeeds in (select kid from signing_keys)`,
+    ],
+  ])('keeps the old key where no key may sign, says so, and makes no third: %s [HOSTILE/key-row]', async (_, harm) => {
     const installation = await usedInstallation();
-    const parts = query<{ kid: string; sealed: string }>(
-      installation,
-      'select kid, sealed_private_key as sealed from signing_keys',
-    );
-    query(installation, 'update signing_keys set sealed_private_key = null');
-    // Until there is an older one, none stays: this makes the second, as was asked.
+    query(installation, 'create table kept as select * from signing_keys');
+    query(installation, harm);
+    // The first run makes the second key: before it there is no older one that could stay. Later runs make no third.
     const saying =
-      'No key may sign as things are: the older key-encryption keys stay, for MACs and private parts that come, or are put back.\n';
+      'No key may sign as things are: keep the older key-encryption keys. Put back what is missing, or let a server make a new key; then run this again.\n';
     for (const args of [[], [], ['--json'], ['--discard-old'], ['--discard-old', '--json']]) {
       const { code, stdout, stderr } = await rewrap(installation, ...args);
       expect({ code, stderr }).toEqual({ code: 6, stderr: saying });
-      expect(stdout).not.toMatch(/not needed|removed(?!": \[\])/i);
+      if (args.includes('--json'))
+        expect(JSON.parse(stdout)).toMatchObject({ removed: [], older_needed: true, none_may_sign: true });
+      else expect(stdout).not.toMatch(/Not needed|is removed/);
       expect(await filesOf(installation)).toEqual(['key-encryption-key', 'key-encryption-key.2']);
     }
-    for (const { kid, sealed } of parts) damage(installation, kid, sealed);
+    query(installation, 'delete from signing_keys');
+    query(installation, 'insert into signing_keys select * from kept');
     const removed = [pathOf(installation, '')];
     expect(await rewrapped(installation, '--discard-old')).toMatchObject({ removed });
     await expectAllReadable(installation);

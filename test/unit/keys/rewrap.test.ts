@@ -21,8 +21,8 @@ const cause = { actor: { kind: 'script', name: 'ada' }, reason: 'the yearly chan
 const begin = { at: 1_000, actor: { kind: 'schedule' }, reason: null } as const;
 
 /** What came of it where there was nothing to do. */
-const none = { corrupt: [], rejected: [], withoutMac: [], waiting: [], isOlderNeeded: false, canNoneSign: false };
-const noneSigns = { isOlderNeeded: true, canNoneSign: true };
+const none = { corrupt: [], rejected: [], withoutMac: [], waiting: [], isOlderNeeded: false, mayNoneSign: false };
+const lostAll = { isOlderNeeded: true, mayNoneSign: true };
 const nothing = { sealing: second, resealed: [], renewed: [], ...none };
 
 const rows = (...kids: string[]): RowName[] => kids.map((kid) => ({ of: 'signing', kid }));
@@ -93,7 +93,7 @@ describe('a rewrap', () => {
     const before = table.list();
     for (const { kid } of before) table.change(kid, { factsMac: `v1.${first.id}.${'A'.repeat(43)}` });
     const all = rows('k1', 'k2', 'k3', 'k4');
-    expect(await rewrap([second, first])).toEqual({ ...nothing, rejected: all, ...noneSigns });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, rejected: all, ...lostAll });
     for (const { kid, factsMac } of before) table.change(kid, { factsMac });
     expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'], isOlderNeeded: false });
   });
@@ -103,7 +103,7 @@ describe('a rewrap', () => {
     table.change('k2', { revokedAt: 950 });
     const before = table.list().slice(2);
     for (const { kid } of before) table.change(kid, { factsMac: `v1.${first.id}.${'A'.repeat(43)}` });
-    const lost = { rejected: rows('k3', 'k4'), ...noneSigns };
+    const lost = { rejected: rows('k3', 'k4'), ...lostAll };
     expect(await rewrap([second, first])).toMatchObject({ ...lost, renewed: ['k1', 'k2', 'v'] });
     expect(await rewrap([second, first])).toEqual({ ...nothing, ...lost });
     table.change('k4', { factsMac: before[1]?.factsMac ?? null });
@@ -120,12 +120,33 @@ describe('a rewrap', () => {
       const before = table.list();
       for (const { kid, sealedPrivateKey } of before)
         table.change(kid, { sealedPrivateKey: sealedPrivateKey === null ? null : harm(sealedPrivateKey) });
-      expect(await rewrap([second, first])).toMatchObject({ resealed: [], ...noneSigns });
-      expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], ...noneSigns });
+      expect(await rewrap([second, first])).toMatchObject({ resealed: [], ...lostAll });
+      expect(await rewrap([second, first])).toMatchObject({ resealed: [], renewed: [], ...lostAll });
       for (const { kid, sealedPrivateKey } of before) table.change(kid, { sealedPrivateKey });
       expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3', 'k4'], isOlderNeeded: false });
     },
   );
+
+  test('needs the older one as long as the turn of every key that may sign has been ended, in the database, by one that may not', async () => {
+    table.change('k4', { sealedPrivateKey: null, activatesAt: 1 });
+    expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3'], ...lostAll });
+    table.change('k4', { revokedAt: 1 });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...lostAll });
+    table.change('k4', { activatesAt: 9_000 });
+    expect(await rewrap([second, first])).toEqual(nothing);
+  });
+
+  test('takes rows that share a kid for no keys, as servers do, and leaves them as they are', async () => {
+    const before = table.list();
+    // As where somebody has taken the constraint away.
+    const store = new MemoryKeyStore({ table });
+    const twins = async () => [...(await new MemoryKeyStore({ table }).listKeys()), ...table.list().slice(1)];
+    Object.assign(store, { listKeys: twins });
+    const rejected = rows('k2', 'k3', 'k4', 'k2', 'k3', 'k4');
+    const outcome = { ...nothing, renewed: ['k1'], rejected, ...lostAll };
+    expect(await rewrap([second, first], store)).toEqual(outcome);
+    expect(table.list().slice(1)).toEqual(before.slice(1));
+  });
 
   test('is held up by no row whose MAC is under a key-encryption key that nobody has, with no part of its own', async () => {
     table.change('k2', {
@@ -165,9 +186,9 @@ describe('a rewrap', () => {
     expect(table.list()).toEqual(before);
   });
 
-  test('of a store without keys has nothing to do', async () => {
+  test('of a store without keys has nothing to do, and needs the older one: somebody may have taken the rows away', async () => {
     table = new KeyTable();
-    expect(await rewrap([second, first])).toEqual(nothing);
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...lostAll });
   });
 
   test('does not bring back a private part that was destroyed meanwhile', async () => {
@@ -279,7 +300,7 @@ describe('the MACs of facts', () => {
       ...nothing,
       resealed: ['k4'],
       renewed: ['k1', 'k2', 'k3', 'k4', 'v'],
-      ...noneSigns,
+      ...lostAll,
     });
   });
 
@@ -349,7 +370,7 @@ describe('the MACs of facts', () => {
     }
     table.changeVerifyOnly('v', { factsMac: null });
     const withoutMac = [...rows('k1', 'k2', 'k3', 'k4'), ...foreign('v')];
-    expect(await rewrap([second, first])).toEqual({ ...nothing, withoutMac, ...noneSigns });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, withoutMac, ...lostAll });
     // One part that says that there was a MAC: then there was a start.
     table.change('k2', { sealedPrivateKey: sealPrivateKey(first, 'k2', part) });
     const rejected = [...rows('k1', 'k2'), ...foreign('v')];
@@ -357,7 +378,7 @@ describe('the MACs of facts', () => {
       ...nothing,
       rejected,
       withoutMac: rows('k3', 'k4'),
-      ...noneSigns,
+      ...lostAll,
     });
   });
 
