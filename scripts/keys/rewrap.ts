@@ -27,8 +27,8 @@ The new key-encryption key is a file beside the old one in KEYS_DIR, with a high
 keys are sealed under the new one, and everything opens throughout. It may be interrupted, and is then gone on with. A row
 that is not what a server wrote is named and left, and ends it with 6; while there is one and an older file, no further
 key-encryption key is made. It holds up --discard-old only where it may still need the older one: without a MAC, until a
-server has given it one, or while it waits for another key-encryption key, too. While no key may sign and
-there is an older one, that stays, too, no further one is made, and it ends with 6: rows, MACs or private parts may be put back.
+server has given it one, or while it waits for another key-encryption key, too. While no key may sign and there is an older
+one, that stays, no further one is made, and it ends with 6: rows, MACs or private parts may be put back.
 Servers that have a KEYS_DIR of their own cannot read it: have them share one, or use KEY_ENCRYPTION_KEY.
 
 With KEY_ENCRYPTION_KEY: give every server the new key as KEY_ENCRYPTION_KEY_PREVIOUS first; then, when all have it, the new
