@@ -19,7 +19,9 @@ function failOfUndoing(outcome: Extract<RevocationOutcome, { kind: 'undone' }>, 
   if (json) printJson({ state: 'undone', kid, rows, rows_undone: undone, rows_left: left });
   throw new CommandFailure(
     'conflict',
-    `The row of ${kid} in ${undone.join(', and that in ')} was revoked, but was gone or no longer revoked when read again. ` +
+    undone
+      .map((table) => `The row of ${kid} in ${table} was revoked, but was gone or no longer revoked when read again. `)
+      .join('') +
       (rows.length > 0 ? `Its row in ${rows.join(', ')} is revoked. ` : '') +
       (left.length > 0 ? `Its row in ${left.join(', ')} stays as it is. ` : '') +
       'Somebody else writes to the database: keep them out, and run this again.',

@@ -51,7 +51,7 @@ function describeFaults({ corrupt, rejected, withoutMac, waiting }: RewrapFaults
 }
 
 const saysNoneMaySign =
-  'No key may sign as things are: keep the older key-encryption keys. Put back what is missing, or let a server make a new key; then run this again.';
+  'No key may sign as things are: keep the older key-encryption keys. Start a server, which mends what it can and makes a key where none is left, or put back what is missing; then run this again.';
 
 const kidsOf = (rows: readonly RowName[]): string[] => [...new Set(rows.map(({ kid }) => kid))].slice(0, mostNamed);
 

@@ -122,15 +122,14 @@ function findRows({ stored, keys, verifyOnlyKeys }: KeyOffice['keyring'], kid: s
 }
 
 async function report(
-  { store, keyring, policy }: KeyOffice,
+  { keyring, policy }: KeyOffice,
   kid: string,
   revokedAt: number,
   { rows, left }: { rows: readonly RowKind[]; left: readonly RowKind[] },
 ): Promise<RevocationOutcome> {
   const isNew = rows.length > 0;
   if (isNew) await keyring.refreshOrLook();
-  const undone: RowKind[] = [];
-  for (const kind of rows) if (!(await isRevoked({ store, keyring }, kid, kind))) undone.push(kind);
+  const undone = rows.filter((kind) => !isRevoked(keyring, kid, kind));
   if (undone.length > 0)
     return { kind: 'undone', kid, rows: rows.filter((kind) => !undone.includes(kind)), undone, left };
   const { signer } = keyring.plan;
@@ -148,16 +147,11 @@ async function report(
   };
 }
 
-/** A missing row can be put back, and counts as not revoked, unless a server has moved it to the forgotten ones (`forgetting.ts`). */
-async function isRevoked(
-  { store, keyring: { stored } }: Pick<KeyOffice, 'store' | 'keyring'>,
-  kid: string,
-  kind: RowKind,
-): Promise<boolean> {
+/** A missing row can be put back, and counts as not revoked: a revoked one stays for 90 days (`forgetting.ts`). */
+function isRevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
   const rows: readonly (KeyRecord | VerifyOnlyKey)[] = kind === 'signing' ? stored.keys : stored.verifyOnly;
   const own = rows.filter((row) => row.kid === kid);
-  if (own.length === 0) return (await store.findForgotten({ kid, thumbprint: null })) !== null;
-  return own.every(({ revokedAt }) => revokedAt !== null);
+  return own.length > 0 && own.every(({ revokedAt }) => revokedAt !== null);
 }
 
 /** Plans for the line as it would be without `key`: who takes over at once, and what must be made for it. Pure. */

@@ -89,7 +89,8 @@ export async function rewrapKeys(
     const isFirstStart = await isFirstStartAhead(rows, keks);
     let isOlderNeeded = false;
     const doubles = new Set(tables.flatMap(listDoubles));
-    const right: KeyRecord[] = [];
+    const line: KeyRecord[] = [];
+    const open = new Set<KeyRecord>();
     const due = new Set<string>();
     for (const key of rows) {
       const finding = doubles.has(key) ? isDouble : await examine(key, keks, { derived, isFirstStart });
@@ -99,7 +100,10 @@ export async function rewrapKeys(
         faults[fault].push({ of: kindOf(key), kid });
         isOlderNeeded ||= fault === 'withoutMac' || (fault === 'waiting' && isUnderOlder(key, keks));
       }
-      if (fault === undefined && 'succeeds' in key) right.push(key);
+      if ('succeeds' in key) {
+        if (fault === undefined) open.add(key);
+        if (fault === undefined || (fault === 'waiting' && isUnder(keks, key.factsMac))) line.push(key);
+      }
       if (renew !== undefined || reseal !== undefined) due.add(kid);
       if (renew !== undefined) {
         // Without its MAC, it is not as it was read: the part stays until it is read again.
@@ -111,7 +115,9 @@ export async function rewrapKeys(
     }
     attempted = due;
     if (due.size > 0) continue;
-    const mayNoneSign = !arrangeTurns(arrangeLine(right), clock(), new Set()).some(({ canSign }) => canSign);
+    // Also one whose part is not at hand ends the turn of those before it, for a server.
+    const turns = arrangeTurns(arrangeLine(line), clock(), new Set());
+    const mayNoneSign = !turns.some(({ key, canSign }) => canSign && open.has(key));
     isOlderNeeded ||= mayNoneSign;
     const done = { resealed: [...resealed], renewed: [...renewed] };
     return { sealing: keks[0], ...done, isOlderNeeded, mayNoneSign, ...faults };
@@ -187,6 +193,11 @@ const isDouble: Finding = { fault: 'rejected' };
 function listDoubles(rows: readonly Row[]): Row[] {
   const kids = findDoubles(rows.map(({ kid }) => kid));
   return rows.filter(({ kid }) => kids.has(kid));
+}
+
+/** Then its MAC is right, where its fault is that something of it is not at hand. */
+function isUnder(keks: Keks, mac: string | null): boolean {
+  return mac !== null && keks.some(({ id }) => id === macMadeUnder(mac));
 }
 
 function isUnderOlder(key: Row, keks: Keks): boolean {

@@ -1,6 +1,6 @@
 import type { Cause } from '../audit/event.ts';
 import type { KeyOffice } from './key-office.ts';
-import { planRotation, type Rotation } from './plan.ts';
+import { planKeys, planRotation, type Rotation } from './plan.ts';
 import { retiresBy, type KeyPolicy } from './policy.ts';
 import type { KeyRecord } from './store.ts';
 
@@ -70,14 +70,15 @@ export async function rotateKeys(
   if (!(await store.promoteKey(kid, { from: activatesAt, to: now }, { ...cause, at: now })))
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
-  return isRotatedTo(keyring, kid) ? decision.outcome : { kind: 'conflict' };
+  // The clock may have been set back meanwhile.
+  const signer = planKeys(keyring.keys, Math.max(now, clock()), policy, keyring.unreadable).signer?.kid;
+  return isSucceededBy(keyring, kid, signer) ? decision.outcome : { kind: 'conflict' };
 }
 
-/** Whether `kid` signs, or was good and rotated again at once. It may also have been revoked; no server changes anything else of it. */
-function isRotatedTo({ keys, plan, unusable }: KeyOffice['keyring'], kid: string): boolean {
-  if (plan.signer?.kid === kid) return true;
-  const at = keys.findIndex((key) => key.kid === kid);
-  const key = keys[at];
+/** Whether `kid` signs, or is good and was rotated again at once. It may also have been revoked; no server changes anything else of it. */
+function isSucceededBy({ keys, unusable }: KeyOffice['keyring'], kid: string, signer: string | undefined): boolean {
+  const [own, signing] = [kid, signer].map((each) => keys.findIndex((key) => key.kid === each)) as [number, number];
+  const key = keys[own];
   if (key === undefined || key.revokedAt !== null || key.sealedPrivateKey === null || unusable.has(kid)) return false;
-  return keys.slice(at + 1).some(({ tookOverAt }) => tookOverAt !== null);
+  return signing >= own;
 }

@@ -123,17 +123,14 @@ describe('a row of the other table, under the kid of the signer,', () => {
   });
 });
 
-/** Has `change` follow every change of `column` in a row of the signing keys for which `condition` holds. */
-async function onChange(database: Connection, column: string, condition: string, change: string): Promise<void> {
-  const when = `after update of ${column} on signing_keys for each row when (${condition})`;
+/** Has `change` follow every `event` on a row of the signing keys for which `condition` holds. */
+async function follow(database: Connection, event: string, condition: string, change: string): Promise<void> {
+  const when = `after ${event} on signing_keys for each row when (${condition})`;
+  const name = `interfering_${event.split(' ')[0] ?? ''}`;
   const body = `begin ${change} where kid = new.kid;`;
   if (isPostgres)
-    await database.all(
-      `create function interfere() returns trigger language plpgsql as $$ ${body} return null; end $$`,
-    );
-  await database.all(
-    `create trigger interfering ${when} ${isPostgres ? 'execute function interfere()' : `${body} end`}`,
-  );
+    await database.all(`create function ${name}() returns trigger language plpgsql as $$ ${body} return null; end $$`);
+  await database.all(`create trigger ${name} ${when} ${isPostgres ? `execute function ${name}()` : `${body} end`}`);
 }
 
 describe('a revocation after which somebody', () => {
@@ -142,7 +139,7 @@ describe('a revocation after which somebody', () => {
     ['takes the row away at once, to put it back later', 'delete from signing_keys'],
   ])('%s is answered 409, and not as if the key were revoked [HOSTILE/key-row]', async (_, change) => {
     const { database, operator, signer } = await start();
-    await onChange(database, 'revoked_at', 'new.revoked_at is not null', change);
+    await follow(database, 'update of revoked_at', 'new.revoked_at is not null', change);
     const reply = await operator.revoke(signer);
     expectProblem(reply, 409);
     expect((reply.body as { detail: string }).detail).toContain('was gone or no longer revoked when read again');
@@ -158,12 +155,22 @@ describe('a rotation after which somebody', () => {
     ['takes its private part away', 'sealed_private_key = null'],
   ])('%s at once is answered 409, and not as if the key signed [HOSTILE/key-row]', async (_, change) => {
     const { database, operator } = await start();
-    await onChange(
+    await follow(
       database,
-      'activates_at',
+      'update of activates_at',
       'new.activates_at < old.activates_at',
       `update signing_keys set ${change}`,
     );
+    const reply = await operator.rotate({ force: true });
+    expectProblem(reply, 409);
+    expect(reply.body).toMatchObject({ conflict: 'changed' });
+  });
+
+  it('puts the key off again at once, and says that a later one has taken over, is answered 409, too [HOSTILE/key-row]', async () => {
+    const { database, operator } = await start();
+    const putOff = 'update signing_keys set activates_at = new.activates_at + 60, took_over_at = null';
+    await follow(database, 'update of activates_at', 'new.activates_at < old.activates_at', putOff);
+    await follow(database, 'insert', 'new.took_over_at is null', 'update signing_keys set took_over_at = 1');
     const reply = await operator.rotate({ force: true });
     expectProblem(reply, 409);
     expect(reply.body).toMatchObject({ conflict: 'changed' });

@@ -258,7 +258,7 @@ describe('npm run keys -- rewrap', () => {
     query(installation, harm);
     // The first run makes the second key: before it there is no older one that could stay. Later runs make no third.
     const saying =
-      'No key may sign as things are: keep the older key-encryption keys. Put back what is missing, or let a server make a new key; then run this again.\n';
+      'No key may sign as things are: keep the older key-encryption keys. Start a server, which mends what it can and makes a key where none is left, or put back what is missing; then run this again.\n';
     for (const args of [[], [], ['--json'], ['--discard-old'], ['--discard-old', '--json']]) {
       const { code, stdout, stderr } = await rewrap(installation, ...args);
       expect({ code, stderr }).toEqual({ code: 6, stderr: saying });

@@ -132,7 +132,12 @@ describe('a rewrap', () => {
     expect(await rewrap([second, first])).toMatchObject({ resealed: ['k2', 'k3'], ...lostAll });
     table.change('k4', { revokedAt: 1 });
     expect(await rewrap([second, first])).toEqual({ ...nothing, ...lostAll });
-    table.change('k4', { activatesAt: 9_000 });
+    const elsewhere = sealPrivateKey(third, 'k4', part);
+    table.change('k4', { sealedPrivateKey: elsewhere });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, ...lostAll });
+    table.change('k4', { revokedAt: null });
+    expect(await rewrap([second, first])).toEqual({ ...nothing, waiting: rows('k4'), ...lostAll });
+    table.change('k4', { sealedPrivateKey: null, activatesAt: 9_000 });
     expect(await rewrap([second, first])).toEqual(nothing);
   });
 
