@@ -11,7 +11,10 @@ import { scrape, valueOf } from '../../support/metrics.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { waitFor } from '../../support/wait.ts';
 
-const many = 3_000;
+const many = 1_000;
+
+/** Seconds. Of its time, a server gives a tenth to what follows: on a busy machine, that makes a long while. */
+const patience = 200;
 
 /** Rows that are written with the decision, at the most. */
 const atOnce = 64;
@@ -22,8 +25,8 @@ async function kill({ child, ended }: ServerProcess): Promise<void> {
 }
 
 it.each(['sqlite', 'postgres'] as const)(
-  'the ends of thousands of sessions over %s are written once, though servers are killed before and in the midst of it',
-  { timeout: 240_000 },
+  'the ends of a thousand sessions over %s are written once, though servers are killed before and in the midst of it',
+  { timeout: 400_000 },
   async (kind) => {
     const managementPort = await freePort();
     const sqlite = await newInstallation({ MANAGEMENT_PORT: String(managementPort) });
@@ -55,7 +58,7 @@ it.each(['sqlite', 'postgres'] as const)(
     expect(await countOpen(databaseUrl, id)).toBeGreaterThan(0);
 
     await startServer(installation);
-    await waitFor(async () => (await rowsOf(databaseUrl, 'session_endings')).length === 0);
+    await waitFor(async () => (await rowsOf(databaseUrl, 'session_endings')).length === 0, patience);
     await waitFor(async () => (await owed()) === 0);
     expect(await countOpen(databaseUrl, id)).toBe(0);
     const events = (await rowsOf(databaseUrl, 'audit_events')).filter(({ type }) => type === 'session.ended');
