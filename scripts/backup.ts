@@ -1,6 +1,6 @@
 /** Backs the database up while servers go on with it. */
 import type { Command } from 'commander';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { backUp } from '../src/database/backup.ts';
 import { MoveRefused } from '../src/database/move.ts';
 import { complain, say } from '../src/terminal.ts';

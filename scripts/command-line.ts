@@ -5,9 +5,9 @@
 import { Command, CommanderError } from 'commander';
 import { type Logger, pino } from 'pino';
 import { systemClock } from '../src/clock.ts';
-import { type Config, readConfig } from '../src/config.ts';
+import { type Config, readConfig } from '../src/config/config.ts';
 import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
-import { explain } from '../src/explain.ts';
+import { explain } from '../src/server/explain.ts';
 import { complain, printableLines, say } from '../src/terminal.ts';
 
 /** 0 done, and these. */

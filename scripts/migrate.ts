@@ -1,6 +1,6 @@
 /** Brings the schema of the database up to date, or moves everything to another database. */
 import type { Command } from 'commander';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { MoveRefused, moveInstallation } from '../src/database/move.ts';
 import { readSchema, updateSchema } from '../src/database/update.ts';
 import { complain, say } from '../src/terminal.ts';

@@ -10,12 +10,12 @@ if (isPrivateFolder(compiled)) enableCompileCache(compiled);
 
 // Loading makes much garbage once. Were the young generation to grow for it, it would stay that large for good.
 setFlagsFromString('--semi-space-growth-factor=1');
-const { catchStopSignals, ignoreSignals } = await import('./signals.ts');
+const { catchStopSignals, ignoreSignals } = await import('./server/signals.ts');
 // What a primary starts its workers with; nobody else has anything to say on the command line.
 const isWorker = process.argv[2] === 'worker';
 if (isWorker) ignoreSignals();
 const role = isWorker ? 'worker' : { onStopSignals: catchStopSignals() };
-const { run } = await import('./run.ts');
+const { run } = await import('./server/run.ts');
 await run(role);
 setFlagsFromString('--semi-space-growth-factor=2');
 flushCompileCache();

@@ -4,9 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientDraft, ClientLimits, MemberFault } from '../../src/clients/member-rules.ts';
 import type { ClientRefusal } from '../../src/clients/registration.ts';
 import { type ClientAuthMethod, type GrantType, clientAuthMethods, grantTypes } from '../../src/clients/store.ts';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { viewClient } from '../../src/operations/clients.ts';
-import { parseDuration } from '../../src/settings.ts';
+import { parseDuration } from '../../src/config/settings.ts';
 import { CommandFailure } from '../command-line.ts';
 
 export type MemberOptions = {

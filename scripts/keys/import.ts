@@ -6,7 +6,7 @@ import { toRfc3339 } from '../../src/clock.ts';
 import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../src/keys/foreign-key.ts';
 import { type ImportOutcome, importStandby, importVerifyOnly } from '../../src/keys/import.ts';
 import type { KeyOffice } from '../../src/keys/key-office.ts';
-import { parseDuration } from '../../src/settings.ts';
+import { parseDuration } from '../../src/config/settings.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

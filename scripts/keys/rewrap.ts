@@ -4,7 +4,7 @@ import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from 
 import { mostNamed } from '../../src/keys/left-out.ts';
 import { type RewrapFaults, rewrapKeys } from '../../src/keys/rewrap.ts';
 import type { RowName } from '../../src/keys/row-name.ts';
-import { sourceOf } from '../../src/open-keyring.ts';
+import { sourceOf } from '../../src/server/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

@@ -6,7 +6,7 @@ import type { KeyPolicy } from '../../src/keys/policy.ts';
 import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/rotation.ts';
 import { placeKey } from '../../src/keys/signing-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
-import type { StoredKeys } from '../../src/look-at-keys.ts';
+import type { StoredKeys } from '../../src/server/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';

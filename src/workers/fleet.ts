@@ -1,4 +1,4 @@
-import type { StopReason } from '../signals.ts';
+import type { StopReason } from '../server/signals.ts';
 import { Backoff, isHopeless, waitBeforeStart } from './backoff.ts';
 import { type End, type WorkerProcess, WorkerRefusal, startWorker } from './worker-process.ts';
 

@@ -1,6 +1,6 @@
-import { greetingOf } from '../greeting.ts';
-import type { Config } from '../config.ts';
-import { type OnStopSignals, patienceFor } from '../signals.ts';
+import { greetingOf } from '../server/greeting.ts';
+import type { Config } from '../config/config.ts';
+import { type OnStopSignals, patienceFor } from '../server/signals.ts';
 import { openLog } from '../telemetry/logger.ts';
 import { complain, say } from '../terminal.ts';
 import { Fleet, Stopping } from './fleet.ts';

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import type { StopReason } from '../signals.ts';
+import type { StopReason } from '../server/signals.ts';
 import { type ToWorker, isFromWorker, workerRole } from './messages.ts';
 
 /** How a worker ended: with a code, or by a signal. */

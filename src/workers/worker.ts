@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts';
-import { explain } from '../explain.ts';
-import { startServer } from '../server.ts';
-import type { StopReason } from '../signals.ts';
+import type { Config } from '../config/config.ts';
+import { explain } from '../server/explain.ts';
+import { startServer } from '../server/server.ts';
+import type { StopReason } from '../server/signals.ts';
 import { complain } from '../terminal.ts';
 import { type FromWorker, isToWorker } from './messages.ts';
 

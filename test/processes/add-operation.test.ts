@@ -87,7 +87,7 @@ describe('adding an operation, in a copy of the project', () => {
     expect(before.output).toMatch(/src\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
 
     await edit(join(copy, 'src/operations/health.ts'), (code) => code + handler);
-    await edit(join(copy, 'src/handlers.ts'), (code) =>
+    await edit(join(copy, 'src/server/handlers.ts'), (code) =>
       code.replace(
         'getLiveness: health.getLiveness(),',
         'greet: health.greet(),\n    getLiveness: health.getLiveness(),',

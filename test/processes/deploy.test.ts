@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { routes } from '../../src/generated/routes.ts';
-import { parseDuration } from '../../src/settings.ts';
+import { parseDuration } from '../../src/config/settings.ts';
 import { settingNames } from '../support/setting-names.ts';
 
 const root = new URL('../../', import.meta.url);

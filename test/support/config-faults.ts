@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
 
 export type Environment = Record<string, string>;
 

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request as send } from 'node:http';
-import { readConfig } from '../../src/config.ts';
-import { startServer } from '../../src/server.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { startServer } from '../../src/server/server.ts';
 
 const collect = (globalThis as { gc?: () => void }).gc;
 if (collect === undefined) throw new Error('--expose-gc is missing');

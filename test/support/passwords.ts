@@ -1,5 +1,5 @@
 /** Passwords that cost next to nothing: for every test but those about their cost. */
-import type { AppDependencies } from '../../src/app-dependencies.ts';
+import type { AppDependencies } from '../../src/server/app-dependencies.ts';
 import { OWASP_FLOOR } from '../../src/users/password-hash.ts';
 import { type PasswordHasher, createPasswordHasher } from '../../src/users/password-hasher.ts';
 import { gatherResults } from './gather.ts';

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 
 /** The names of all settings: what the configuration asks the environment for. */
 export function settingNames(): string[] {

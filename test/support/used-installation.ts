@@ -1,8 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
-import { openKeyring } from '../../src/open-keyring.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { openKeyring } from '../../src/server/open-keyring.ts';
 import { createReadyKeys } from './ready-keys.ts';
 import { type Installation, createInstallation, newInstallation } from './installation.ts';
 import { openPatiently } from './database/open-patiently.ts';

@@ -1,7 +1,7 @@
 /** Apps over one database and one keyring that differ in what a test replaces. */
 import supertest from 'supertest';
-import type { AppDependencies } from '../../src/app-dependencies.ts';
-import { createApp } from '../../src/app.ts';
+import type { AppDependencies } from '../../src/server/app-dependencies.ts';
+import { createApp } from '../../src/server/app.ts';
 import { type Tessera, openTessera, it as withTessera } from './tessera.ts';
 
 export type Changes = (deps: AppDependencies) => Partial<AppDependencies>;

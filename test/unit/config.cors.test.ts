@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { faultsOf } from '../support/config-faults.ts';
 
 describe('CORS_ORIGINS', () => {

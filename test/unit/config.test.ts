@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { type Environment, faultsOf } from '../support/config-faults.ts';
 import { matching } from '../support/oauth.ts';
 import { settingNames } from '../support/setting-names.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
+import { ConfigError } from '../../src/config/config.ts';
 import { UnusableDatabase } from '../../src/database/open.ts';
-import { explain } from '../../src/explain.ts';
+import { explain } from '../../src/server/explain.ts';
 import { KeyEncryptionKeyError } from '../../src/keys/errors.ts';
 import { Unavailable } from '../../src/unavailable.ts';
 

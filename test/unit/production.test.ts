@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from '../support/property.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { findProductionFaults } from '../../src/production.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { findProductionFaults } from '../../src/config/production.ts';
 
 async function newFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'tessera-')));

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startPurge } from '../../src/purge.ts';
+import { startPurge } from '../../src/server/purge.ts';
 import { Unavailable } from '../../src/unavailable.ts';
 
 /** A store with so many rows left; `fault` is what the next look meets. */

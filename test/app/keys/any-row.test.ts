@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { importVerifyOnly } from '../../../src/keys/import.ts';
-import { lookAtKeys } from '../../../src/look-at-keys.ts';
+import { lookAtKeys } from '../../../src/server/look-at-keys.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';

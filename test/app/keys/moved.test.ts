@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { moveInstallation } from '../../../src/database/move.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { importStandby, importVerifyOnly } from '../../../src/keys/import.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { newDatabase, newUrl } from '../../support/database.ts';

@@ -1,9 +1,9 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
-import { lookAtKeys } from '../../../src/look-at-keys.ts';
+import { lookAtKeys } from '../../../src/server/look-at-keys.ts';
 import type { Connection } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';
 import { expectProblem } from '../../support/oauth.ts';

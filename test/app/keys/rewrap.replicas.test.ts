@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { importVerifyOnly } from '../../../src/keys/import.ts';
 import {
@@ -13,7 +13,7 @@ import {
   removeOlderKeyFiles,
 } from '../../../src/keys/key-encryption-key.ts';
 import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
-import { sourceOf } from '../../../src/open-keyring.ts';
+import { sourceOf } from '../../../src/server/open-keyring.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { newDatabase, newUrl, rowsOf } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { macMadeUnder } from '../../../src/keys/facts-mac.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { Keyring } from '../../../src/keys/keyring.ts';
 import { connectTo } from '../../support/database.ts';
 import { compact, unsigned } from '../../support/forgery.ts';

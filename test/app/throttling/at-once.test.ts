@@ -1,7 +1,7 @@
 /** How many passwords one network may have looked at in the same moment. */
 import type { Response, Test } from 'supertest';
 import { describe, expect, it, vi } from 'vitest';
-import type { AppDependencies } from '../../../src/app-dependencies.ts';
+import type { AppDependencies } from '../../../src/server/app-dependencies.ts';
 import { atOnce } from '../../../src/throttling/at-once.ts';
 import { Throttled } from '../../../src/throttling/throttled.ts';
 import type { UserStore } from '../../../src/users/store.ts';

@@ -1,6 +1,6 @@
 /** Limits of what succeeds: what breaks off, waits or writes nothing neither spends nor holds anything of the owner's. */
 import { describe, expect } from 'vitest';
-import type { AppDependencies } from '../../../src/app-dependencies.ts';
+import type { AppDependencies } from '../../../src/server/app-dependencies.ts';
 import { policies } from '../../../src/throttling/policies.ts';
 import type { Budget } from '../../../src/throttling/store.ts';
 import { Unavailable } from '../../../src/unavailable.ts';

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { findTimelineFaults, findTrailFaults } from '../timeline.ts';
 import { newDiskFolder } from '../disk-folder.ts';
 import { backUpAndRestore, withSelect } from './backups.ts';

@@ -2,11 +2,11 @@
 import { SignJWT } from 'jose';
 import { expect } from 'vitest';
 import type { Clock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import type { Keyring } from '../../../src/keys/keyring.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { openKeyring } from '../../../src/open-keyring.ts';
+import { openKeyring } from '../../../src/server/open-keyring.ts';
 import { createLogger } from '../../../src/telemetry/logger.ts';
 import { newDatabase } from '../database.ts';
 import { byTest } from '../installed-data.ts';

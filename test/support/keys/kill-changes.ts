@@ -1,5 +1,5 @@
 /** What `kill-worker.ts` does, and `kills.test.ts` looks at. */
-import { type Config, readConfig } from '../../../src/config.ts';
+import { type Config, readConfig } from '../../../src/config/config.ts';
 
 export type Change =
   | 'a first start'

@@ -10,7 +10,7 @@ import { Kysely } from 'kysely';
 import { pino } from 'pino';
 import type { Cause } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
-import type { Config } from '../../../src/config.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { keyStore } from '../../../src/database/key-store.ts';
 import { migrate } from '../../../src/database/migrate.ts';
 import type { Tables } from '../../../src/database/schema.ts';
@@ -27,7 +27,7 @@ import type { KeyOffice } from '../../../src/keys/key-office.ts';
 import { revokeKey } from '../../../src/keys/revocation.ts';
 import { rewrapKeys } from '../../../src/keys/rewrap.ts';
 import { rotateKeys } from '../../../src/keys/rotation.ts';
-import { openKeyring, sourceOf } from '../../../src/open-keyring.ts';
+import { openKeyring, sourceOf } from '../../../src/server/open-keyring.ts';
 import { type Change, configFor, later } from './kill-changes.ts';
 import { settings } from './race.ts';
 

@@ -2,11 +2,11 @@
 import { pino } from 'pino';
 import type { Cause } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { revokeKey, type RevocationOutcome } from '../../../src/keys/revocation.ts';
 import { rotateKeys, type RotationOutcome } from '../../../src/keys/rotation.ts';
-import { openKeyring } from '../../../src/open-keyring.ts';
+import { openKeyring } from '../../../src/server/open-keyring.ts';
 
 export type Order =
   | { readonly task: 'rotate'; readonly signer?: string | undefined }

@@ -8,7 +8,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/database/open.ts';
 import { planKeys } from '../../../src/keys/plan.ts';
 import { compileCache } from '../compile-cache.ts';

@@ -1,8 +1,8 @@
 /** Whatever DATABASE_URL looks like, and however far a start gets with it: what is said of it holds no password. */
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { explain } from '../../../src/explain.ts';
+import { explain } from '../../../src/server/explain.ts';
 
 const password = 'hunter2Zq';
 

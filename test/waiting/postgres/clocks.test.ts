@@ -1,8 +1,8 @@
 /** Servers over one database whose clocks differ by as much as CLOCK_SKEW allows. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
-import { type RunningServer, startServer } from '../../../src/server.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { type RunningServer, startServer } from '../../../src/server/server.ts';
 import { ask, form } from '../../support/ask.ts';
 import { type ClientCredentials, kidOf } from '../../support/jwks.ts';
 import { type Place, newPlace } from '../../support/place.ts';

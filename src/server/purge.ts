@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from './clock.ts';
-import { Unavailable } from './unavailable.ts';
+import type { Clock } from '../clock.ts';
+import { Unavailable } from '../unavailable.ts';
 
 /** Milliseconds between two looks for what has expired, half of it more or less: replicas should not all look at once. */
 const usualInterval = 60_000;

@@ -1,15 +1,15 @@
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from './clock.ts';
-import type { Config } from './config.ts';
-import type { OpenDatabase } from './database/open.ts';
-import { routes } from './generated/routes.ts';
-import { listenForManagement } from './http/management.ts';
-import type { Keyring } from './keys/keyring.ts';
-import { openLog } from './telemetry/logger.ts';
-import type { Meter } from './telemetry/meter.ts';
-import type { Tracer } from './telemetry/tracer.ts';
-import { policies } from './throttling/policies.ts';
-import type { PasswordHasher } from './users/password-hasher.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import type { OpenDatabase } from '../database/open.ts';
+import { routes } from '../generated/routes.ts';
+import { listenForManagement } from '../http/management.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { openLog } from '../telemetry/logger.ts';
+import type { Meter } from '../telemetry/meter.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
+import { policies } from '../throttling/policies.ts';
+import type { PasswordHasher } from '../users/password-hasher.ts';
 
 export type Telemetry = {
   readonly log: Logger;
@@ -48,7 +48,7 @@ export async function startTelemetry(
       if (management === null || metrics === null) return;
       const { registry } = metrics;
       const isReady = async () => !isStopping() && (await inTime(worksOut(database.ping(), keyring.signer()), false));
-      const { addGauges } = await import('./telemetry/gauges.ts');
+      const { addGauges } = await import('../telemetry/gauges.ts');
       addGauges(registry, {
         now: clock,
         keyPlan: () => keyring.plan,
@@ -62,7 +62,7 @@ export async function startTelemetry(
       const { default: cluster } = await import('node:cluster');
       // The process over this one serves the metrics of all.
       if (cluster.isWorker) {
-        (await import('./telemetry/workers-metrics.ts')).answerScrapes(registry);
+        (await import('../telemetry/workers-metrics.ts')).answerScrapes(registry);
         return;
       }
       const pages = { metrics: () => registry.metrics(), isReady };
@@ -80,7 +80,7 @@ export async function startTelemetry(
 }
 
 async function startMetrics() {
-  const { prometheusMeter } = await import('./telemetry/prometheus.ts');
+  const { prometheusMeter } = await import('../telemetry/prometheus.ts');
   return prometheusMeter({
     operations: [...Object.keys(routes.operations), routes.crossOrigin.preflight.operationId],
     grants: ['password', 'refresh_token', 'client_credentials'],
@@ -89,7 +89,7 @@ async function startMetrics() {
 }
 
 async function startTraces(ratio: number, log: Logger) {
-  const { openTelemetryTracer } = await import('./telemetry/open-telemetry.ts');
+  const { openTelemetryTracer } = await import('../telemetry/open-telemetry.ts');
   return openTelemetryTracer({ ratio, log });
 }
 

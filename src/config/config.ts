@@ -1,15 +1,15 @@
 /** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
 import { availableParallelism } from 'node:os';
-import { type Reach, parseReachAllowed, reachAllowedExpected } from './clients/reach.ts';
-import { fileOf } from './database/sqlite/address.ts';
+import { type Reach, parseReachAllowed, reachAllowedExpected } from '../clients/reach.ts';
+import { fileOf } from '../database/sqlite/address.ts';
 import { hostExpected, isWildcard, originAt, parseHost } from './host.ts';
-import { pageOriginsExpected, parsePageOrigins } from './http/page-origins.ts';
-import { parseTrustedProxies, trustedProxiesExpected } from './http/trusted-proxies.ts';
+import { pageOriginsExpected, parsePageOrigins } from '../http/page-origins.ts';
+import { parseTrustedProxies, trustedProxiesExpected } from '../http/trusted-proxies.ts';
 import { basePathExpected, parseBasePath } from './issuer.ts';
-import { type ModulusBits, algorithmNames, algorithmOf } from './keys/algorithm.ts';
-import { type KeyPolicy, findPolicyFaults } from './keys/policy.ts';
+import { type ModulusBits, algorithmNames, algorithmOf } from '../keys/algorithm.ts';
+import { type KeyPolicy, findPolicyFaults } from '../keys/policy.ts';
 import { findProductionFaults } from './production.ts';
-import { OWASP_FLOOR, type PasswordCost } from './users/password-hash.ts';
+import { OWASP_FLOOR, type PasswordCost } from '../users/password-hash.ts';
 import { Settings } from './settings.ts';
 
 /** Durations are seconds. */

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
-import { ConfigError } from './config.ts';
-import { UnusableDatabase } from './database/open.ts';
-import { AuditError } from './http/audit.ts';
-import { UnusableAddress } from './http/bind.ts';
-import { TlsFault } from './http/tls-pair.ts';
-import { KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey } from './keys/errors.ts';
-import { printable } from './terminal.ts';
-import { Unavailable } from './unavailable.ts';
+import { ConfigError } from '../config/config.ts';
+import { UnusableDatabase } from '../database/open.ts';
+import { AuditError } from '../http/audit.ts';
+import { UnusableAddress } from '../http/bind.ts';
+import { TlsFault } from '../http/tls-pair.ts';
+import { KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey } from '../keys/errors.ts';
+import { printable } from '../terminal.ts';
+import { Unavailable } from '../unavailable.ts';
 
 /** Each says what is wrong and what to do about it. */
 const complete = [ConfigError, AuditError, TlsFault, KeyEncryptionKeyError, NotAdopted, WrongKeyEncryptionKey] as const;

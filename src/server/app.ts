@@ -1,27 +1,27 @@
 /** The composition root: dependencies in, request listener out. No I/O, no timers. */
 import type { RequestListener } from 'node:http';
 import type { AppDependencies } from './app-dependencies.ts';
-import { createOnceRecorder } from './audit/once.ts';
-import { routes } from './generated/routes.ts';
-import { auditStart } from './http/audit.ts';
-import { belowBasePath } from './http/base-path.ts';
-import { bearerCheck, bearerIdentifier } from './http/bearer.ts';
-import { createCrossOriginHeaders, createPreflight } from './http/cross-origin.ts';
-import { docsPaths } from './http/docs/docs.ts';
-import { expressApp } from './http/express-app.ts';
-import { replyExit } from './http/exit.ts';
-import { mountOperations } from './http/mount.ts';
-import { observed } from './http/observation.ts';
-import { replyChecker } from './http/reply-check.ts';
-import { apiHeaders } from './http/security-headers.ts';
-import { createSourceReader } from './http/source.ts';
-import { createValidator } from './http/validator.ts';
-import { noMeter } from './telemetry/meter.ts';
-import { noThrottles, throttles } from './throttling/throttles.ts';
-import type { Authenticate } from './tokens/authenticate.ts';
-import { createDenialRecorder } from './tokens/denial.ts';
+import { createOnceRecorder } from '../audit/once.ts';
+import { routes } from '../generated/routes.ts';
+import { auditStart } from '../http/audit.ts';
+import { belowBasePath } from '../http/base-path.ts';
+import { bearerCheck, bearerIdentifier } from '../http/bearer.ts';
+import { createCrossOriginHeaders, createPreflight } from '../http/cross-origin.ts';
+import { docsPaths } from '../http/docs/docs.ts';
+import { expressApp } from '../http/express-app.ts';
+import { replyExit } from '../http/exit.ts';
+import { mountOperations } from '../http/mount.ts';
+import { observed } from '../http/observation.ts';
+import { replyChecker } from '../http/reply-check.ts';
+import { apiHeaders } from '../http/security-headers.ts';
+import { createSourceReader } from '../http/source.ts';
+import { createValidator } from '../http/validator.ts';
+import { noMeter } from '../telemetry/meter.ts';
+import { noThrottles, throttles } from '../throttling/throttles.ts';
+import type { Authenticate } from '../tokens/authenticate.ts';
+import { createDenialRecorder } from '../tokens/denial.ts';
 import { createHandlers } from './handlers.ts';
-import { pathOfIssuer } from './issuer.ts';
+import { pathOfIssuer } from '../config/issuer.ts';
 
 /** Throws `AuditError` when some request could pass unchecked. */
 export async function createApp(deps: AppDependencies): Promise<RequestListener> {

@@ -3,21 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import cron, { type ScheduledTask } from 'node-cron';
 import type { Logger } from 'pino';
 import { createApp } from './app.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { Config } from './config.ts';
-import { openDatabase } from './database/open.ts';
-import type { AuditedDocument } from './http/audit.ts';
-import { routes } from './generated/routes.ts';
-import { createCrossOriginHeaders } from './http/cross-origin.ts';
-import { listen } from './http/listener.ts';
-import { type TlsPair, readTlsPair } from './http/tls-pair.ts';
-import { watchTlsPair } from './http/tls-watch.ts';
-import type { Keyring } from './keys/keyring.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { openDatabase } from '../database/open.ts';
+import type { AuditedDocument } from '../http/audit.ts';
+import { routes } from '../generated/routes.ts';
+import { createCrossOriginHeaders } from '../http/cross-origin.ts';
+import { listen } from '../http/listener.ts';
+import { type TlsPair, readTlsPair } from '../http/tls-pair.ts';
+import { watchTlsPair } from '../http/tls-watch.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
 import { startFollowUp, startPurge } from './purge.ts';
 import type { StopReason } from './signals.ts';
 import { startTelemetry } from './start-telemetry.ts';
-import { createPasswordHasher } from './users/password-hasher.ts';
+import { createPasswordHasher } from '../users/password-hasher.ts';
 
 export type RunningServer = {
   /** Looks at once whether there is another certificate. */
@@ -148,8 +148,8 @@ function startTicking(keyring: Keyring, log: Logger): Promise<ScheduledTask> {
 
 async function readContract(): Promise<{ document: AuditedDocument; yaml: string }> {
   const [json, yaml] = await Promise.all([
-    readFile(new URL('./generated/contract.json', import.meta.url), 'utf8'),
-    readFile(new URL('../openapi.yaml', import.meta.url), 'utf8'),
+    readFile(new URL('../generated/contract.json', import.meta.url), 'utf8'),
+    readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'),
   ]);
   return { document: JSON.parse(json) as AuditedDocument, yaml };
 }

@@ -1,17 +1,17 @@
-import type { AuditStore } from './audit/event.ts';
-import type { Reach } from './clients/reach.ts';
-import type { ClientStore } from './clients/store.ts';
-import type { Clock } from './clock.ts';
-import type { AuditedDocument } from './http/audit.ts';
-import type { ReplyChecks } from './http/exit.ts';
-import type { Log, RequestLog, WarningLog } from './http/log.ts';
-import type { KeyOffice } from './keys/key-office.ts';
-import type { Meter } from './telemetry/meter.ts';
-import type { Tracer } from './telemetry/tracer.ts';
-import type { ThrottleStore } from './throttling/store.ts';
-import type { AccessTokenStore, SessionStore } from './tokens/store.ts';
-import type { PasswordHasher } from './users/password-hasher.ts';
-import type { UserStore } from './users/store.ts';
+import type { AuditStore } from '../audit/event.ts';
+import type { Reach } from '../clients/reach.ts';
+import type { ClientStore } from '../clients/store.ts';
+import type { Clock } from '../clock.ts';
+import type { AuditedDocument } from '../http/audit.ts';
+import type { ReplyChecks } from '../http/exit.ts';
+import type { Log, RequestLog, WarningLog } from '../http/log.ts';
+import type { KeyOffice } from '../keys/key-office.ts';
+import type { Meter } from '../telemetry/meter.ts';
+import type { Tracer } from '../telemetry/tracer.ts';
+import type { ThrottleStore } from '../throttling/store.ts';
+import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
+import type { PasswordHasher } from '../users/password-hasher.ts';
+import type { UserStore } from '../users/store.ts';
 
 /** What the app is put together from: all that reaches outside of it, and what was configured. */
 export type AppDependencies = {

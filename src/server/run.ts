@@ -1,7 +1,7 @@
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig } from '../config/config.ts';
 import { greetingOf } from './greeting.ts';
 import { type OnStopSignals, patienceFor } from './signals.ts';
-import { complain, say } from './terminal.ts';
+import { complain, say } from '../terminal.ts';
 
 /**
  * Starts the server, alone or with workers, or as one of them, whose primary hears the signals. When it cannot start, says why
@@ -10,9 +10,9 @@ import { complain, say } from './terminal.ts';
 export async function run(role: 'worker' | { readonly onStopSignals: OnStopSignals }): Promise<void> {
   try {
     const config = readConfig();
-    if (role === 'worker') await (await import('./workers/worker.ts')).runWorker(config);
+    if (role === 'worker') await (await import('../workers/worker.ts')).runWorker(config);
     else if (config.workers !== null)
-      await (await import('./workers/primary.ts')).runPrimary(config, config.workers, role.onStopSignals);
+      await (await import('../workers/primary.ts')).runPrimary(config, config.workers, role.onStopSignals);
     else await runAlone(config, role.onStopSignals);
   } catch (error) {
     const { explain } = await import('./explain.ts');
