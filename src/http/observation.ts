@@ -7,7 +7,7 @@ import { parseTraceparent } from '../telemetry/trace-context.ts';
 import type { RequestSpan, Tracer } from '../telemetry/tracer.ts';
 import { exchangeOf, requestIdOf } from './exchange.ts';
 import type { RequestLog } from './log.ts';
-import { createProxyCheck } from './trusted-proxies.ts';
+import { createProxyCheck } from './request/trusted-proxies.ts';
 
 type Observers = {
   readonly log: RequestLog;

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenDatabase } from '../database/open.ts';
 import { routes } from '../generated/routes.ts';
-import { listenForManagement } from '../http/management.ts';
+import { listenForManagement } from '../http/listener/management.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { openLog } from '../telemetry/logger.ts';
 import type { Meter } from '../telemetry/meter.ts';

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { Logger } from 'pino';
-import { listenForManagement } from '../http/management.ts';
+import { listenForManagement } from '../http/listener/management.ts';
 import { workersMetrics } from '../telemetry/workers-metrics.ts';
 
 /** What the workers have to tell, at one place. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Express } from 'express';
-import { pageHeaders } from '../security-headers.ts';
+import { pageHeaders } from '../reply/security-headers.ts';
 
 /** What is served beside the contract. */
 export const docsPaths = ['/docs', '/docs/redoc.js'] as const;

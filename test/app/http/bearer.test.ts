@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { parseBearer } from '../../../src/http/bearer.ts';
+import { parseBearer } from '../../../src/http/request/bearer.ts';
 import { Unavailable } from '../../../src/unavailable.ts';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { type Changes, it as base } from '../../support/variant.ts';

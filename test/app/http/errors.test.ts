@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { describe, expect } from 'vitest';
-import { errorReply } from '../../../src/http/errors.ts';
-import { Refusal } from '../../../src/http/refusal.ts';
+import { errorReply } from '../../../src/http/reply/errors.ts';
+import { Refusal } from '../../../src/http/reply/refusal.ts';
 import { NoSigningKey } from '../../../src/keys/errors.ts';
 import { noMeter } from '../../../src/telemetry/meter.ts';
 import { Throttled } from '../../../src/throttling/throttled.ts';

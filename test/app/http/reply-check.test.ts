@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
-import { type CheckReply, replyChecker } from '../../../src/http/reply-check.ts';
+import { type CheckReply, replyChecker } from '../../../src/http/reply/reply-check.ts';
 import type { ReplyShape } from '../../../src/http/route.ts';
 import { contract } from '../../support/tessera.ts';
 

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { type TLSSocket, connect, getCiphers } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { limits, listen } from '../../../src/http/listener.ts';
+import { limits, listen } from '../../../src/http/listener/listener.ts';
 import { type Certificate, newCertificate } from '../../support/certificates.ts';
 import { freePort } from '../../support/free-port.ts';
 import { whenTestEnds } from '../../support/test-end.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectionErrorAnswerer } from '../../../src/http/connection-errors.ts';
+import { connectionErrorAnswerer } from '../../../src/http/listener/connection-errors.ts';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { sharedServer } from '../../support/server-process.ts';
 import { type WireReply, ask, chunked, requestText, sendRaw } from '../../support/wire.ts';

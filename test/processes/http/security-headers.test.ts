@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
-import { apiHeaders } from '../../../src/http/security-headers.ts';
+import { apiHeaders } from '../../../src/http/reply/security-headers.ts';
 import { expectContractKept } from '../../support/contract-check.ts';
 import { sharedServer } from '../../support/server-process.ts';
 import { it } from '../../support/variant.ts';

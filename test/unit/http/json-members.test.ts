@@ -1,6 +1,6 @@
 import fc from '../../support/property.ts';
 import { describe, expect, it } from 'vitest';
-import { findRepeatedMember } from '../../../src/http/json-members.ts';
+import { findRepeatedMember } from '../../../src/http/request/json-members.ts';
 
 describe('a member that an object has twice', () => {
   const repeated: [json: string, pointer: string][] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import contract from '../../../src/generated/contract.json' with { type: 'json' };
-import { requestContract } from '../../../src/http/request-contract.ts';
+import { requestContract } from '../../../src/http/request/request-contract.ts';
 
 it('is whole without a $ref, and has no component that costs a start but security schemes', () => {
   const { components, paths } = requestContract(contract) as typeof contract;

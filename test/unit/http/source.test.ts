@@ -1,7 +1,7 @@
 import supertest from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { expressApp } from '../../../src/http/express-app.ts';
-import { createSourceReader } from '../../../src/http/source.ts';
+import { createSourceReader } from '../../../src/http/request/source.ts';
 import fc from '../../support/property.ts';
 
 /** A server that trusts `proxies`, which is asked over loopback, and whom it takes its requests to come from. */

@@ -3,8 +3,8 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { TlsFault, readTlsPair } from '../../../src/http/tls-pair.ts';
-import { watchTlsPair } from '../../../src/http/tls-watch.ts';
+import { TlsFault, readTlsPair } from '../../../src/http/listener/tls-pair.ts';
+import { watchTlsPair } from '../../../src/http/listener/tls-watch.ts';
 import { type Certificate, newCertificate } from '../../support/certificates.ts';
 
 const now = Date.now() / 1000;

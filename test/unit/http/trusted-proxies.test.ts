@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseTrustedProxies } from '../../../src/http/trusted-proxies.ts';
+import { parseTrustedProxies } from '../../../src/http/request/trusted-proxies.ts';
 
 it.each([
   ['loopback', ['loopback']],

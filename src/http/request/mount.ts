@@ -1,21 +1,21 @@
 /** The way of a request: find the operation, secure, read, validate, handle, and out by the one exit. */
 import type { Request, RequestHandler, Response } from 'express';
-import type { Source } from '../audit/event.ts';
-import type { Meter } from '../telemetry/meter.ts';
-import type { Caller } from '../tokens/caller.ts';
-import type { RecordDenial } from '../tokens/denial.ts';
+import type { Source } from '../../audit/event.ts';
+import type { Meter } from '../../telemetry/meter.ts';
+import type { Caller } from '../../tokens/caller.ts';
+import type { RecordDenial } from '../../tokens/denial.ts';
 import { type IdentifyBearer, isBearer } from './bearer.ts';
 import { readBody, reduceContentType } from './body.ts';
-import type { Handlers } from './contract.ts';
-import type { AnswerPreflight, CrossOriginHeaders } from './cross-origin.ts';
-import { type Way, errorReply } from './errors.ts';
-import { type Exchange, beginExchange, requestIdOf } from './exchange.ts';
-import type { Exit, LooseReply } from './exit.ts';
-import type { Log } from './log.ts';
+import type { Handlers } from '../contract.ts';
+import type { AnswerPreflight, CrossOriginHeaders } from '../reply/cross-origin.ts';
+import { type Way, errorReply } from '../reply/errors.ts';
+import { type Exchange, beginExchange, requestIdOf } from '../exchange.ts';
+import type { Exit, LooseReply } from '../reply/exit.ts';
+import type { Log } from '../log.ts';
 import { routeMatcher } from './match.ts';
-import { Refusal } from './refusal.ts';
-import type { RouteTable } from './route.ts';
-import type { SecurityHeaders } from './security-headers.ts';
+import { Refusal } from '../reply/refusal.ts';
+import type { RouteTable } from '../route.ts';
+import type { SecurityHeaders } from '../reply/security-headers.ts';
 import type { SourceOf } from './source.ts';
 import type { Validator } from './validator.ts';
 

@@ -1,5 +1,5 @@
-import { Refusal } from './refusal.ts';
-import { type Route, type RouteTable, isForAnyOrigin } from './route.ts';
+import { Refusal } from '../reply/refusal.ts';
+import { type Route, type RouteTable, isForAnyOrigin } from '../route.ts';
 
 export type Match = {
   readonly operationId: string;

@@ -10,9 +10,9 @@
  */
 import type { Request, RequestHandler, Response } from 'express';
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import { requestContract } from './request-contract.ts';
-import type { Route, RouteTable } from './route.ts';
+import type { Route, RouteTable } from '../route.ts';
 import { runMiddleware } from './run-middleware.ts';
 
 export type SecurityHandlers = Record<string, (request: Request, scopes: string[]) => Promise<boolean> | boolean>;

@@ -1,12 +1,12 @@
 /** The single exit: every reply of the contract, errors included, is completed, checked and written here. */
 import type { Request, Response } from 'express';
-import type { Meter } from '../telemetry/meter.ts';
+import type { Meter } from '../../telemetry/meter.ts';
 import { type CrossOriginHeaders, noHeaders } from './cross-origin.ts';
-import { exchangeOf, requestIdOf } from './exchange.ts';
-import type { Log } from './log.ts';
-import { STATUS_CODES } from './node-http.ts';
+import { exchangeOf, requestIdOf } from '../exchange.ts';
+import type { Log } from '../log.ts';
+import { STATUS_CODES } from '../listener/node-http.ts';
 import type { CheckReply, WholeReply } from './reply-check.ts';
-import { type ReplyShape, allowOrigin } from './route.ts';
+import { type ReplyShape, allowOrigin } from '../route.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 /** What becomes of replies that break the contract: not looked for; logged and sent; or logged and answered 500. */

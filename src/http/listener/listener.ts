@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { bind } from './bind.ts';
 import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
-import { type CrossOriginHeaders, noHeaders } from './cross-origin.ts';
+import { type CrossOriginHeaders, noHeaders } from '../reply/cross-origin.ts';
 import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
 import { closeGently, createSecureServer, createServer } from './node-http.ts';
-import { apiHeaders } from './security-headers.ts';
+import { apiHeaders } from '../reply/security-headers.ts';
 import type { TlsPair } from './tls-pair.ts';
 
 /** Times in milliseconds, sizes in bytes. A client that is slower or sends more is cut off. */

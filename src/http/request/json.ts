@@ -1,6 +1,6 @@
 import { findRepeatedMember } from './json-members.ts';
 import { pointTo } from './json-pointer.ts';
-import { type Fault, Refusal } from './refusal.ts';
+import { type Fault, Refusal } from '../reply/refusal.ts';
 
 /**
  * Parses the text of a body. Half a character cannot be stored or sent on as what it was, and of two members of one name

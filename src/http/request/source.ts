@@ -1,8 +1,8 @@
 import type { Request } from 'express';
-import type { Source } from '../audit/event.ts';
-import type { Meter } from '../telemetry/meter.ts';
+import type { Source } from '../../audit/event.ts';
+import type { Meter } from '../../telemetry/meter.ts';
 import { type AddressFault, createClientAddressFinder } from './client-address.ts';
-import type { WarningLog } from './log.ts';
+import type { WarningLog } from '../log.ts';
 
 const longestUserAgent = 256;
 

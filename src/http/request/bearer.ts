@@ -1,11 +1,11 @@
 /** The `bearerAuth` scheme: reads the header strictly, finds the caller, and holds the token to the operation's scopes. */
 import type { Request } from 'express';
-import type { Authenticate } from '../tokens/authenticate.ts';
-import type { Caller } from '../tokens/caller.ts';
-import { bearerChallenge, lackOf } from '../tokens/challenge.ts';
-import { hasScope } from '../tokens/scope.ts';
-import { exchangeOf } from './exchange.ts';
-import { Refusal } from './refusal.ts';
+import type { Authenticate } from '../../tokens/authenticate.ts';
+import type { Caller } from '../../tokens/caller.ts';
+import { bearerChallenge, lackOf } from '../../tokens/challenge.ts';
+import { hasScope } from '../../tokens/scope.ts';
+import { exchangeOf } from '../exchange.ts';
+import { Refusal } from '../reply/refusal.ts';
 
 /**
  * The token of an `Authorization: Bearer` header (RFC 6750, 2.1). Undefined when there is no such header or it is of

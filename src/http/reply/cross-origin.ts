@@ -1,7 +1,7 @@
 /** What pages of other origins may do with replies (CORS: Fetch Standard, 3.2). No reply ever allows credentials. */
 import type { LooseReply } from './exit.ts';
-import { methodsOf } from './match.ts';
-import { type ReplyShape, type RouteTable, allowOrigin, isForAnyOrigin } from './route.ts';
+import { methodsOf } from '../request/match.ts';
+import { type ReplyShape, type RouteTable, allowOrigin, isForAnyOrigin } from '../route.ts';
 
 type HeaderValues = Readonly<Record<string, string>>;
 

@@ -1,14 +1,14 @@
 /** Turns anything thrown while a request is served into a reply of the operation's error family. */
 import type { Request } from 'express';
-import type { Meter } from '../telemetry/meter.ts';
-import { Throttled } from '../throttling/throttled.ts';
-import { Unavailable } from '../unavailable.ts';
-import { requestIdOf } from './exchange.ts';
+import type { Meter } from '../../telemetry/meter.ts';
+import { Throttled } from '../../throttling/throttled.ts';
+import { Unavailable } from '../../unavailable.ts';
+import { requestIdOf } from '../exchange.ts';
 import type { LooseReply } from './exit.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 import { type Fault, Refusal } from './refusal.ts';
-import type { Route } from './route.ts';
-import { refusalOfValidator } from './validator-errors.ts';
+import type { Route } from '../route.ts';
+import { refusalOfValidator } from '../request/validator-errors.ts';
 
 /** Where a request was on its way to: the shape of its errors, and the replies that may leave. */
 export type Way = {

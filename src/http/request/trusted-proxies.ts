@@ -1,6 +1,6 @@
 import { SocketAddress, isIP, isIPv4 } from 'node:net';
 import { compile } from 'proxy-addr';
-import { canonicalAddress } from '../network.ts';
+import { canonicalAddress } from '../../network.ts';
 
 /** Names for ranges of addresses that no stranger has, as Express knows them. */
 const names = ['loopback', 'linklocal', 'uniquelocal'];

@@ -1,7 +1,7 @@
 /** Holds what leaves to the contract: status, headers and body of every reply, errors included. */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { ReplyShape } from './route.ts';
+import type { ReplyShape } from '../route.ts';
 
 export type WholeReply = {
   readonly status: number;

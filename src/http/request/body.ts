@@ -1,8 +1,8 @@
 /** Reads a request body: at most 16 KiB, UTF-8, of a media type that the contract gives the operation. */
 import express, { type Request, type Response } from 'express';
 import { parseJson } from './json.ts';
-import { Refusal } from './refusal.ts';
-import type { Route } from './route.ts';
+import { Refusal } from '../reply/refusal.ts';
+import type { Route } from '../route.ts';
 import { runMiddleware } from './run-middleware.ts';
 
 const limit = 16 * 1024;

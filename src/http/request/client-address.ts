@@ -1,6 +1,6 @@
 /** Which address a request comes from, as far as those who passed it on are to be believed. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { canonicalAddress } from '../network.ts';
+import { canonicalAddress } from '../../network.ts';
 import { createProxyCheck } from './trusted-proxies.ts';
 
 /** Why a trusted proxy could not be asked for the client: it names nobody, or in words that are no address. */

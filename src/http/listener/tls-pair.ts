@@ -1,7 +1,7 @@
 /** A certificate and its key, in PEM, as files: what keeps them from being used is said before anything is served with them. */
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { findExposure } from '../private-file.ts';
+import { findExposure } from '../../private-file.ts';
 
 export type TlsFiles = { readonly certFile: string; readonly keyFile: string };
 
