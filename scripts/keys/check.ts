@@ -9,7 +9,7 @@ import {
   type ServedKey,
   tellSome,
 } from '../../src/keys/check.ts';
-import { mostNamed } from '../../src/keys/left-out.ts';
+import { mostNamed } from '../../src/keys/keyring/left-out.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { readStoredKeys } from './keyring.ts';

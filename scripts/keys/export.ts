@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { planKeys } from '../../src/keys/plan.ts';
+import { planKeys } from '../../src/keys/timeline/plan.ts';
 import { NotAdopted } from '../../src/keys/errors.ts';
-import { publishKeys } from '../../src/keys/published-set.ts';
+import { publishKeys } from '../../src/keys/keyring/published-set.ts';
 import { say } from '../../src/terminal.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';

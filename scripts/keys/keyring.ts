@@ -1,5 +1,5 @@
 import { NotAdopted } from '../../src/keys/errors.ts';
-import type { KeyOffice } from '../../src/keys/key-office.ts';
+import type { KeyOffice } from '../../src/keys/changes/key-office.ts';
 import { type StoredKeys, lookAtKeys } from '../../src/server/look-at-keys.ts';
 import { openKeyring } from '../../src/server/open-keyring.ts';
 import { type Tools, clock, withDatabase } from '../command-line.ts';

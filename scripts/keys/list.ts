@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { nameOf } from '../../src/keys/immutable-facts.ts';
-import { mostNamed } from '../../src/keys/left-out.ts';
-import { planKeys } from '../../src/keys/plan.ts';
+import { nameOf } from '../../src/keys/sealing/immutable-facts.ts';
+import { mostNamed } from '../../src/keys/keyring/left-out.ts';
+import { planKeys } from '../../src/keys/timeline/plan.ts';
 import type { StoredKeys } from '../../src/server/look-at-keys.ts';
 import { viewKeys } from '../../src/operations/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';

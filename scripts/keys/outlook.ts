@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { forecastKeys, type KeyChange } from '../../src/keys/forecast.ts';
-import type { KeySpan } from '../../src/keys/life.ts';
+import { forecastKeys, type KeyChange } from '../../src/keys/timeline/forecast.ts';
+import type { KeySpan } from '../../src/keys/timeline/life.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
 import { type Tools, clock } from '../command-line.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type RevocationOutcome, revokeKey } from '../../src/keys/revocation.ts';
+import { type RevocationOutcome, revokeKey } from '../../src/keys/changes/revocation.ts';
 import { type RowKind, tables } from '../../src/keys/row-name.ts';
 import { viewRevocation } from '../../src/operations/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';

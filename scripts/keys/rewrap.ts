@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { KeysStillChanging } from '../../src/keys/errors.ts';
-import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/key-encryption-key.ts';
-import { mostNamed } from '../../src/keys/left-out.ts';
-import { type RewrapFaults, rewrapKeys } from '../../src/keys/rewrap.ts';
+import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/sealing/key-encryption-key.ts';
+import { mostNamed } from '../../src/keys/keyring/left-out.ts';
+import { type RewrapFaults, rewrapKeys } from '../../src/keys/changes/rewrap.ts';
 import type { RowName } from '../../src/keys/row-name.ts';
 import { sourceOf } from '../../src/server/open-keyring.ts';
 import { reasonOption, scriptCause } from '../cause.ts';

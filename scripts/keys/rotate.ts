@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
 import { NotAdopted } from '../../src/keys/errors.ts';
-import { planKeys } from '../../src/keys/plan.ts';
-import type { KeyPolicy } from '../../src/keys/policy.ts';
-import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/rotation.ts';
-import { placeKey } from '../../src/keys/signing-key.ts';
+import { planKeys } from '../../src/keys/timeline/plan.ts';
+import type { KeyPolicy } from '../../src/keys/timeline/policy.ts';
+import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/changes/rotation.ts';
+import { placeKey } from '../../src/keys/sealing/signing-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { StoredKeys } from '../../src/server/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';

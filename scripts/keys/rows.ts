@@ -1,5 +1,5 @@
-import { nameOf } from '../../src/keys/immutable-facts.ts';
-import { mostNamed } from '../../src/keys/left-out.ts';
+import { nameOf } from '../../src/keys/sealing/immutable-facts.ts';
+import { mostNamed } from '../../src/keys/keyring/left-out.ts';
 import { type RowName, tables } from '../../src/keys/row-name.ts';
 
 /** Rows by their kids, with the table of those that are not signing keys. */

@@ -7,7 +7,7 @@ import { pageOriginsExpected, parsePageOrigins } from '../http/reply/page-origin
 import { parseTrustedProxies, trustedProxiesExpected } from '../http/request/trusted-proxies.ts';
 import { basePathExpected, parseBasePath } from './issuer.ts';
 import { type ModulusBits, algorithmNames, algorithmOf } from '../keys/algorithm.ts';
-import { type KeyPolicy, findPolicyFaults } from '../keys/policy.ts';
+import { type KeyPolicy, findPolicyFaults } from '../keys/timeline/policy.ts';
 import { findProductionFaults } from './production.ts';
 import { OWASP_FLOOR, type PasswordCost } from '../users/password-hash.ts';
 import { Settings } from './settings.ts';

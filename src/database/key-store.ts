@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { KeyRecord, KeyStore } from '../keys/store.ts';
-import { isPlaceFree } from '../keys/succession.ts';
+import { isPlaceFree } from '../keys/timeline/succession.ts';
 import { recordEvents } from './audit-store.ts';
 import type { Engine } from './engine.ts';
 import { writeFactsMacs } from './facts-macs.ts';

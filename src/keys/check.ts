@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKid } from './immutable-facts.ts';
-import { planKeys } from './plan.ts';
-import type { KeyPolicy } from './policy.ts';
-import { publishKeys, type PublishedJwk } from './published-set.ts';
+import { isKid } from './sealing/immutable-facts.ts';
+import { planKeys } from './timeline/plan.ts';
+import type { KeyPolicy } from './timeline/policy.ts';
+import { publishKeys, type PublishedJwk } from './keyring/published-set.ts';
 import { type RowName, tables } from './row-name.ts';
 import type { KeyRecord } from './store.ts';
 import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';

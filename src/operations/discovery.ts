@@ -2,7 +2,7 @@
 import { strongETag } from '../etag.ts';
 import type { Handler, Reply } from '../http/contract.ts';
 import { algorithmNames } from '../keys/algorithm.ts';
-import type { PublishedSet } from '../keys/published-set.ts';
+import type { PublishedSet } from '../keys/keyring/published-set.ts';
 import { conditional } from './conditional.ts';
 
 type ContractDocument = Extract<Reply<'getContractAsJson'>, { status: 200 }>['body'];

@@ -1,10 +1,10 @@
 /** The signing keys, for whoever looks after them. */
 import { toRfc3339 } from '../clock.ts';
 import type { Handler, Reply } from '../http/contract.ts';
-import type { KeyOffice } from '../keys/key-office.ts';
-import type { KeyState } from '../keys/key-state.ts';
-import { type RevocationOutcome, revokeKey as revoke } from '../keys/revocation.ts';
-import { type RotationOutcome, rotateKeys as rotate } from '../keys/rotation.ts';
+import type { KeyOffice } from '../keys/changes/key-office.ts';
+import type { KeyState } from '../keys/timeline/key-state.ts';
+import { type RevocationOutcome, revokeKey as revoke } from '../keys/changes/revocation.ts';
+import { type RotationOutcome, rotateKeys as rotate } from '../keys/changes/rotation.ts';
 import { type VerifyOnlyKey, isPublishedAt } from '../keys/verify-only.ts';
 import { causeOf } from './cause.ts';
 

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { AuditedDocument } from '../http/audit.ts';
 import type { ReplyChecks } from '../http/reply/exit.ts';
 import type { Log, RequestLog, WarningLog } from '../http/log.ts';
-import type { KeyOffice } from '../keys/key-office.ts';
+import type { KeyOffice } from '../keys/changes/key-office.ts';
 import type { Meter } from '../telemetry/meter.ts';
 import type { Tracer } from '../telemetry/tracer.ts';
 import type { ThrottleStore } from '../throttling/store.ts';

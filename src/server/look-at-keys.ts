@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { KeyEncryptionKeyError, WrongKeyEncryptionKey } from '../keys/errors.ts';
-import { createFactsMacs } from '../keys/facts-mac.ts';
-import { encodeFacts } from '../keys/immutable-facts.ts';
-import { createFactReader, type KeyFacts, nothingKnown, type StoredRows } from '../keys/key-facts.ts';
-import { loadKeyEncryptionKeys } from '../keys/key-encryption-key.ts';
-import { findCorrupt } from '../keys/opened-keys.ts';
-import { keyOpener } from '../keys/signing-key.ts';
+import { createFactsMacs } from '../keys/sealing/facts-mac.ts';
+import { encodeFacts } from '../keys/sealing/immutable-facts.ts';
+import { createFactReader, type KeyFacts, nothingKnown, type StoredRows } from '../keys/keyring/key-facts.ts';
+import { loadKeyEncryptionKeys } from '../keys/sealing/key-encryption-key.ts';
+import { findCorrupt } from '../keys/keyring/opened-keys.ts';
+import { keyOpener } from '../keys/sealing/signing-key.ts';
 import type { RowName } from '../keys/row-name.ts';
 import type { KeyRecord } from '../keys/store.ts';
-import { arrangeLine } from '../keys/succession.ts';
-import { isAwaitingFirstStart, type Trust, type Verdict } from '../keys/trust.ts';
+import { arrangeLine } from '../keys/timeline/succession.ts';
+import { isAwaitingFirstStart, type Trust, type Verdict } from '../keys/keyring/trust.ts';
 import type { VerifyOnlyKey } from '../keys/verify-only.ts';
 import { type KeyEncryptionSettings, type KeyStores, sourceOf } from './open-keyring.ts';
 

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { Actor } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { createFactsMacs } from '../keys/facts-mac.ts';
-import { type KeyEncryptionKeySource, loadKeyEncryptionKey, loadKeyEncryptionKeys } from '../keys/key-encryption-key.ts';
-import type { KeyOffice } from '../keys/key-office.ts';
-import { Keyring } from '../keys/keyring.ts';
-import { markMacMade, sealPrivateKey } from '../keys/seal.ts';
-import { type GenerateKeyPair, keyGenerator, keyOpener, type SealPrivateKey } from '../keys/signing-key.ts';
+import { createFactsMacs } from '../keys/sealing/facts-mac.ts';
+import { type KeyEncryptionKeySource, loadKeyEncryptionKey, loadKeyEncryptionKeys } from '../keys/sealing/key-encryption-key.ts';
+import type { KeyOffice } from '../keys/changes/key-office.ts';
+import { Keyring } from '../keys/keyring/keyring.ts';
+import { markMacMade, sealPrivateKey } from '../keys/sealing/seal.ts';
+import { type GenerateKeyPair, keyGenerator, keyOpener, type SealPrivateKey } from '../keys/sealing/signing-key.ts';
 import type { KeyRecord, KeyStore } from '../keys/store.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 

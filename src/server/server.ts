@@ -12,7 +12,7 @@ import { createCrossOriginHeaders } from '../http/reply/cross-origin.ts';
 import { listen } from '../http/listener/listener.ts';
 import { type TlsPair, readTlsPair } from '../http/listener/tls-pair.ts';
 import { watchTlsPair } from '../http/listener/tls-watch.ts';
-import type { Keyring } from '../keys/keyring.ts';
+import type { Keyring } from '../keys/keyring/keyring.ts';
 import { openKeyring } from './open-keyring.ts';
 import { startFollowUp, startPurge } from './purge.ts';
 import type { StopReason } from './signals.ts';

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { OpenDatabase } from '../database/open.ts';
 import { routes } from '../generated/routes.ts';
 import { listenForManagement } from '../http/listener/management.ts';
-import type { Keyring } from '../keys/keyring.ts';
+import type { Keyring } from '../keys/keyring/keyring.ts';
 import { openLog } from '../telemetry/logger.ts';
 import type { Meter } from '../telemetry/meter.ts';
 import type { Tracer } from '../telemetry/tracer.ts';

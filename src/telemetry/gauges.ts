@@ -1,7 +1,7 @@
 /** What is read at the moment that Prometheus asks. Where several processes serve, `aggregator` says what they are together. */
 import { Gauge, type Registry } from 'prom-client';
-import type { KeyPlan } from '../keys/plan.ts';
-import type { LeftOut } from '../keys/left-out.ts';
+import type { KeyPlan } from '../keys/timeline/plan.ts';
+import type { LeftOut } from '../keys/keyring/left-out.ts';
 
 export type Sources = {
   readonly now: () => number;

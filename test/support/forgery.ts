@@ -1,8 +1,8 @@
 /** Tokens as an attacker would make them, and as only the server itself could. */
 import { type JsonWebKey, type KeyObject, createHmac, createPrivateKey, sign } from 'node:crypto';
 import { expect } from 'vitest';
-import { parseKeyEncryptionKey } from '../../src/keys/key-encryption-key.ts';
-import { unsealPrivateKey } from '../../src/keys/seal.ts';
+import { parseKeyEncryptionKey } from '../../src/keys/sealing/key-encryption-key.ts';
+import { unsealPrivateKey } from '../../src/keys/sealing/seal.ts';
 import { expectProblem, introspect } from './oauth.ts';
 import { type Tessera, keyEncryptionKey } from './tessera.ts';
 

@@ -1,6 +1,6 @@
 import type { AuditEvent, Occasion } from '../../src/audit/event.ts';
 import type { ForgottenKey, KeyRecord, KeyStore, MacChange } from '../../src/keys/store.ts';
-import { isPlaceFree } from '../../src/keys/succession.ts';
+import { isPlaceFree } from '../../src/keys/timeline/succession.ts';
 import type { VerifyOnlyKey, VerifyOnlyKeyStore } from '../../src/keys/verify-only.ts';
 
 type Recorded = Occasion & { readonly type: AuditEvent['type']; readonly subject: string };

@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type GenerateKeyPair, type KeyPair, generateKeyPair } from '../../src/keys/signing-key.ts';
+import { type GenerateKeyPair, type KeyPair, generateKeyPair } from '../../src/keys/sealing/signing-key.ts';
 
 const folder = fileURLToPath(new URL('../../node_modules/.cache/tessera-tests/', import.meta.url));
 const file = `${folder}rsa-2048.json`;

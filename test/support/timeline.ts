@@ -1,7 +1,7 @@
 /** What must hold of the keys in the store at any moment, whatever happens to the processes that change them. */
 import type { AuditEvent } from '../../src/audit/event.ts';
-import { planKeys } from '../../src/keys/plan.ts';
-import type { KeyPolicy } from '../../src/keys/policy.ts';
+import { planKeys } from '../../src/keys/timeline/plan.ts';
+import type { KeyPolicy } from '../../src/keys/timeline/policy.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 
 type Recorded = Pick<AuditEvent, 'type' | 'subject'>;

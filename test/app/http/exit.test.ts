@@ -10,7 +10,7 @@ import { apiHeaders } from '../../../src/http/reply/security-headers.ts';
 import type { RouteTable } from '../../../src/http/route.ts';
 import { createValidator } from '../../../src/http/request/validator.ts';
 import { noMeter } from '../../../src/telemetry/meter.ts';
-import type { KeyOffice } from '../../../src/keys/key-office.ts';
+import type { KeyOffice } from '../../../src/keys/changes/key-office.ts';
 import { contract, issuer } from '../../support/tessera.ts';
 import { type Changes, type Variants, it } from '../../support/variant.ts';
 

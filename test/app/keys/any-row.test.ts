@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { importVerifyOnly } from '../../../src/keys/import.ts';
+import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import { lookAtKeys } from '../../../src/server/look-at-keys.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { revokeKey } from '../../../src/keys/revocation.ts';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { connectTo } from '../../support/database.ts';
 import { compact, decode, expectRefused, rs256 } from '../../support/forgery.ts';
 import { byTest } from '../../support/installed-data.ts';

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { rewrapKeys } from '../../../src/keys/rewrap.ts';
-import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
+import { rewrapKeys } from '../../../src/keys/changes/rewrap.ts';
+import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
 import { fakeClock } from '../../support/clock.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';

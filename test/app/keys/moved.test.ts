@@ -2,7 +2,7 @@ import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 
 import { describe, expect, it } from 'vitest';
 import { moveInstallation } from '../../../src/database/move.ts';
 import { readConfig } from '../../../src/config/config.ts';
-import { importStandby, importVerifyOnly } from '../../../src/keys/import.ts';
+import { importStandby, importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { newDatabase, newUrl } from '../../support/database.ts';
 import { buildVersion, newEmptyUrl } from '../../support/database/versions.ts';

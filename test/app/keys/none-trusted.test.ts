@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { revokeKey } from '../../../src/keys/revocation.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
 import { byTest } from '../../support/installed-data.ts';
 import { shortLife } from '../../support/key-operator.ts';
 import { openKeyReplica } from '../../support/keys/key-replicas.ts';

@@ -1,8 +1,8 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import type { KeyOffice } from '../../../src/keys/key-office.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
+import type { KeyOffice } from '../../../src/keys/changes/key-office.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
 import { lookAtKeys } from '../../../src/server/look-at-keys.ts';
 import type { Connection } from '../../support/database.ts';
 import { byTest } from '../../support/installed-data.ts';

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { macMadeUnder } from '../../../src/keys/facts-mac.ts';
-import { importVerifyOnly } from '../../../src/keys/import.ts';
+import { macMadeUnder } from '../../../src/keys/sealing/facts-mac.ts';
+import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import {
   addKeyEncryptionKey,
   loadKeyEncryptionKeys,
   parseKeyEncryptionKey,
   removeOlderKeyFiles,
-} from '../../../src/keys/key-encryption-key.ts';
-import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
+} from '../../../src/keys/sealing/key-encryption-key.ts';
+import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/changes/rewrap.ts';
 import { sourceOf } from '../../../src/server/open-keyring.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { newDatabase, newUrl, rowsOf } from '../../support/database.ts';

@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { macMadeUnder } from '../../../src/keys/facts-mac.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
+import { macMadeUnder } from '../../../src/keys/sealing/facts-mac.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';
 import { newDatabase, rowsOf } from '../../support/database.ts';
 import { buildVersion, newEmptyUrl } from '../../support/database/versions.ts';

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { toRfc3339 } from '../../../src/clock.ts';
-import { addMac } from '../../../src/keys/facts-mac.ts';
+import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
 import { type Event, type Operator, newOperator, passTime, shortLife } from '../../support/key-operator.ts';
 import { expectProblem, matching, signIn } from '../../support/oauth.ts';
 import { type Tessera, it as withTessera, startTessera } from '../../support/tessera.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { parse } from 'yaml';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { expectProblem, matching } from '../../support/oauth.ts';
 import { routes } from '../../../src/generated/routes.ts';
 import { type Tessera, issuer, it, startTessera } from '../../support/tessera.ts';

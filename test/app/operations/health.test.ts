@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { describe, expect } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
-import { Keyring } from '../../../src/keys/keyring.ts';
+import { Keyring } from '../../../src/keys/keyring/keyring.ts';
 import { connectTo } from '../../support/database.ts';
 import { compact, unsigned } from '../../support/forgery.ts';
 import { basic, expectProblem, signIn } from '../../support/oauth.ts';

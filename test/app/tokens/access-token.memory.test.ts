@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { revokeKey } from '../../../src/keys/revocation.ts';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { decode, expectRefused, stealSigningKey, compact, rs256 } from '../../support/forgery.ts';
 import { expectAlive, refresh, rotate, signIn } from '../../support/oauth.ts';
 import { occasion } from '../../support/records.ts';

@@ -24,7 +24,7 @@ import {
   loadKeyEncryptionKeys,
   parseKeyEncryptionKey,
   removeOlderKeyFiles,
-} from '../../../src/keys/key-encryption-key.ts';
+} from '../../../src/keys/sealing/key-encryption-key.ts';
 
 let folder: string;
 let file: string;

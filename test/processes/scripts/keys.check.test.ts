@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { importVerifyOnly } from '../../../src/keys/import.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import {
   authenticateAll,
   byTest,

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readForeignKeys } from '../../../src/keys/foreign-key.ts';
-import { importVerifyOnly } from '../../../src/keys/import.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { readForeignKeys } from '../../../src/keys/changes/foreign-key.ts';
+import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { jwkOf, newEc, newEd25519, pemOf } from '../../support/keys/key-material.ts';
 import { byTest, changeKeys, dump, query, storedKids } from '../../support/installed-data.ts';
 import { fetchKeys } from '../../support/jwks.ts';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { changeKeys, dump, query, storedKids } from '../../support/installed-data.ts';
 import type { Event } from '../../support/key-operator.ts';
 import { runCommand } from '../../support/command.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatDistance, formatDuration } from '../../../scripts/keys/duration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { addMac } from '../../../src/keys/facts-mac.ts';
+import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
 import { runCommand } from '../../support/command.ts';
 import { byTest, changeKeys } from '../../support/installed-data.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';

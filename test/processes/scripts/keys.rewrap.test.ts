@@ -1,8 +1,8 @@
 import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
-import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
+import { sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import { changeKeys, damage, dump, forgetMacOf, query, storedKids } from '../../support/installed-data.ts';
 import { newEc, pemOf } from '../../support/keys/key-material.ts';
 import { runCommand } from '../../support/command.ts';

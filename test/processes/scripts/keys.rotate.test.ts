@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { authenticateAll, byTest, changeKeys, damage, dump, query, storedKids } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';
 import { type Installation, newInstallation } from '../../support/installation.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { planKeys } from '../../../src/keys/plan.ts';
+import { planKeys } from '../../../src/keys/timeline/plan.ts';
 import { fetchKeys, isActive, kidOf, kidsIn, requestToken, verify } from '../../support/jwks.ts';
 import { addClient, damage, query } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';

@@ -2,7 +2,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { addMac } from '../../../src/keys/facts-mac.ts';
+import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
 import { startBrowser } from '../../support/browser.ts';
 import { byTest, changeKeys, storedKids } from '../../support/installed-data.ts';
 import { runCommand } from '../../support/command.ts';

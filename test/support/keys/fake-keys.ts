@@ -1,5 +1,5 @@
-import type { KeyPolicy } from '../../../src/keys/policy.ts';
-import type { NewKey } from '../../../src/keys/signing-key.ts';
+import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
+import type { NewKey } from '../../../src/keys/sealing/signing-key.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 
 /** A policy whose durations are small, and just long enough. */

@@ -1,4 +1,4 @@
-import type { FactsMacs } from '../../../src/keys/facts-mac.ts';
+import type { FactsMacs } from '../../../src/keys/sealing/facts-mac.ts';
 
 /** MACs that no cryptography stands behind, for tests of rules. Everybody has the key. */
 export const fakeMacs: FactsMacs = {

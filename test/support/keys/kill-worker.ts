@@ -22,11 +22,11 @@ import {
   addKeyEncryptionKey,
   loadKeyEncryptionKeys,
   removeOlderKeyFiles,
-} from '../../../src/keys/key-encryption-key.ts';
-import type { KeyOffice } from '../../../src/keys/key-office.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
-import { rewrapKeys } from '../../../src/keys/rewrap.ts';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+} from '../../../src/keys/sealing/key-encryption-key.ts';
+import type { KeyOffice } from '../../../src/keys/changes/key-office.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
+import { rewrapKeys } from '../../../src/keys/changes/rewrap.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { openKeyring, sourceOf } from '../../../src/server/open-keyring.ts';
 import { type Change, configFor, later } from './kill-changes.ts';
 import { settings } from './race.ts';

@@ -1,6 +1,6 @@
 /** What must have come of a round of a race. */
 import type { AuditEvent } from '../../../src/audit/event.ts';
-import type { KeyPlan } from '../../../src/keys/plan.ts';
+import type { KeyPlan } from '../../../src/keys/timeline/plan.ts';
 import type { Report } from './race-worker.ts';
 
 export type Round = {

@@ -4,8 +4,8 @@ import type { Cause } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { revokeKey, type RevocationOutcome } from '../../../src/keys/revocation.ts';
-import { rotateKeys, type RotationOutcome } from '../../../src/keys/rotation.ts';
+import { revokeKey, type RevocationOutcome } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys, type RotationOutcome } from '../../../src/keys/changes/rotation.ts';
 import { openKeyring } from '../../../src/server/open-keyring.ts';
 
 export type Order =

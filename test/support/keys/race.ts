@@ -10,7 +10,7 @@ import type { AuditEvent } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { type OpenDatabase, openDatabase } from '../../../src/database/open.ts';
-import { planKeys } from '../../../src/keys/plan.ts';
+import { planKeys } from '../../../src/keys/timeline/plan.ts';
 import { compileCache } from '../compile-cache.ts';
 import { newDiskFolder } from '../disk-folder.ts';
 import { findTimelineFaults } from '../timeline.ts';

@@ -7,9 +7,9 @@ import {
   findUnreadableParts,
   type ServedKey,
 } from '../../../src/keys/check.ts';
-import { importVerifyOnly } from '../../../src/keys/import.ts';
-import { planKeys } from '../../../src/keys/plan.ts';
-import { publishKeys } from '../../../src/keys/published-set.ts';
+import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
+import { planKeys } from '../../../src/keys/timeline/plan.ts';
+import { publishKeys } from '../../../src/keys/keyring/published-set.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import type { VerifyOnlyKey } from '../../../src/keys/verify-only.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';

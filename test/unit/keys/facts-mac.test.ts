@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { checkFactsMac, macMadeUnder, makeFactsMac } from '../../../src/keys/facts-mac.ts';
-import { encodeFacts, type ImmutableFacts } from '../../../src/keys/immutable-facts.ts';
-import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
+import { checkFactsMac, macMadeUnder, makeFactsMac } from '../../../src/keys/sealing/facts-mac.ts';
+import { encodeFacts, type ImmutableFacts } from '../../../src/keys/sealing/immutable-facts.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import fc from '../../support/property.ts';
 import { aKey, aVerifyOnlyKey } from '../../support/records.ts';

@@ -1,7 +1,7 @@
 import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
-import { forecastKeys, type Forecast } from '../../../src/keys/forecast.ts';
-import type { KeyPolicy } from '../../../src/keys/policy.ts';
+import { forecastKeys, type Forecast } from '../../../src/keys/timeline/forecast.ts';
+import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { none } from '../../support/keys/fake-keys.ts';
 import { validPolicies } from './scenarios.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { forecastKeys, type Forecast } from '../../../src/keys/forecast.ts';
-import type { KeyPolicy } from '../../../src/keys/policy.ts';
+import { forecastKeys, type Forecast } from '../../../src/keys/timeline/forecast.ts';
+import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { line, none, policy as short } from '../../support/keys/fake-keys.ts';
 

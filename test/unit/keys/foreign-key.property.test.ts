@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import fc, { cases } from '../../support/property.ts';
 import { expect, test } from 'vitest';
-import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../../src/keys/foreign-key.ts';
+import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../../src/keys/changes/foreign-key.ts';
 import { certificate, jwkOf, newEc, newEd25519, newRsa, pemOf } from '../../support/keys/key-material.ts';
 
 const pairs = [newRsa(), newRsa(), newEc(), newEc(), newEd25519(), newEd25519()];

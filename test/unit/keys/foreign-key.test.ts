@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../../src/keys/foreign-key.ts';
+import { type ForeignKey, ForeignKeyFault, readForeignKeys } from '../../../src/keys/changes/foreign-key.ts';
 import {
   type Pair,
   certificate,

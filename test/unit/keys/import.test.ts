@@ -1,8 +1,8 @@
 import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Cause } from '../../../src/audit/event.ts';
-import type { ForeignKey } from '../../../src/keys/foreign-key.ts';
-import { type ImportOutcome, importStandby, importVerifyOnly } from '../../../src/keys/import.ts';
+import type { ForeignKey } from '../../../src/keys/changes/foreign-key.ts';
+import { type ImportOutcome, importStandby, importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { publicRsa } from '../../support/keys/key-material.ts';

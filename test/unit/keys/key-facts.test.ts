@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addMac, createFactsMacs } from '../../../src/keys/facts-mac.ts';
-import { createFactReader, type Known, nothingKnown } from '../../../src/keys/key-facts.ts';
-import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { markMacMade, sealPrivateKey } from '../../../src/keys/seal.ts';
-import { keyGenerator, keyOpener, placeKey } from '../../../src/keys/signing-key.ts';
+import { addMac, createFactsMacs } from '../../../src/keys/sealing/facts-mac.ts';
+import { createFactReader, type Known, nothingKnown } from '../../../src/keys/keyring/key-facts.ts';
+import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
+import { markMacMade, sealPrivateKey } from '../../../src/keys/sealing/seal.ts';
+import { keyGenerator, keyOpener, placeKey } from '../../../src/keys/sealing/signing-key.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 
 const [first, second, third] = [1, 2, 3].map((byte) =>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { PacedLooks } from '../../../src/keys/paced-looks.ts';
+import { PacedLooks } from '../../../src/keys/keyring/paced-looks.ts';
 
 let looks: { readonly begunAt: number; end(fault?: Error): void }[];
 let paced: PacedLooks;

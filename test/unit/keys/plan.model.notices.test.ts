@@ -1,8 +1,8 @@
 /** The model of `plan.model.test.ts`, given planners and policies that are wrong. */
 import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
-import { planKeys } from '../../../src/keys/plan.ts';
-import { signFor, type KeyPolicy } from '../../../src/keys/policy.ts';
+import { planKeys } from '../../../src/keys/timeline/plan.ts';
+import { signFor, type KeyPolicy } from '../../../src/keys/timeline/policy.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { none } from '../../support/keys/fake-keys.ts';
 import { scenarios, validPolicies } from './scenarios.ts';

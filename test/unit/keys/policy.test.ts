@@ -1,6 +1,6 @@
 import fc from '../../support/property.ts';
 import { expect, test } from 'vitest';
-import { findPolicyFaults, retiresAt, retiresBy } from '../../../src/keys/policy.ts';
+import { findPolicyFaults, retiresAt, retiresBy } from '../../../src/keys/timeline/policy.ts';
 import { policy } from '../../support/keys/fake-keys.ts';
 import { validPolicies } from './scenarios.ts';
 

@@ -1,12 +1,12 @@
 import { generateKeyPair, exportJWK } from 'jose';
 import type { Cause } from '../../../src/audit/event.ts';
 import { CorruptSealedKey } from '../../../src/keys/errors.ts';
-import type { KeyOffice } from '../../../src/keys/key-office.ts';
-import { Keyring } from '../../../src/keys/keyring.ts';
-import type { KeyPolicy } from '../../../src/keys/policy.ts';
-import { revokeKey, type RevocationOutcome } from '../../../src/keys/revocation.ts';
-import { rotateKeys, type RotationOutcome } from '../../../src/keys/rotation.ts';
-import type { StepDependencies } from '../../../src/keys/step.ts';
+import type { KeyOffice } from '../../../src/keys/changes/key-office.ts';
+import { Keyring } from '../../../src/keys/keyring/keyring.ts';
+import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
+import { revokeKey, type RevocationOutcome } from '../../../src/keys/changes/revocation.ts';
+import { rotateKeys, type RotationOutcome } from '../../../src/keys/changes/rotation.ts';
+import type { StepDependencies } from '../../../src/keys/keyring/step.ts';
 import { MemoryKeyStore, type KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, policy as defaultPolicy } from '../../support/keys/fake-keys.ts';
 import { fakeMacs } from '../../support/keys/fake-macs.ts';

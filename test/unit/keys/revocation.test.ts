@@ -1,7 +1,7 @@
 import fc, { cases } from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addMac } from '../../../src/keys/facts-mac.ts';
-import { revokeKey } from '../../../src/keys/revocation.ts';
+import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
+import { revokeKey } from '../../../src/keys/changes/revocation.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, policy } from '../../support/keys/fake-keys.ts';
 import { fakeMacs } from '../../support/keys/fake-macs.ts';

@@ -2,11 +2,11 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import fc from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KeysStillChanging, WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
-import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/facts-mac.ts';
-import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/rewrap.ts';
+import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/sealing/facts-mac.ts';
+import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
+import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/changes/rewrap.ts';
 import type { RowName } from '../../../src/keys/row-name.ts';
-import { isMacMade, markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import { isMacMade, markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';

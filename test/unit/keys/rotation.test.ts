@@ -1,6 +1,6 @@
 import fc from '../../support/property.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { rotateKeys } from '../../../src/keys/rotation.ts';
+import { rotateKeys } from '../../../src/keys/changes/rotation.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { byScript, Replica, type Time } from './replica.ts';
 

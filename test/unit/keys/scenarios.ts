@@ -1,5 +1,5 @@
 import fc from '../../support/property.ts';
-import type { KeyPolicy } from '../../../src/keys/policy.ts';
+import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
 import type { Scenario } from './simulation.ts';
 
 /** Extremes are where inequalities break, so they come up more often than not. */

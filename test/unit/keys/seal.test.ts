@@ -1,8 +1,8 @@
 import fc from '../../support/property.ts';
 import { expect, test } from 'vitest';
 import { CorruptSealedKey, WrongKeyEncryptionKey } from '../../../src/keys/errors.ts';
-import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
+import { sealPrivateKey, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
 
 const kek = parseKeyEncryptionKey('A'.repeat(43), 'KEY_ENCRYPTION_KEY');
 const other = parseKeyEncryptionKey(Buffer.alloc(32, 7).toString('base64'), '/srv/keys/key-encryption-key');

@@ -1,9 +1,9 @@
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, importJWK, importPKCS8, jwtVerify, SignJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CorruptSealedKey, MismatchedKeyPair } from '../../../src/keys/errors.ts';
-import { parseKeyEncryptionKey } from '../../../src/keys/key-encryption-key.ts';
-import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/seal.ts';
-import { keyGenerator, keyOpener, placeKey, type NewKey } from '../../../src/keys/signing-key.ts';
+import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
+import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
+import { keyGenerator, keyOpener, placeKey, type NewKey } from '../../../src/keys/sealing/signing-key.ts';
 
 const kek = parseKeyEncryptionKey(Buffer.alloc(32, 1).toString('base64'), 'KEY_ENCRYPTION_KEY');
 const open = keyOpener(async () => [kek]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planKeys } from '../../../src/keys/plan.ts';
+import { planKeys } from '../../../src/keys/timeline/plan.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { none, policy } from '../../support/keys/fake-keys.ts';
 import { Replica } from './replica.ts';

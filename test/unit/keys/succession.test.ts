@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arrangeLine, findPredecessor, isPlaceFree } from '../../../src/keys/succession.ts';
+import { arrangeLine, findPredecessor, isPlaceFree } from '../../../src/keys/timeline/succession.ts';
 import fc from '../../support/property.ts';
 
 const key = (kid: string, succeeds: string, publishedAt = 0) => ({ kid, succeeds, publishedAt });

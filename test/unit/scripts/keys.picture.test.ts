@@ -5,7 +5,7 @@ import type { Outlook, OutlookKey } from '../../../scripts/keys/outlook.ts';
 import { composePicture, type Picture } from '../../../scripts/keys/picture.ts';
 import { drawSvg } from '../../../scripts/keys/timeline-svg.ts';
 import { drawText } from '../../../scripts/keys/timeline-text.ts';
-import { forecastKeys } from '../../../src/keys/forecast.ts';
+import { forecastKeys } from '../../../src/keys/timeline/forecast.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { line, none, policy as short } from '../../support/keys/fake-keys.ts';
 
