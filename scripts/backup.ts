@@ -1,8 +1,8 @@
 /** Backs the database up while servers go on with it. */
 import type { Command } from 'commander';
 import { readConfig } from '../src/config/config.ts';
-import { backUp } from '../src/database/backup.ts';
-import { MoveRefused } from '../src/database/move.ts';
+import { backUp } from '../src/database/transfer/backup.ts';
+import { MoveRefused } from '../src/database/transfer/move.ts';
 import { complain, say } from '../src/terminal.ts';
 import { reasonOption, scriptCause } from './cause.ts';
 import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';

@@ -1,8 +1,8 @@
 /** Brings the schema of the database up to date, or moves everything to another database. */
 import type { Command } from 'commander';
 import { readConfig } from '../src/config/config.ts';
-import { MoveRefused, moveInstallation } from '../src/database/move.ts';
-import { readSchema, updateSchema } from '../src/database/update.ts';
+import { MoveRefused, moveInstallation } from '../src/database/transfer/move.ts';
+import { readSchema, updateSchema } from '../src/database/migrations/update.ts';
 import { complain, say } from '../src/terminal.ts';
 import { reasonOption, scriptCause } from './cause.ts';
 import { CommandFailure, clock, commandLine, isRun, printJson, runCommandLine } from './command-line.ts';

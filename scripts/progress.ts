@@ -1,4 +1,4 @@
-import type { Progress } from '../src/database/move.ts';
+import type { Progress } from '../src/database/transfer/move.ts';
 import { complain } from '../src/terminal.ts';
 
 /** A bar on a terminal, else a line for each table that is done; on standard error, so that results stay apart. */

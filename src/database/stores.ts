@@ -5,16 +5,16 @@ import type { VerifyOnlyKeyStore } from '../keys/verify-only.ts';
 import type { ThrottleStore } from '../throttling/store.ts';
 import type { AccessTokenStore, SessionStore } from '../tokens/store.ts';
 import type { UserStore } from '../users/store.ts';
-import { accessTokenStore } from './access-token-store.ts';
-import { auditStore } from './audit-store.ts';
-import { createBudgets } from './budgets.ts';
-import { clientStore } from './client-store.ts';
+import { accessTokenStore } from './stores/access-token-store.ts';
+import { auditStore } from './stores/audit-store.ts';
+import { createBudgets } from './stores/budgets.ts';
+import { clientStore } from './stores/client-store.ts';
 import type { Engine } from './engine.ts';
-import { keyStore } from './key-store.ts';
-import { rateLimitStore } from './rate-limit-store.ts';
-import { sessionStore } from './session-store.ts';
-import { userStore } from './user-store.ts';
-import { verifyOnlyKeyStore } from './verify-only-key-store.ts';
+import { keyStore } from './stores/key-store.ts';
+import { rateLimitStore } from './stores/rate-limit-store.ts';
+import { sessionStore } from './stores/session-store.ts';
+import { userStore } from './stores/user-store.ts';
+import { verifyOnlyKeyStore } from './stores/verify-only-key-store.ts';
 
 /** The stores of the domain over one database, whichever it is. */
 export type Stores = {

@@ -1,7 +1,7 @@
 /** Indexes that are built while others write: by one process, to the end, whoever is interrupted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { migrate, migrations } from '../../src/database/migrate.ts';
+import { migrate, migrations } from '../../src/database/migrations/migrate.ts';
 import { type Connection, connectTo } from '../support/database.ts';
 import { allMigrations, buildVersion, historyOf, newEmptyUrl, openEngine } from '../support/database/versions.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
-import { useAssertion } from '../../src/database/used-assertions.ts';
+import { useAssertion } from '../../src/database/stores/used-assertions.ts';
 import { newDatabase, newUrl } from '../support/database.ts';
 import { aClient, occasion } from '../support/records.ts';
 

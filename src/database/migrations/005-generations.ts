@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { How } from '../migrate.ts';
+import type { How } from './migrate.ts';
 
 /**
  * Adds what ends all sessions of an account by one small write, and what is left of an account until everything of it is gone.

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { How } from '../migrate.ts';
+import type { How } from './migrate.ts';
 
 const indexes = {
   sessions_open_by_user: sql`sessions (user_id, coalesce(user_generation, 0), tokens_expire_at) where ended_at is null`,

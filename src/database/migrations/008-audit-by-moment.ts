@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { How } from '../migrate.ts';
+import type { How } from './migrate.ts';
 
 /** An index that leads to the events of a span of time, in their order. Aside, since the audit trail only ever grows. */
 export async function up(db: Kysely<unknown>, how: How): Promise<void> {

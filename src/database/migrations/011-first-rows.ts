@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { How } from '../migrate.ts';
+import type { How } from './migrate.ts';
 
 const indexes = {
   sessions_open_by_client_and_age: sql`sessions (client_id, created_at) where ended_at is null`,

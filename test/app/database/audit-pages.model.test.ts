@@ -1,7 +1,7 @@
 /** Pages of the audit trail against the events that a filter leaves of all of them, also where a page may look at few only. */
 import { expect, it } from 'vitest';
 import { type EventFilter, type EventType, eventsThat } from '../../../src/audit/event.ts';
-import { auditStore } from '../../../src/database/audit-store.ts';
+import { auditStore } from '../../../src/database/stores/audit-store.ts';
 import { connectTo, newDatabase, newUrl, openPatientEngine } from '../../support/database.ts';
 import fc from '../../support/property.ts';
 

@@ -9,7 +9,7 @@ import {
 } from 'kysely';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { expiredRows } from '../../../src/database/expired-rows.ts';
+import { expiredRows } from '../../../src/database/stores/expired-rows.ts';
 import type { Tables } from '../../../src/database/schema.ts';
 import { connectTo, newDatabase, newUrl } from '../../support/database.ts';
 import { aClient, aSecret, aSession, aToken, aUse, aUser, noRepeatsYet, occasion } from '../../support/records.ts';

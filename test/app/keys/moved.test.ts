@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { moveInstallation } from '../../../src/database/move.ts';
+import { moveInstallation } from '../../../src/database/transfer/move.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { importStandby, importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import { type FakeClock, fakeClock } from '../../support/clock.ts';

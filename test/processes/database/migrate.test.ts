@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../src/database/open.ts';
-import { readSchema, updateSchema } from '../../../src/database/update.ts';
+import { readSchema, updateSchema } from '../../../src/database/migrations/update.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { connectTo, newDatabase, tablesOf } from '../../support/database.ts';
 import { allMigrations, buildVersion, historyOf, newEmptyUrl } from '../../support/database/versions.ts';

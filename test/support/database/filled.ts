@@ -1,5 +1,5 @@
 /** A database with something in every table, texts that are hard to keep among it. */
-import { movedTables } from '../../../src/database/moved-tables.ts';
+import { movedTables } from '../../../src/database/transfer/moved-tables.ts';
 import type { Row } from '../database.ts';
 import { connectTo } from '../database.ts';
 import { openEngine } from './versions.ts';

@@ -1,6 +1,6 @@
 /** Run in a process of its own: begins to bring the database (argument 1) up to date, and stops half-way, for a minute. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type How, migrations } from '../../../src/database/migrate.ts';
+import { type How, migrations } from '../../../src/database/migrations/migrate.ts';
 import { openPatiently } from './open-patiently.ts';
 
 const [last = ''] = Object.keys(migrations).slice(-1);

@@ -11,13 +11,13 @@ import { pino } from 'pino';
 import type { Cause } from '../../../src/audit/event.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { keyStore } from '../../../src/database/key-store.ts';
-import { migrate } from '../../../src/database/migrate.ts';
+import { keyStore } from '../../../src/database/stores/key-store.ts';
+import { migrate } from '../../../src/database/migrations/migrate.ts';
 import type { Tables } from '../../../src/database/schema.ts';
 import { sqliteDialect } from '../../../src/database/sqlite/dialect.ts';
 import { logTraces } from '../../../src/database/sqlite/traces.ts';
 import { sqliteUpkeep } from '../../../src/database/sqlite/upkeep.ts';
-import { verifyOnlyKeyStore } from '../../../src/database/verify-only-key-store.ts';
+import { verifyOnlyKeyStore } from '../../../src/database/stores/verify-only-key-store.ts';
 import {
   addKeyEncryptionKey,
   loadKeyEncryptionKeys,

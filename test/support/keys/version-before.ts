@@ -5,7 +5,7 @@
 import type { CryptoKey, JWK } from 'jose';
 import { importPKCS8 } from 'jose';
 import type { Clock } from '../../../src/clock.ts';
-import { signingKeyOf, verifyOnlyKeyOf } from '../../../src/database/key-row.ts';
+import { signingKeyOf, verifyOnlyKeyOf } from '../../../src/database/stores/key-row.ts';
 import type { SigningKeyRow, VerifyOnlyKeyRow } from '../../../src/database/schema.ts';
 import { createStores } from '../../../src/database/stores.ts';
 import type { FactsMacs } from '../../../src/keys/sealing/facts-mac.ts';

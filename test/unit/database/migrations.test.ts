@@ -1,6 +1,6 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { type How, migrations } from '../../../src/database/migrate.ts';
+import { type How, migrations } from '../../../src/database/migrations/migrate.ts';
 import { postgresUpkeep } from '../../../src/database/postgres/upkeep.ts';
 
 /** The statements of a migration. */

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { nameRow } from '../../../src/database/odd-row.ts';
+import { nameRow } from '../../../src/database/transfer/odd-row.ts';
 
 const table = { name: 'revoked_tokens', key: ['jti'] } as const;
 const conditionOf = (jti: unknown) => nameRow(table, { jti }).replace('the row of revoked_tokens whose jti ', '');

@@ -1,7 +1,7 @@
 /** How SQLite finds the events of a page: each part of a walk in one index, with both bounds in it, whatever statistics say. */
 import type { KyselyPlugin, RootOperationNode } from 'kysely';
 import { expect, it } from 'vitest';
-import { auditStore } from '../../../../src/database/audit-store.ts';
+import { auditStore } from '../../../../src/database/stores/audit-store.ts';
 import { readByIndex } from '../../../../src/database/sqlite/read-by-index.ts';
 import { combinations } from '../../../support/database/audit-filters.ts';
 import { connectTo, newDatabase, newUrl, openPatientEngine } from '../../../support/database.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Engine } from '../../../../src/database/engine.ts';
-import { migrate } from '../../../../src/database/migrate.ts';
+import { migrate } from '../../../../src/database/migrations/migrate.ts';
 import { sqliteEngine } from '../../../../src/database/sqlite/engine.ts';
 
 async function twoProcesses(): Promise<[Engine, Engine]> {
