@@ -4,7 +4,7 @@ import { NotAdopted } from '../../src/keys/errors.ts';
 import { planKeys } from '../../src/keys/timeline/plan.ts';
 import type { KeyPolicy } from '../../src/keys/timeline/policy.ts';
 import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys/changes/rotation.ts';
-import { placeKey } from '../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../src/keys/timeline/place-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { StoredKeys } from '../../src/server/look-at-keys.ts';
 import { viewRotation } from '../../src/operations/keys.ts';

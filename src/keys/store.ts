@@ -101,3 +101,6 @@ export interface KeyStore {
   /** Puts MACs in place, of verify-only keys, too: all, or none of them and false, where one row is not as it was read. No event. */
   writeMacs(changes: readonly MacChange[]): Promise<boolean>;
 }
+
+/** A new key that has no place in the line yet. */
+export type NewKey = Pick<KeyRecord, 'kid' | 'alg' | 'publicJwk'> & { readonly sealedPrivateKey: string };

@@ -3,7 +3,7 @@ import { addMac } from '../sealing/facts-mac.ts';
 import type { ForeignKey } from './foreign-key.ts';
 import type { KeyOffice } from './key-office.ts';
 import { turnAfter } from '../timeline/plan.ts';
-import { placeKey } from '../sealing/signing-key.ts';
+import { placeKey } from '../timeline/place-key.ts';
 import { findPredecessor } from '../timeline/succession.ts';
 import { thumbprintOf } from '../thumbprint.ts';
 

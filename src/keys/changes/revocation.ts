@@ -5,8 +5,8 @@ import type { KeyOffice } from './key-office.ts';
 import { planKeys, type KeyPlan } from '../timeline/plan.ts';
 import { forgottenAt, knownAt, type KeyPolicy } from '../timeline/policy.ts';
 import { kindOf, type RowKind, tables } from '../row-name.ts';
-import { placeKey, type NewKey } from '../sealing/signing-key.ts';
-import type { KeyRecord } from '../store.ts';
+import { placeKey } from '../timeline/place-key.ts';
+import type { NewKey, KeyRecord } from '../store.ts';
 import { findPredecessor } from '../timeline/succession.ts';
 import type { VerifyOnlyKey } from '../verify-only.ts';
 

@@ -1,3 +1,4 @@
+import { isAnythingDue, planKeys, type KeyPlan } from '../timeline/plan.ts';
 import type { Actor, Occasion } from '../../audit/event.ts';
 import { NotAdopted, WrongKeyEncryptionKey } from '../errors.ts';
 import { addMac } from '../sealing/facts-mac.ts';
@@ -5,11 +6,11 @@ import { findForgettable } from './forgetting.ts';
 import type { FactSources, KeyFacts, Known, ReadFacts } from './key-facts.ts';
 import { makeMissingMacs } from './missing-macs.ts';
 import { findCorrupt } from './opened-keys.ts';
-import { planKeys, type KeyPlan } from '../timeline/plan.ts';
 import type { KeyPolicy } from '../timeline/policy.ts';
 import type { Reader } from './trust.ts';
-import { placeKey, type GenerateKey, type NewKey } from '../sealing/signing-key.ts';
-import type { MacChange } from '../store.ts';
+import { type GenerateKey } from '../sealing/signing-key.ts';
+import { placeKey } from '../timeline/place-key.ts';
+import type { NewKey, MacChange } from '../store.ts';
 import { findPredecessor } from '../timeline/succession.ts';
 import { isPublishedAt } from '../verify-only.ts';
 
@@ -113,11 +114,6 @@ function logMacs({ log }: StepDependencies, macs: readonly MacChange[]): void {
     ['facts-authenticated', kidsWhere(false)],
   ] as const)
     if (kids.length > 0) log?.(event, { kids });
-}
-
-/** Whether a plan finds anything to be put on record, destroyed or removed. */
-export function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
-  return tookOver.length + destroyPrivate.length + remove.length > 0;
 }
 
 /** Why nothing is made where a key could sign, if only it could be told whether a server wrote it. */

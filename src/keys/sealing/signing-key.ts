@@ -1,3 +1,4 @@
+import type { NewKey, KeyRecord } from '../store.ts';
 import { createPublicKey } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import * as jose from 'jose';
@@ -6,10 +7,6 @@ import { CorruptSealedKey, MismatchedKeyPair } from '../errors.ts';
 import { nameOf } from './immutable-facts.ts';
 import type { KeyEncryptionKey } from './key-encryption-key.ts';
 import { isMacMade, unsealPrivateKey } from './seal.ts';
-import type { KeyRecord } from '../store.ts';
-
-/** A new key that has no place in the line yet. */
-export type NewKey = Pick<KeyRecord, 'kid' | 'alg' | 'publicJwk'> & { readonly sealedPrivateKey: string };
 
 /** Makes a key pair. RSA takes a good part of a second, so never inside a transaction. */
 export type GenerateKey = () => Promise<NewKey>;
@@ -95,23 +92,4 @@ function isPublicPart(publicJwk: jose.JWK, members: PublicMembers): boolean {
   } catch {
     return false;
   }
-}
-
-/** Gives a new key its place at the end of the line. Moments are epoch seconds. It has no MAC yet. */
-export function placeKey(
-  { kid, alg, publicJwk, sealedPrivateKey }: NewKey,
-  place: { succeeds: string; publishedAt: number; activatesAt: number },
-): KeyRecord {
-  return {
-    kid,
-    alg,
-    publicJwk,
-    sealedPrivateKey,
-    tookOverAt: null,
-    revokedAt: null,
-    tokensExpireAt: null,
-    destroyedAt: null,
-    factsMac: null,
-    ...place,
-  };
 }

@@ -1,10 +1,9 @@
 import type { KeyState } from './key-state.ts';
 import { LifeRecorder, type KeyLife } from './life.ts';
 import { recallStates } from './past.ts';
-import { planKeys, type KeyPlan } from './plan.ts';
+import { planKeys, type KeyPlan, isAnythingDue } from './plan.ts';
 import { lastExpiryAt, type KeyPolicy } from './policy.ts';
-import { placeKey } from '../sealing/signing-key.ts';
-import { isAnythingDue } from '../keyring/step.ts';
+import { placeKey } from './place-key.ts';
 import type { KeyRecord } from '../store.ts';
 
 /** What happens to a key at a moment, in epoch seconds: what it comes to be for, or that its private part is destroyed. */

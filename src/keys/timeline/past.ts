@@ -1,7 +1,7 @@
 import type { KeyState } from './key-state.ts';
 import { planKeys } from './plan.ts';
 import type { KeyPolicy } from './policy.ts';
-import { placeKey } from '../sealing/signing-key.ts';
+import { placeKey } from './place-key.ts';
 import { FIRST, type KeyRecord } from '../store.ts';
 
 /** What the keys were for, looked at whenever that may have changed before `now` (epoch seconds), in order. */

@@ -155,3 +155,8 @@ export function planRotation(
   if (signer === null || standby === undefined) return null;
   return { signer, standby, safeAt: knownAt(standby.publishedAt, policy) };
 }
+
+/** Whether a plan finds anything to be put on record, destroyed or removed. */
+export function isAnythingDue({ tookOver, destroyPrivate, remove }: KeyPlan): boolean {
+  return tookOver.length + destroyPrivate.length + remove.length > 0;
+}

@@ -1,6 +1,5 @@
 import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
-import type { NewKey } from '../../../src/keys/sealing/signing-key.ts';
-import type { KeyRecord } from '../../../src/keys/store.ts';
+import type { NewKey, KeyRecord } from '../../../src/keys/store.ts';
 
 /** A policy whose durations are small, and just long enough. */
 export const policy: KeyPolicy = {

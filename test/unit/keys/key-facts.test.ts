@@ -3,7 +3,8 @@ import { addMac, createFactsMacs } from '../../../src/keys/sealing/facts-mac.ts'
 import { createFactReader, type Known, nothingKnown } from '../../../src/keys/keyring/key-facts.ts';
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import { markMacMade, sealPrivateKey } from '../../../src/keys/sealing/seal.ts';
-import { keyGenerator, keyOpener, placeKey } from '../../../src/keys/sealing/signing-key.ts';
+import { keyGenerator, keyOpener } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 
 const [first, second, third] = [1, 2, 3].map((byte) =>

@@ -1,7 +1,7 @@
 import fc, { cases } from '../../support/property.ts';
 import { describe, expect, test } from 'vitest';
 import { planKeys, planRotation, type KeyPlan } from '../../../src/keys/timeline/plan.ts';
-import { placeKey } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
 import { fakeKey, line, none, policy } from '../../support/keys/fake-keys.ts';
 
 // With this policy an ended key may sign for 10 + 2 * 2 + 1 = 15 s more. Its private part is destroyed then, it stays in the set

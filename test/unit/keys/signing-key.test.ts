@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CorruptSealedKey, MismatchedKeyPair } from '../../../src/keys/errors.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
-import { keyGenerator, keyOpener, placeKey, type NewKey } from '../../../src/keys/sealing/signing-key.ts';
+import { keyGenerator, keyOpener } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
+import { type NewKey } from '../../../src/keys/store.ts';
 
 const kek = parseKeyEncryptionKey(Buffer.alloc(32, 1).toString('base64'), 'KEY_ENCRYPTION_KEY');
 const open = keyOpener(async () => [kek]);

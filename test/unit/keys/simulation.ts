@@ -2,7 +2,7 @@ import type { Occasion } from '../../../src/audit/event.ts';
 import { planKeys, planRotation, type KeyPlan } from '../../../src/keys/timeline/plan.ts';
 import { forgottenAt, knownAt, signFor, type KeyPolicy } from '../../../src/keys/timeline/policy.ts';
 import { planRevocation } from '../../../src/keys/changes/revocation.ts';
-import { placeKey } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable } from '../../support/memory-key-store.ts';
 import { fakeKey, none } from '../../support/keys/fake-keys.ts';

@@ -1,6 +1,6 @@
 import { planKeys, planRotation } from '../../../src/keys/timeline/plan.ts';
 import type { KeyPolicy } from '../../../src/keys/timeline/policy.ts';
-import { placeKey } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { fakeKey, none } from '../../support/keys/fake-keys.ts';
 

@@ -7,7 +7,7 @@ import { exportJWK, exportPKCS8, generateKeyPair } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
 import { sealedUnder } from '../../../src/keys/sealing/seal.ts';
-import { placeKey } from '../../../src/keys/sealing/signing-key.ts';
+import { placeKey } from '../../../src/keys/timeline/place-key.ts';
 import { addClient, byTest, changeKeys, query } from '../../support/installed-data.ts';
 import { type ClientCredentials, fetchKeys, kidOf, requestToken, verify } from '../../support/jwks.ts';
 import { runCommand } from '../../support/command.ts';
