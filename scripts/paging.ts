@@ -1,7 +1,7 @@
 /** What the commands share that list what there may be much of. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Position, cursorOf, positionOf } from '../src/operations/cursor.ts';
-import { pageOf, usualLimit } from '../src/operations/page.ts';
+import { type Position, cursorOf, positionOf } from '../src/views/cursor.ts';
+import { pageOf, usualLimit } from '../src/views/page.ts';
 import { complain } from '../src/terminal.ts';
 import { toCount } from './count.ts';
 

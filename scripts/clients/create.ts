@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { clientRegistrar } from '../../src/clients/registration.ts';
-import { viewRegisteredClient } from '../../src/operations/clients.ts';
+import { viewRegisteredClient } from '../../src/views/client.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

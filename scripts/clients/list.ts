@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewClient } from '../../src/operations/clients.ts';
+import { viewClient } from '../../src/views/client.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';

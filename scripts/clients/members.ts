@@ -5,7 +5,7 @@ import type { ClientDraft, ClientLimits, MemberFault } from '../../src/clients/m
 import type { ClientRefusal } from '../../src/clients/registration.ts';
 import { type ClientAuthMethod, type GrantType, clientAuthMethods, grantTypes } from '../../src/clients/store.ts';
 import type { Config } from '../../src/config/config.ts';
-import type { viewClient } from '../../src/operations/clients.ts';
+import type { viewClient } from '../../src/views/client.ts';
 import { parseDuration } from '../../src/config/settings.ts';
 import { CommandFailure } from '../command-line.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { secretMaker, secretRemover } from '../../src/clients/secrets.ts';
-import { viewNewSecret } from '../../src/operations/clients.ts';
+import { viewNewSecret } from '../../src/views/client.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { ClientWithSecrets } from '../../src/clients/store.ts';
-import { viewClient } from '../../src/operations/clients.ts';
+import { viewClient } from '../../src/views/client.ts';
 import { CommandFailure, type Tools, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { describeClient } from './members.ts';

@@ -3,7 +3,7 @@ import { nameOf } from '../../src/keys/sealing/immutable-facts.ts';
 import { mostNamed } from '../../src/keys/keyring/left-out.ts';
 import { planKeys } from '../../src/keys/timeline/plan.ts';
 import type { StoredKeys } from '../../src/server/look-at-keys.ts';
-import { viewKeys } from '../../src/operations/keys.ts';
+import { viewKeys } from '../../src/views/keys.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';

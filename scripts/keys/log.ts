@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type RecordedActor, keyEvents } from '../../src/audit/event.ts';
 import { toRfc3339 } from '../../src/clock.ts';
-import { viewEvent } from '../../src/operations/audit.ts';
+import { viewEvent } from '../../src/views/audit-event.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { toCount } from '../count.ts';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type RevocationOutcome, revokeKey } from '../../src/keys/changes/revocation.ts';
 import { type RowKind, tables } from '../../src/keys/row-name.ts';
-import { viewRevocation } from '../../src/operations/keys.ts';
+import { viewRevocation } from '../../src/views/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, printJson, subcommand } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

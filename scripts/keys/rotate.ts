@@ -7,7 +7,7 @@ import { type RotationOutcome, decideRotation, rotateKeys } from '../../src/keys
 import { placeKey } from '../../src/keys/timeline/place-key.ts';
 import type { KeyRecord } from '../../src/keys/store.ts';
 import type { StoredKeys } from '../../src/server/look-at-keys.ts';
-import { viewRotation } from '../../src/operations/keys.ts';
+import { viewRotation } from '../../src/views/keys.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

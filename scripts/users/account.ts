@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { viewAccount } from '../../src/operations/accounts.ts';
+import type { viewAccount } from '../../src/views/account.ts';
 import {
   type AdministrationRefusal,
   type Role,

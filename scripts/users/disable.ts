@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewAccount } from '../../src/operations/accounts.ts';
+import { viewAccount } from '../../src/views/account.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewAccount } from '../../src/operations/accounts.ts';
+import { viewAccount } from '../../src/views/account.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { type PageOptions, addPageOptions, announceNext, readPages } from '../paging.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { endedByAnother } from '../../src/operations/accounts.ts';
-import { viewSession } from '../../src/operations/sessions.ts';
+import { endedByAnother } from '../../src/tokens/session-end.ts';
+import { viewSession } from '../../src/views/session.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

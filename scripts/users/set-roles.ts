@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { viewAccount } from '../../src/operations/accounts.ts';
+import { viewAccount } from '../../src/views/account.ts';
 import { type Role, roles as known } from '../../src/users/store.ts';
 import { reasonOption, scriptCause } from '../cause.ts';
 import { clock, printJson, subcommand, withDatabase } from '../command-line.ts';

@@ -1,17 +1,18 @@
 /** The accounts of others, for whoever looks after them. */
-import type { Cause } from '../audit/event.ts';
-import { type Clock, toRfc3339 } from '../clock.ts';
+import { endedByAnother } from '../tokens/session-end.ts';
+import { viewAccount } from '../views/account.ts';
+import type { Clock } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';
 import { privilegesBeyond } from '../tokens/authority.ts';
 import type { Caller } from '../tokens/caller.ts';
 import { scopesOfUser } from '../tokens/scope.ts';
 import type { Sessions } from '../tokens/session.ts';
-import type { MayTouch, Role, User, UserStore } from '../users/store.ts';
+import type { MayTouch, Role, UserStore } from '../users/store.ts';
 import { causeOf } from './cause.ts';
-import { cursorOf, positionOf } from './cursor.ts';
-import { pageOf, usualLimit } from './page.ts';
+import { cursorOf, positionOf } from '../views/cursor.ts';
+import { pageOf, usualLimit } from '../views/page.ts';
 import { insufficientScope, lastAdministrator, noSuchUser, unknownCursor } from './replies.ts';
-import { viewSession } from './sessions.ts';
+import { viewSession } from '../views/session.ts';
 
 type Deps = { readonly store: UserStore; readonly clock: Clock };
 
@@ -78,11 +79,6 @@ export function endUserSessions({ store, clock }: Deps): Handler<'endUserSession
   };
 }
 
-/** How an administrator ends sessions, here and at the command line. */
-export function endedByAnother(cause: Cause): Cause & { readonly detail: string } {
-  return { ...cause, detail: 'ended by an administrator' };
-}
-
 /**
  * Which accounts the caller's token may touch, to give them `roles`. The store asks within its transaction, so that nobody
  * slips in a change between the look and the deed; `missing` says what was wanting then.
@@ -95,19 +91,5 @@ function boundsOf({ claims }: Caller, roles: readonly Role[] = []): { mayTouch: 
       return missing.length === 0;
     },
     missing: () => missing,
-  };
-}
-
-/** The one place that says what of an account leaves the server for others than its user. */
-export function viewAccount(user: User) {
-  return {
-    id: user.id,
-    username: user.username,
-    name: user.name,
-    roles: [...user.roles],
-    disabled: user.disabledAt !== null,
-    disabled_at: user.disabledAt === null ? null : toRfc3339(user.disabledAt),
-    created_at: toRfc3339(user.createdAt),
-    updated_at: toRfc3339(user.updatedAt),
   };
 }

@@ -1,15 +1,9 @@
 /** The audit trail, for whoever has to know what was changed. */
-import {
-  type AuditEvent,
-  type AuditStore,
-  type EventFilter,
-  type RecordedActor,
-  eventsThat,
-  outcomeOf,
-} from '../audit/event.ts';
-import { fromRfc3339, toRfc3339 } from '../clock.ts';
+import { viewEvent } from '../views/audit-event.ts';
+import { type AuditStore, type EventFilter, eventsThat } from '../audit/event.ts';
+import { fromRfc3339 } from '../clock.ts';
 import type { Handler, Request } from '../http/contract.ts';
-import { usualLimit } from './page.ts';
+import { usualLimit } from '../views/page.ts';
 import { badRequest, unknownCursor } from './replies.ts';
 
 export function listAuditEvents(store: AuditStore): Handler<'listAuditEvents'> {
@@ -41,23 +35,3 @@ function momentOf(text: string | undefined): number | null | undefined {
 }
 
 const notAMoment = 'is not a moment of RFC 3339';
-
-/** The one place that says what of an event leaves the server. */
-export function viewEvent({ id, at, type, subject, actor, reason, address, detail }: AuditEvent) {
-  const outcome = outcomeOf(type);
-  const moment = at === null ? null : toRfc3339(at);
-  return { id, at: moment, type, subject, actor: viewActor(actor), reason, outcome, address, detail };
-}
-
-function viewActor(actor: RecordedActor) {
-  switch (actor.kind) {
-    case 'schedule':
-    case 'anonymous':
-    case 'unknown':
-      return { kind: actor.kind };
-    case 'script':
-      return { kind: actor.kind, name: actor.name };
-    case 'caller':
-      return { kind: actor.kind, sub: actor.sub, client_id: actor.clientId };
-  }
-}

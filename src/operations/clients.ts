@@ -1,17 +1,17 @@
 /** Service clients, for whoever looks after them. */
+import { viewClient, viewNewSecret, viewRegisteredClient } from '../views/client.ts';
 import type { ChangeClient, DeleteClient } from '../clients/change.ts';
 import type { ClientDraft } from '../clients/member-rules.ts';
 import type { Author } from '../clients/privileges.ts';
 import type { ClientRefusal, RegisterClient } from '../clients/registration.ts';
 import type { AddSecret, RemoveSecret } from '../clients/secrets.ts';
-import type { ClientSecret, ClientStore, ClientWithSecrets } from '../clients/store.ts';
-import { toRfc3339 } from '../clock.ts';
+import type { ClientStore } from '../clients/store.ts';
 import type { Source } from '../audit/event.ts';
 import type { Handler, Reply, Request } from '../http/contract.ts';
 import type { Caller } from '../tokens/caller.ts';
 import { causeOf } from './cause.ts';
-import { cursorOf, positionOf } from './cursor.ts';
-import { pageOf, usualLimit } from './page.ts';
+import { cursorOf, positionOf } from '../views/cursor.ts';
+import { pageOf, usualLimit } from '../views/page.ts';
 import { insufficientScope, unknownCursor } from './replies.ts';
 
 type Deps = {
@@ -90,39 +90,6 @@ export function deleteClientSecret(removeSecret: RemoveSecret): Handler<'deleteC
     if (outcome === 'last') return conflict('This is the last secret of the client.');
     return outcome === 'removed' ? { status: 204 } : insufficientScope(outcome.scopes);
   };
-}
-
-/** The one place that says what of a client leaves the server. */
-export function viewClient({ client, secrets }: ClientWithSecrets, audience: string) {
-  return {
-    client_id: client.id,
-    client_name: client.name,
-    token_endpoint_auth_method: client.authMethod,
-    grant_types: [...client.grantTypes],
-    scope: client.scope,
-    audiences: client.audiences.length > 0 ? [...client.audiences] : [audience],
-    access_token_lifetime: client.accessTokenLifetime,
-    // Registration has left nothing in it but public members.
-    jwks: client.jwks && { keys: client.jwks.keys.map((key) => ({ ...key })) },
-    jwks_uri: client.jwksUri,
-    client_secrets: secrets.map(viewSecret),
-    created_at: toRfc3339(client.createdAt),
-    updated_at: toRfc3339(client.updatedAt),
-  };
-}
-
-/** With the secret, which is shown this once. */
-export function viewRegisteredClient(registered: ClientWithSecrets & { secret: string | null }, audience: string) {
-  const { secret } = registered;
-  return { ...viewClient(registered, audience), ...(secret !== null && { client_secret: secret }) };
-}
-
-export function viewNewSecret({ secret, stored }: { secret: string; stored: ClientSecret }) {
-  return { id: stored.id, client_secret: secret, created_at: toRfc3339(stored.createdAt), last_used_at: null };
-}
-
-function viewSecret({ id, createdAt, lastUsedAt }: ClientSecret) {
-  return { id, created_at: toRfc3339(createdAt), last_used_at: lastUsedAt === null ? null : toRfc3339(lastUsedAt) };
 }
 
 /** The members that a request gives, under the names of the domain. */

@@ -4,7 +4,8 @@
  * This folder owns what each operation of the contract answers, one file for each tag: it reads a request that is in
  * order, calls the domain, and puts the outcome into words. It leaves HTTP to `http/`, and the rules to the domain.
  */
-import { type Clock, toRfc3339 } from '../clock.ts';
+import { viewUser } from '../views/account.ts';
+import type { Clock } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';
 import { bearerChallenge } from '../tokens/challenge.ts';
 import type { RenewSession } from '../tokens/renewal.ts';
@@ -12,10 +13,10 @@ import { Unavailable } from '../unavailable.ts';
 import type { ChangePassword } from '../users/password-change.ts';
 import type { ChangeProfile } from '../users/profile-change.ts';
 import type { RegisterUser } from '../users/registration.ts';
-import type { User, UserStore } from '../users/store.ts';
+import type { UserStore } from '../users/store.ts';
 import { anonymousCause, causeOf } from './cause.ts';
 import { badRequest, lastAdministrator, usersOnly } from './replies.ts';
-import type { IssueFirstTokens } from './session-tokens.ts';
+import type { IssueFirstTokens } from '../grants/session-tokens.ts';
 
 export function registerUser(deps: { register: RegisterUser; issuerPath: string }): Handler<'registerUser'> {
   return async ({ body, source }) => {
@@ -75,18 +76,6 @@ export function changePassword(deps: {
       else log.error(line, 'no session begins behind a new password');
       return { status: 204 };
     }
-  };
-}
-
-/** The one place that says what of an account leaves the server. */
-function viewUser(user: User) {
-  return {
-    id: user.id,
-    username: user.username,
-    name: user.name,
-    roles: [...user.roles],
-    created_at: toRfc3339(user.createdAt),
-    updated_at: toRfc3339(user.updatedAt),
   };
 }
 

@@ -18,7 +18,10 @@ import * as discovery from '../operations/discovery.ts';
 import * as health from '../operations/health.ts';
 import * as keys from '../operations/keys.ts';
 import { placeContract } from '../operations/placed-contract.ts';
-import { firstTokenIssuer } from '../operations/session-tokens.ts';
+import { createClientCredentialsGrant } from '../grants/client-credentials.ts';
+import { createPasswordGrant } from '../grants/password.ts';
+import { createRefreshGrant } from '../grants/refresh-token.ts';
+import { firstTokenIssuer, sessionTokenIssuer } from '../grants/session-tokens.ts';
 import * as sessionOperations from '../operations/sessions.ts';
 import * as tokens from '../operations/tokens.ts';
 import * as users from '../operations/users.ts';
@@ -102,15 +105,23 @@ export function createHandlers(
   const issuerPath = pathOfIssuer(issuer);
   const contract = placeContract(deps.contract, issuer);
 
+  const issueFirstTokens = firstTokenIssuer({ issueAccessToken, sessions });
+  const password = createPasswordGrant({
+    authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
+    sessions,
+    issueFirstTokens,
+  });
+  const grants = {
+    refresh_token: createRefreshGrant({
+      sessions: recordedRefreshes(sessions, noteMisuse),
+      issueTokens: sessionTokenIssuer(issueAccessToken),
+    }),
+    client_credentials: createClientCredentialsGrant(issueAccessToken),
+  };
+
   const handlers: Handlers = {
     issueToken: countedIssue(
-      tokens.issueToken({
-        authenticateClient,
-        authenticateUser: limit.login(countedLogin(authenticateUser, meter)),
-        sessions: recordedRefreshes(sessions, noteMisuse),
-        issueAccessToken,
-        passwordGrant: deps.passwordGrant,
-      }),
+      tokens.issueToken({ authenticateClient, grants: deps.passwordGrant ? { ...grants, password } : grants }),
       meter,
     ),
     revokeToken: tokens.revokeToken({
@@ -151,7 +162,7 @@ export function createHandlers(
           audience,
           passwordGrant: deps.passwordGrant,
         }),
-        issueTokens: firstTokenIssuer({ issueAccessToken, sessions }),
+        issueTokens: issueFirstTokens,
         log: deps.log,
       }),
       meter,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pageOf } from '../../../src/operations/page.ts';
+import { pageOf } from '../../../src/views/page.ts';
 import { readPages } from '../../../scripts/paging.ts';
 import { runCommand } from '../../support/command.ts';
 import { query } from '../../support/installed-data.ts';

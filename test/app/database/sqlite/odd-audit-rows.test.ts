@@ -1,6 +1,6 @@
 /** Rows of events as only SQLite takes them. */
 import { describe, expect, it } from 'vitest';
-import { viewEvent } from '../../../../src/operations/audit.ts';
+import { viewEvent } from '../../../../src/views/audit-event.ts';
 import { connectTo } from '../../../support/database.ts';
 import { type Event, newOperator, shortLife } from '../../../support/key-operator.ts';
 import fc from '../../../support/property.ts';
