@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
-import { placeOf } from '../src/database/transfer/place.ts';
+import { placeOf } from '../src/database/place.ts';
 import type { Database } from '../src/database/schema.ts';
 import { type Server, freePort, startServer } from './servers.ts';
 import { median, quantile } from './statistics.ts';

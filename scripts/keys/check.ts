@@ -8,7 +8,7 @@ import {
   type KeyProblem,
   type ServedKey,
   tellSome,
-} from '../../src/keys/check.ts';
+} from '../../src/keys/keyring/check.ts';
 import { mostNamed } from '../../src/keys/keyring/left-out.ts';
 import { CommandFailure, type Tools, clock, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';

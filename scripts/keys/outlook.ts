@@ -1,28 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { forecastKeys, type KeyChange } from '../../src/keys/timeline/forecast.ts';
-import type { KeySpan } from '../../src/keys/timeline/life.ts';
-import type { KeyRecord } from '../../src/keys/store.ts';
+import type { Outlook, OutlookKey, SpanState } from '../../src/keys/drawing/outlook.ts';
 import type { VerifyOnlyKey } from '../../src/keys/verify-only.ts';
 import { type Tools, clock } from '../command-line.ts';
 import { readStoredKeys, warnOf } from './keyring.ts';
-
-export type SpanState = KeySpan['state'] | 'verify-only';
-
-/** A key, what it was for, and what it will be for. Moments are epoch seconds. */
-export type OutlookKey = Pick<KeyRecord, 'kid' | 'alg'> & {
-  /** What it is for now; null when it is not made yet. */
-  readonly state: SpanState | 'retired' | null;
-  /** `until` is null when nobody can say. */
-  readonly spans: readonly { readonly state: SpanState; readonly from: number; readonly until: number | null }[];
-};
-
-export type Outlook = {
-  readonly now: number;
-  readonly until: number;
-  readonly changes: readonly KeyChange[];
-  /** In order of succession, those of other issuers last. */
-  readonly keys: readonly OutlookKey[];
-};
 
 export const plannedKidsHelp = `
 A key that is not made yet is called next-1, next-2 and so on here; it gets its kid when it is made. The forecast holds as

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
 import { printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
-import { formatDistance } from './duration.ts';
-import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
+import { formatDistance } from '../../src/keys/drawing/duration.ts';
+import { lookAhead, plannedKidsHelp, rotationsOption } from './outlook.ts';
+import { type Outlook } from '../../src/keys/drawing/outlook.ts';
 
 const happenings: Readonly<Record<Outlook['changes'][number]['change'], string>> = {
   standby: 'is published, next to sign',

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { KeysStillChanging } from '../../src/keys/errors.ts';
-import { addKeyEncryptionKey, loadKeyEncryptionKeys, removeOlderKeyFiles } from '../../src/keys/sealing/key-encryption-key.ts';
+import {
+  addKeyEncryptionKey,
+  loadKeyEncryptionKeys,
+  removeOlderKeyFiles,
+} from '../../src/keys/sealing/key-encryption-key.ts';
 import { mostNamed } from '../../src/keys/keyring/left-out.ts';
 import { type RewrapFaults, rewrapKeys } from '../../src/keys/changes/rewrap.ts';
 import type { RowName } from '../../src/keys/row-name.ts';

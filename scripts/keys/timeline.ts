@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises';
+import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import { toRfc3339 } from '../../src/clock.ts';
 import { printDrawing, say } from '../../src/terminal.ts';
 import { CommandFailure, printJson, subcommand, withDatabase } from '../command-line.ts';
-import { lookAhead, plannedKidsHelp, rotationsOption, type Outlook } from './outlook.ts';
-import { composePicture } from './picture.ts';
-import { drawSvg } from './timeline-svg.ts';
-import { drawText } from './timeline-text.ts';
+import { lookAhead, plannedKidsHelp, rotationsOption } from './outlook.ts';
+import { type Outlook } from '../../src/keys/drawing/outlook.ts';
+import { composePicture } from '../../src/keys/drawing/picture.ts';
+import { drawSvg } from '../../src/keys/drawing/svg.ts';
+import { type Colour, drawText } from '../../src/keys/drawing/text.ts';
 
 type Options = { readonly rotations: number; readonly svg?: string; readonly json: boolean };
 
@@ -34,11 +36,14 @@ async function show(outlook: Outlook, { svg, json }: Options): Promise<void> {
 }
 
 /** Colours are for terminals, and for those who have not asked for none (NO_COLOR). */
-function terminal(): { columns: number; isColoured: boolean } {
+function terminal(): Parameters<typeof drawText>[1] {
   const { stdout } = process;
-  return stdout.isTTY
-    ? { columns: stdout.columns, isColoured: stdout.hasColors() }
-    : { columns: 80, isColoured: false };
+  if (!stdout.isTTY) return { columns: 80 };
+  return { columns: stdout.columns, colour: stdout.hasColors() ? colour : undefined };
+}
+
+function colour(name: Colour, text: string): string {
+  return styleText(name, text, { validateStream: false });
 }
 
 function viewTimeline({ now, until, keys }: Outlook) {

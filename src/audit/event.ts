@@ -1,8 +1,3 @@
-/**
- * The audit trail: what was changed, who did it, when and why. This folder owns what an event is. Events are written by
- * the stores of the domain, in the transaction of the change itself, so that neither is ever without the other.
- */
-
 /** Where a request came from; null where there was none, or it did not say. */
 export type Source = {
   /** The address of the client: of the connection, or as a trusted proxy reports it. */

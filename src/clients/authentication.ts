@@ -1,8 +1,3 @@
-/**
- * Service clients: who makes an OAuth request, a registered client that proves itself or the built-in first-party one.
- * This folder owns how clients are registered and authenticated. It leaves to others where they are kept (`database/`
- * implements ClientStore) and what they are granted (`tokens/`).
- */
 import type { Source } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { type VerifyAssertion, assertionType, subjectOf } from './assertion.ts';

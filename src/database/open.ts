@@ -1,13 +1,13 @@
-/** The only folder that knows SQL. Opens the database that a URL names and hands out the stores of the domain. */
+/** Opens the database that a URL names and hands out the stores of the domain. */
 import type { Engine } from './engine.ts';
 import { type ExpiredRows, expiredRows } from './stores/expired-rows.ts';
 import { type FollowUp, followUp } from './stores/follow-up.ts';
 import { migrate, schemaState } from './migrations/migrate.ts';
-import { explained, placeOf } from './transfer/place.ts';
+import { explained, placeOf } from './place.ts';
 import { refuseAhead, refuseBehind } from './migrations/schema-state.ts';
-import { type Stores, createStores } from './stores.ts';
+import { type Stores, createStores } from './stores/stores.ts';
 
-export { UnusableDatabase } from './transfer/place.ts';
+export { UnusableDatabase } from './place.ts';
 
 export type OpenDatabase = Stores &
   Pick<Engine, 'watchKeys' | 'connections'> & {

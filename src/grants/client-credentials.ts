@@ -2,7 +2,7 @@ import type { AuthenticatedClient } from '../clients/authentication.ts';
 import type { IssueAccessToken } from '../tokens/access-token.ts';
 import { chooseAudience } from '../tokens/audience.ts';
 import { grantScope, splitScope } from '../tokens/scope.ts';
-import { type Grant, type TokenRequest, issued } from './grant.ts';
+import { type Grant, type TokenRequest, issued } from './grants.ts';
 import { invalidTarget, refuseScope } from './refusals.ts';
 import { credentialClaim } from './session-tokens.ts';
 

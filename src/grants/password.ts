@@ -4,7 +4,7 @@ import { chooseAudience } from '../tokens/audience.ts';
 import { grantScope, scopesThrough } from '../tokens/scope.ts';
 import type { Sessions } from '../tokens/session.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
-import { type Grant, type TokenRequest, issued } from './grant.ts';
+import { type Grant, type TokenRequest, issued } from './grants.ts';
 import { invalidTarget, refuse, refuseScope } from './refusals.ts';
 import type { IssueFirstTokens } from './session-tokens.ts';
 

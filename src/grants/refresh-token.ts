@@ -3,7 +3,7 @@ import type { AuthenticatedClient } from '../clients/authentication.ts';
 import { grantScope, hasScope, scopesThrough } from '../tokens/scope.ts';
 import type { Sessions } from '../tokens/session.ts';
 import type { User } from '../users/store.ts';
-import { type Grant, type TokenRequest, issued } from './grant.ts';
+import { type Grant, type TokenRequest, issued } from './grants.ts';
 import { invalidTarget, refuse, refuseScope } from './refusals.ts';
 import type { IssueSessionTokens } from './session-tokens.ts';
 

@@ -1,6 +1,6 @@
 /** The OAuth operations: each an ordered list of checks, then one answer. */
 import type { AuthenticateClient, ClientCredentials } from '../clients/authentication.ts';
-import type { Grants } from '../grants/grant.ts';
+import type { Grants } from '../grants/grants.ts';
 import { refuse, refuseClient, unauthenticated } from '../grants/refusals.ts';
 import type { Handler, Reply } from '../http/contract.ts';
 import { basicChallenge } from '../tokens/challenge.ts';

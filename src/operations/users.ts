@@ -1,9 +1,4 @@
-/**
- * Accounts, for the people they belong to.
- *
- * This folder owns what each operation of the contract answers, one file for each tag: it reads a request that is in
- * order, calls the domain, and puts the outcome into words. It leaves HTTP to `http/`, and the rules to the domain.
- */
+/** Accounts, for the people they belong to. */
 import { viewUser } from '../views/account.ts';
 import type { Clock } from '../clock.ts';
 import type { Handler } from '../http/contract.ts';

@@ -3,7 +3,11 @@ import type { Actor } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createFactsMacs } from '../keys/sealing/facts-mac.ts';
-import { type KeyEncryptionKeySource, loadKeyEncryptionKey, loadKeyEncryptionKeys } from '../keys/sealing/key-encryption-key.ts';
+import {
+  type KeyEncryptionKeySource,
+  loadKeyEncryptionKey,
+  loadKeyEncryptionKeys,
+} from '../keys/sealing/key-encryption-key.ts';
 import type { KeyOffice } from '../keys/changes/key-office.ts';
 import { Keyring } from '../keys/keyring/keyring.ts';
 import { markMacMade, sealPrivateKey } from '../keys/sealing/seal.ts';

@@ -1,3 +1,8 @@
+/**
+ * One server, put together: the database, the keys, the app and the listeners, and what happens by the clock. This folder knows all
+ * others: `run` starts a server or its workers, `handlers` has what answers each operation, `app` the way of a request. It leaves what
+ * anything does to the folder that owns it.
+ */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import cron, { type ScheduledTask } from 'node-cron';

@@ -1,10 +1,3 @@
-/**
- * How often somebody may try, and how often succeed. This folder owns which budgets there are, who draws on which of them,
- * and when: functions of the domain, and stores that they write to, are wrapped from outside (`handlers.ts`). They know nothing of
- * it; stores take what a write is handed besides (`Limited`). It leaves to others where budgets are kept (`database/` implements
- * ThrottleStore) and how a refusal is worded (`http/`).
- */
-
 /** So many tries in so many seconds, counted from the first. Right before and right after the end twice as many fit in. */
 export type Policy = { readonly name: string; readonly tries: number; readonly within: number };
 

@@ -1,9 +1,6 @@
 /**
  * Access tokens: JWTs of the profile in RFC 9068, signed and verified here. What the database holds against a token that
  * is itself in order is the business of `authenticate.ts`.
- *
- * This folder owns access tokens, sessions with their refresh tokens, and scopes. It leaves to others the keys that sign
- * (`keys/`), who asks for a token (`clients/`, `users/`), and where tokens are kept (`database/` implements the stores).
  */
 import { randomUUID } from 'node:crypto';
 import { type CryptoKey, type JWTVerifyGetKey, SignJWT, errors, jwtVerify } from 'jose';

@@ -1,8 +1,3 @@
-/**
- * Accounts. This folder owns what an account is, which usernames, names and passwords there may be, and how a password is
- * hashed, checked and changed. It leaves to others where accounts are kept (`database/` implements UserStore) and what
- * a user is granted (`tokens/`).
- */
 import type { Occasion } from '../audit/event.ts';
 import type { Limited } from '../throttling/store.ts';
 

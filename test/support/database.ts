@@ -7,7 +7,7 @@ import type { Engine } from '../../src/database/engine.ts';
 import type { OpenDatabase } from '../../src/database/open.ts';
 import { postgresEngine } from '../../src/database/postgres/engine.ts';
 import { sqliteEngine } from '../../src/database/sqlite/engine.ts';
-import { type Stores as OpenStores, createStores } from '../../src/database/stores.ts';
+import { type Stores as OpenStores, createStores } from '../../src/database/stores/stores.ts';
 import { isPostgres, newPlace } from './place.ts';
 import { openPatiently } from './database/open-patiently.ts';
 

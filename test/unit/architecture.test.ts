@@ -1,26 +1,20 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 const test = fileURLToPath(new URL('..', import.meta.url));
 
-/** Lower ranks may not import higher ones. Files of `src/` itself are named, folders are not told apart further. */
+/** Lower ranks may not import higher ones. Files of `src/` itself are named; of folders, those inside are not told apart here. */
 const ranks: Readonly<Record<string, number>> = {
   'clock.ts': 0,
   'etag.ts': 0,
   'network.ts': 0,
-  'secret.ts': 0,
-  'unavailable.ts': 0,
-  'signals.ts': 0,
-  'greeting.ts': 0,
-  'host.ts': 0,
-  'issuer.ts': 0,
-  'settings.ts': 0,
-  'terminal.ts': 0,
   'private-file.ts': 0,
-  'production.ts': 0,
+  'secret.ts': 0,
+  'terminal.ts': 0,
+  'unavailable.ts': 0,
   generated: 0,
   audit: 1,
   keys: 1,
@@ -29,27 +23,41 @@ const ranks: Readonly<Record<string, number>> = {
   throttling: 1,
   telemetry: 1,
   clients: 1,
-  http: 2,
-  operations: 2,
-  database: 2,
-  'app-dependencies.ts': 3,
-  'app.ts': 3,
-  'handlers.ts': 3,
-  'config.ts': 3,
-  'open-keyring.ts': 4,
-  'look-at-keys.ts': 4,
-  'purge.ts': 4,
-  'start-telemetry.ts': 4,
-  'explain.ts': 4,
-  'server.ts': 5,
-  workers: 6,
-  'run.ts': 7,
-  'main.ts': 8,
+  views: 2,
+  grants: 2,
+  http: 3,
+  operations: 3,
+  database: 3,
+  config: 4,
+  server: 5,
+  workers: 5,
+  'main.ts': 6,
+};
+
+/** What each room inside a room may import of the same house, besides itself. `keys` is what lies in the folder itself. */
+const walls: Readonly<Record<string, readonly string[]>> = {
+  keys: [],
+  'keys/timeline': ['keys'],
+  'keys/sealing': ['keys'],
+  'keys/drawing': ['keys', 'keys/timeline'],
+  'keys/keyring': ['keys', 'keys/timeline', 'keys/sealing'],
+  'keys/changes': ['keys', 'keys/timeline', 'keys/sealing', 'keys/keyring'],
+  'http/reply': ['http'],
+  'http/listener': ['http', 'http/reply'],
+  'http/docs': ['http', 'http/reply'],
+  'http/request': ['http', 'http/reply'],
+  http: ['http/docs', 'http/request'],
+  'database/sqlite': ['database'],
+  'database/postgres': ['database'],
+  'database/stores': ['database'],
+  'database/migrations': ['database'],
+  'database/transfer': ['database', 'database/migrations', 'database/stores'],
+  database: ['database/sqlite', 'database/postgres', 'database/stores', 'database/migrations'],
 };
 
 /** Which folders may know which packages. */
 const keepers: Readonly<Record<string, RegExp>> = {
-  express: /^(http|app\.ts)$/,
+  express: /^(http|server)$/,
   'express-openapi-validator/dist/openapi.validator.js': /^http$/,
   kysely: /^database$/,
   pg: /^database$/,
@@ -60,9 +68,9 @@ const keepers: Readonly<Record<string, RegExp>> = {
   helmet: /^http$/,
   'proxy-addr': /^http$/,
   argon2: /^users$/,
-  'node:cluster': /^(workers|start-telemetry\.ts)$/,
-  'node-cron': /^server\.ts$/,
-  pino: /^(telemetry|workers|(server|open-keyring|start-telemetry)\.ts)$/,
+  'node:cluster': /^(workers|server)$/,
+  'node-cron': /^server$/,
+  pino: /^(telemetry|workers|server)$/,
   'pino-pretty': /^telemetry$/,
   'prom-client': /^telemetry$/,
   '@opentelemetry/api': /^telemetry$/,
@@ -100,15 +108,19 @@ const internal = imports.filter(({ to }) => to.startsWith('./'));
 describe('the architecture', () => {
   it('reads the imports that it judges', () => {
     expect(imports.length).toBeGreaterThan(200);
-    expect(internal).toContainEqual({ from: 'run.ts', to: './server.ts', typesOnly: false });
+    expect(internal).toContainEqual({ from: 'server/run.ts', to: './server/server.ts', typesOnly: false });
   });
 
-  it('imports one way: main, app, then http, operations and database, then the domain, then the clock', () => {
+  it('imports one way: main, server, then http, operations and database, then views and grants, then the domain, then the clock', () => {
     const unknown = [...new Set(files.map(roomOf))].filter((room) => !(room in ranks));
     expect(unknown).toEqual([]);
     const upward = internal.filter(({ from, to }) => (ranks[roomOf(to)] ?? 0) > (ranks[roomOf(from)] ?? 0));
-    // The generated route table takes its type from http, where its meaning is.
-    expect(upward.map(({ from, to }) => `${from} -> ${to}`)).toEqual(['generated/routes.ts -> ./http/route.ts']);
+    // Views and grants know the contract, as types. The generated route table takes its type from http, where its meaning is.
+    const excused = upward.filter(
+      ({ from, to, typesOnly }) => /^(views|grants)\//.test(from) && to === './http/contract.ts' && typesOnly,
+    );
+    const others = upward.filter((each) => !excused.includes(each)).map(({ from, to }) => `${from} -> ${to}`);
+    expect(others).toEqual(['generated/routes.ts -> ./http/route.ts']);
   });
 
   it('has no circle among the folders of the domain; types may refer to each other', () => {
@@ -129,6 +141,39 @@ describe('the architecture', () => {
     expect(sideways).toEqual(excused);
   });
 
+  it('has inner walls', () => {
+    const between = internal.filter(
+      ({ from, to }) => roomOf(from) === roomOf(to) && dirname(from) !== dirname(to.slice(2)),
+    );
+    const through = between.filter(({ from, to }) => {
+      const allowed = walls[dirname(from)];
+      return allowed !== undefined && !allowed.includes(dirname(to.slice(2)));
+    });
+    // A type alone, of what the reply is about.
+    expect(through.map(({ from, to }) => `${from} -> ${to}`)).toEqual([
+      'http/reply/cross-origin.ts -> ./http/request/match.ts',
+    ]);
+    expect(Object.keys(walls).filter((room) => !files.some((name) => dirname(name) === room))).toEqual([]);
+    const inner = files.map((name) => dirname(name)).filter((room) => /^(keys|http|database)/.test(room));
+    expect(inner.filter((room) => !(room in walls))).toEqual([]);
+  });
+
+  it('has a head in each room: a file of the name of the room, that says first what is in it', async () => {
+    const rooms = new Set(files.map((name) => dirname(name)).filter((room) => !['.', 'generated'].includes(room)));
+    const heads = await Promise.all(
+      [...rooms].map(async (room) => {
+        const text = await readFile(join(src, room, `${basename(room)}.ts`), 'utf8').catch(() => '');
+        return { room, isThere: text.startsWith('/**') };
+      }),
+    );
+    expect(heads.filter(({ isThere }) => !isThere).map(({ room }) => room)).toEqual([]);
+  });
+
+  it('draws keys with no part of Node, so that a page can, too', () => {
+    const drawn = imports.filter(({ from }) => from.startsWith('keys/drawing/') || from === 'clock.ts');
+    expect(drawn.filter(({ to }) => !to.startsWith('./'))).toEqual([]);
+  });
+
   it('lets express, the query builder and the other outside parts in by one door each', () => {
     const strays = imports.filter(({ from, to }) => to in keepers && !keepers[to]?.test(roomOf(from)));
     expect(strays).toEqual([]);
@@ -140,7 +185,7 @@ describe('the architecture', () => {
       const text = await readFile(join(src, name), 'utf8');
       if (/process\.env|Date\.now\(\)/.test(text.replaceAll(/\/\/.*|\/\*[\s\S]*?\*\//g, ''))) readers.push(name);
     }
-    expect(readers.sort()).toEqual(['clock.ts', 'config.ts']);
+    expect(readers.sort()).toEqual(['clock.ts', 'config/config.ts']);
   });
 
   it('imports nothing of the tests, which an installation does not have', () => {

@@ -1,5 +1,5 @@
 import { migrate, schemaState } from './migrate.ts';
-import { placeOf, usePlace } from '../transfer/place.ts';
+import { placeOf, usePlace } from '../place.ts';
 import type { SchemaState } from './schema-state.ts';
 
 const pool = { size: 2, statementTimeout: 0 };

@@ -7,7 +7,7 @@ import type { Engine } from '../engine.ts';
 import type { Occasion } from '../../audit/event.ts';
 import { recordCopy } from './copy-event.ts';
 import { MoveRefused, type Progress, copyInstallation } from './move.ts';
-import { placeOf, usePlace } from './place.ts';
+import { placeOf, usePlace } from '../place.ts';
 
 export type Backup = {
   /** In words that hold no password. */

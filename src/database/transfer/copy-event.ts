@@ -2,7 +2,7 @@ import type { EventType, Occasion } from '../../audit/event.ts';
 import { recordEvents } from '../stores/audit-store.ts';
 import type { Engine } from '../engine.ts';
 import { schemaState } from '../migrations/migrate.ts';
-import { type Place, usePlace } from './place.ts';
+import { type Place, usePlace } from '../place.ts';
 import { refuseAhead, refuseBehind } from '../migrations/schema-state.ts';
 
 const pool = { size: 1, statementTimeout: 5 };

@@ -5,11 +5,11 @@ import type { Engine } from '../engine.ts';
 import { migrate, schemaState } from '../migrations/migrate.ts';
 import { type MovedTable, countRows, moveNumbers, movedTables, readTable, writeRows } from './moved-tables.ts';
 import { nameRow } from './odd-row.ts';
-import { MoveRefused, type Place, explained, placeOf, usePlace } from './place.ts';
+import { MoveRefused, type Place, explained, placeOf, usePlace } from '../place.ts';
 import { refuseAhead, refuseBehind } from '../migrations/schema-state.ts';
 import type { Database } from '../schema.ts';
 
-export { MoveRefused } from './place.ts';
+export { MoveRefused } from '../place.ts';
 
 export type Moved = {
   /** In words that hold no password. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type CrossOriginHeaders, noHeaders } from '../reply/cross-origin.ts';
-import { STATUS_CODES } from './node-http.ts';
+import { STATUS_CODES } from '../node-http.ts';
 import type { SecurityHeaders } from '../reply/security-headers.ts';
 
 const common = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };

@@ -1,10 +1,14 @@
+/**
+ * Sockets: where the server listens, how connections begin and end, TLS, and the listener for operators. What happens to a request is
+ * left to `request/`.
+ */
 import { randomBytes } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { bind } from './bind.ts';
 import { answerTooManyHeaders, connectionErrorAnswerer } from './connection-errors.ts';
 import { type CrossOriginHeaders, noHeaders } from '../reply/cross-origin.ts';
 import { type ConnectionLog, type Connections, trackConnections } from './connections.ts';
-import { closeGently, createSecureServer, createServer } from './node-http.ts';
+import { closeGently, createSecureServer, createServer } from '../node-http.ts';
 import { apiHeaders } from '../reply/security-headers.ts';
 import type { TlsPair } from './tls-pair.ts';
 

@@ -1,7 +1,7 @@
 /** The listener for operators, apart from the one for everybody: metrics, and the probes once more. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bind } from './bind.ts';
-import { createServer } from './node-http.ts';
+import { createServer } from '../node-http.ts';
 
 /** Times in milliseconds, the size in bytes. Who asks here is a program of the operator, and asks for little. */
 const limits = {

@@ -8,7 +8,7 @@ import type { LooseReply } from './exit.ts';
 import type { Log } from '../log.ts';
 import { type Fault, Refusal } from './refusal.ts';
 import type { Route } from '../route.ts';
-import { refusalOfValidator } from '../request/validator-errors.ts';
+import { refusalOfValidator } from './validator-errors.ts';
 
 /** Where a request was on its way to: the shape of its errors, and the replies that may leave. */
 export type Way = {

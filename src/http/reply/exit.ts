@@ -4,7 +4,7 @@ import type { Meter } from '../../telemetry/meter.ts';
 import { type CrossOriginHeaders, noHeaders } from './cross-origin.ts';
 import { exchangeOf, requestIdOf } from '../exchange.ts';
 import type { Log } from '../log.ts';
-import { STATUS_CODES } from '../listener/node-http.ts';
+import { STATUS_CODES } from '../node-http.ts';
 import type { CheckReply, WholeReply } from './reply-check.ts';
 import { type ReplyShape, allowOrigin } from '../route.ts';
 import type { SecurityHeaders } from './security-headers.ts';

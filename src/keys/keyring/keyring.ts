@@ -1,3 +1,7 @@
+/**
+ * What this process knows of the keys: the snapshot that requests are served from, the rows that are trusted, and the one step that
+ * moves the keys along (read, plan, do one thing, read again). It leaves to `timeline/` what is due and to `changes/` what an operator asks for.
+ */
 import type { CryptoKey } from 'jose';
 import { Unavailable } from '../../unavailable.ts';
 import { NoSigningKey } from '../errors.ts';

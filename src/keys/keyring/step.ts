@@ -1,4 +1,4 @@
-import { isAnythingDue, planKeys, type KeyPlan } from '../timeline/plan.ts';
+import { isAnythingDue, planKeys } from '../timeline/plan.ts';
 import type { Actor, Occasion } from '../../audit/event.ts';
 import { NotAdopted, WrongKeyEncryptionKey } from '../errors.ts';
 import { addMac } from '../sealing/facts-mac.ts';

@@ -1,4 +1,4 @@
-import type { NewKey, KeyRecord } from '../store.ts';
+import type { NewKey } from '../store.ts';
 import { createPublicKey } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import * as jose from 'jose';

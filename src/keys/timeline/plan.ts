@@ -1,8 +1,3 @@
-/**
- * The life of a signing key. This folder owns what a key is for at any moment (the plan), its private part (sealed,
- * and opened only in memory), the published set, and the changes that an operator may make: rotate and revoke.
- * It leaves to others where keys are stored (`database/` implements KeyStore) and what is signed with them (`tokens/`).
- */
 import { lastMoment } from '../../clock.ts';
 import { deriveStates, type KeyState } from './key-state.ts';
 import { forgetAt, knownAt, signFor, succeedBefore, type KeyPolicy } from './policy.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatDistance, formatDuration } from '../../../scripts/keys/duration.ts';
+import { formatDistance, formatDuration } from '../../../src/keys/drawing/duration.ts';
 import { openDatabase } from '../../../src/database/open.ts';
 import { addMac } from '../../../src/keys/sealing/facts-mac.ts';
 import { runCommand } from '../../support/command.ts';

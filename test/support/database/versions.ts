@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import type { Engine } from '../../../src/database/engine.ts';
 import { migrations } from '../../../src/database/migrations/migrate.ts';
-import { placeOf } from '../../../src/database/transfer/place.ts';
+import { placeOf } from '../../../src/database/place.ts';
 import { type DatabaseKind, newEmptyPlace } from '../place.ts';
 
 /** The URL of a new database without a schema, which is removed when the test ends. */

@@ -7,7 +7,7 @@ import { importPKCS8 } from 'jose';
 import type { Clock } from '../../../src/clock.ts';
 import { signingKeyOf, verifyOnlyKeyOf } from '../../../src/database/stores/key-row.ts';
 import type { SigningKeyRow, VerifyOnlyKeyRow } from '../../../src/database/schema.ts';
-import { createStores } from '../../../src/database/stores.ts';
+import { createStores } from '../../../src/database/stores/stores.ts';
 import type { FactsMacs } from '../../../src/keys/sealing/facts-mac.ts';
 import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import { Keyring } from '../../../src/keys/keyring/keyring.ts';

@@ -6,7 +6,7 @@ import {
   findRejected,
   findUnreadableParts,
   type ServedKey,
-} from '../../../src/keys/check.ts';
+} from '../../../src/keys/keyring/check.ts';
 import { importVerifyOnly } from '../../../src/keys/changes/import.ts';
 import { planKeys } from '../../../src/keys/timeline/plan.ts';
 import { publishKeys } from '../../../src/keys/keyring/published-set.ts';

@@ -6,7 +6,13 @@ import { addMac, createFactsMacs, macMadeUnder } from '../../../src/keys/sealing
 import { type KeyEncryptionKey, parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-key.ts';
 import { type RewrapOutcome, rewrapKeys } from '../../../src/keys/changes/rewrap.ts';
 import type { RowName } from '../../../src/keys/row-name.ts';
-import { isMacMade, markMacMade, sealPrivateKey, sealedUnder, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
+import {
+  isMacMade,
+  markMacMade,
+  sealPrivateKey,
+  sealedUnder,
+  unsealPrivateKey,
+} from '../../../src/keys/sealing/seal.ts';
 import type { KeyRecord } from '../../../src/keys/store.ts';
 import { KeyTable, MemoryKeyStore } from '../../support/memory-key-store.ts';
 import { line } from '../../support/keys/fake-keys.ts';

@@ -1,5 +1,5 @@
 import { BadRequest } from 'express-openapi-validator/dist/openapi.validator.js';
-import { type Fault, Refusal } from '../reply/refusal.ts';
+import { type Fault, Refusal } from './refusal.ts';
 
 type Reported = { readonly path?: string; readonly message?: string; readonly errors?: readonly ReportedFault[] };
 type ReportedFault = { readonly path?: string; readonly message?: string; readonly errorCode?: string };

@@ -1,13 +1,13 @@
-import { stripVTControlCharacters } from 'node:util';
-import fc, { cases } from '../../support/property.ts';
+import { stripVTControlCharacters, styleText } from 'node:util';
+import fc, { cases } from '../../../support/property.ts';
 import { describe, expect, test } from 'vitest';
-import type { Outlook, OutlookKey } from '../../../scripts/keys/outlook.ts';
-import { composePicture, type Picture } from '../../../scripts/keys/picture.ts';
-import { drawSvg } from '../../../scripts/keys/timeline-svg.ts';
-import { drawText } from '../../../scripts/keys/timeline-text.ts';
-import { forecastKeys } from '../../../src/keys/timeline/forecast.ts';
-import type { KeyRecord } from '../../../src/keys/store.ts';
-import { line, none, policy as short } from '../../support/keys/fake-keys.ts';
+import type { Outlook, OutlookKey } from '../../../../src/keys/drawing/outlook.ts';
+import { composePicture, type Picture } from '../../../../src/keys/drawing/picture.ts';
+import { drawSvg } from '../../../../src/keys/drawing/svg.ts';
+import { drawText } from '../../../../src/keys/drawing/text.ts';
+import { forecastKeys } from '../../../../src/keys/timeline/forecast.ts';
+import type { KeyRecord } from '../../../../src/keys/store.ts';
+import { line, none, policy as short } from '../../../support/keys/fake-keys.ts';
 
 const day = 86_400;
 const now = 1_790_000_000;
@@ -89,7 +89,7 @@ describe('in a terminal', () => {
   test('no phase is hidden, however many there are and however narrow it is', () => {
     fc.assert(
       fc.property(fc.integer({ min: 3, max: 30 }), fc.integer({ min: 20, max: 200 }), (rotations, columns) => {
-        const drawn = drawText(pictureOf(rotations), { columns, isColoured: false });
+        const drawn = drawText(pictureOf(rotations), { columns });
         const phases: [string, RegExp][] = [
           ['k1', /█+│█+░+·/],
           ['k2', /╌+│╌+█+░+·/],
@@ -103,20 +103,23 @@ describe('in a terminal', () => {
 
   test('the width of the terminal is used, and kept to', () => {
     for (const columns of [60, 80, 132]) {
-      const rows = drawText(pictureOf(2), { columns, isColoured: false }).split('\n').slice(1, 6);
+      const rows = drawText(pictureOf(2), { columns }).split('\n').slice(1, 6);
       expect(Math.max(...rows.map(({ length }) => length))).toBe(columns);
     }
   });
 
   test('colours add nothing but colour', () => {
-    const plain = drawText(pictureOf(3), { columns: 100, isColoured: false });
-    const coloured = drawText(pictureOf(3), { columns: 100, isColoured: true });
+    const plain = drawText(pictureOf(3), { columns: 100 });
+    const coloured = drawText(pictureOf(3), {
+      columns: 100,
+      colour: (name, text) => styleText(name, text, { validateStream: false }),
+    });
     expect(coloured).not.toBe(plain);
     expect(stripVTControlCharacters(coloured)).toBe(plain);
   });
 
   test('every row of a key and the axis cross the present in one column', () => {
-    const lines = drawText(pictureOf(3), { columns: 80, isColoured: false }).split('\n');
+    const lines = drawText(pictureOf(3), { columns: 80 }).split('\n');
     const column = lines.find((text) => text.includes('┼'))?.indexOf('┼');
     for (const { name } of pictureOf(3).rows) expect(rowOf(lines.join('\n'), name).indexOf('│')).toBe(column);
   });

@@ -1,14 +1,13 @@
 /** The timeline for a terminal: a row of characters for each key, and under it a list of the moments. */
-import { styleText } from 'node:util';
-import { toRfc3339 } from '../../src/clock.ts';
+import { toRfc3339 } from '../../clock.ts';
 import { formatDistance, formatDuration } from './duration.ts';
 import { layOutMoments, listHappenings, type Bar, type Picture, type Row } from './picture.ts';
 
 type Mark = Bar['state'] | 'gone';
 
-const marks: Readonly<
-  Record<Mark, { char: string; style: 'cyan' | 'green' | 'yellow' | 'red' | 'dim'; means: string }>
-> = {
+export type Colour = 'cyan' | 'green' | 'yellow' | 'red' | 'dim';
+
+const marks: Readonly<Record<Mark, { char: string; style: Colour; means: string }>> = {
   standby: { char: '╌', style: 'cyan', means: 'standby' },
   active: { char: '█', style: 'green', means: 'signs' },
   retiring: { char: '░', style: 'yellow', means: 'verifies only' },
@@ -26,10 +25,14 @@ type Chart = { readonly columnOf: (moment: number) => number; readonly nowAt: nu
 /** Behind the last moment: what goes on, and an arrow. */
 const TAIL = 2;
 
-export function drawText(picture: Picture, { columns, isColoured }: { columns: number; isColoured: boolean }): string {
+/** `colour` gives a text its colour; without it there are none. */
+export function drawText(
+  picture: Picture,
+  { columns, colour }: { columns: number; colour?: ((colour: Colour, text: string) => string) | undefined },
+): string {
   const { rows, leftOut } = picture;
   const paint = (mark: Mark | null, text: string): string =>
-    isColoured && mark !== null ? styleText(marks[mark].style, text, { validateStream: false }) : text;
+    colour === undefined || mark === null ? text : colour(marks[mark].style, text);
 
   const labels = rows.map(({ name, state }) => [name, state ?? 'planned'] as const);
   const nameWidth = Math.max(...labels.map(([name]) => name.length));

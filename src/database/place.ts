@@ -1,10 +1,10 @@
-import type { Engine } from '../engine.ts';
-import { parseAddress } from '../postgres/address.ts';
-import type { PoolSettings } from '../postgres/pool.ts';
-import { fileOf } from '../sqlite/address.ts';
-import type { Access } from '../sqlite/dialect.ts';
-import { sqliteEngine } from '../sqlite/engine.ts';
-import { Unavailable } from '../../unavailable.ts';
+import type { Engine } from './engine.ts';
+import { parseAddress } from './postgres/address.ts';
+import type { PoolSettings } from './postgres/pool.ts';
+import { fileOf } from './sqlite/address.ts';
+import type { Access } from './sqlite/dialect.ts';
+import { sqliteEngine } from './sqlite/engine.ts';
+import { Unavailable } from '../unavailable.ts';
 
 /** The database cannot be opened or brought up to date; the message says which and why. */
 export class UnusableDatabase extends Error {
@@ -35,7 +35,8 @@ export function placeOf(url: string): Place {
       throw new RangeError('it is neither sqlite:FILE nor postgres://user:password@host:5432/database');
     const address = parseAddress(url);
     // Loaded for those who use it: it would make every other start longer.
-    const open = async (pool: PoolSettings) => (await import('../postgres/engine.ts')).postgresEngine(address.url, pool);
+    const open = async (pool: PoolSettings) =>
+      (await import('./postgres/engine.ts')).postgresEngine(address.url, pool);
     return { name: address.shown, open };
   } catch (error) {
     throw new UnusableDatabase(`The URL of a database cannot be used: ${(error as Error).message}`);

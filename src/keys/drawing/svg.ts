@@ -2,11 +2,11 @@
  * The timeline as an SVG that stands alone: nothing is loaded, nothing runs, it reads on light and on dark, and everything
  * that is drawn is said in words, too. Lengths are pixels.
  */
-import { toRfc3339 } from '../../src/clock.ts';
+import { toRfc3339 } from '../../clock.ts';
 import { formatDistance, formatDuration } from './duration.ts';
 import { layOutMoments, type Picture } from './picture.ts';
-import { drawHandOvers, drawRow, endOf, sayBar, sizes, type Chart } from './timeline-svg-rows.ts';
-import { style } from './timeline-svg-style.ts';
+import { drawHandOvers, drawRow, endOf, sayBar, sizes, type Chart } from './svg-rows.ts';
+import { style } from './svg-style.ts';
 import { element, escapeXml, text } from './xml.ts';
 
 const MARGIN = 32;

@@ -1,5 +1,5 @@
 /** The rows of the picture: what each key is for, and where one hands over to the next. Lengths are pixels. */
-import { toRfc3339 } from '../../src/clock.ts';
+import { toRfc3339 } from '../../clock.ts';
 import { formatDuration } from './duration.ts';
 import type { Bar, Row } from './picture.ts';
 import { element, escapeXml, text } from './xml.ts';

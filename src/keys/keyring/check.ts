@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isKid } from './sealing/immutable-facts.ts';
-import { planKeys } from './timeline/plan.ts';
-import type { KeyPolicy } from './timeline/policy.ts';
-import { publishKeys, type PublishedJwk } from './keyring/published-set.ts';
-import { type RowName, tables } from './row-name.ts';
-import type { KeyRecord } from './store.ts';
-import { isPublishedAt, type VerifyOnlyKey } from './verify-only.ts';
+import { isKid } from '../sealing/immutable-facts.ts';
+import { planKeys } from '../timeline/plan.ts';
+import type { KeyPolicy } from '../timeline/policy.ts';
+import { publishKeys, type PublishedJwk } from './published-set.ts';
+import { type RowName, tables } from '../row-name.ts';
+import type { KeyRecord } from '../store.ts';
+import { isPublishedAt, type VerifyOnlyKey } from '../verify-only.ts';
 
 /** Something about the keys that an operator should look into. */
 export type KeyProblem = {

@@ -15,7 +15,9 @@ export type Grant = (
   source: Source,
 ) => Promise<Reply<'issueToken'>>;
 
-export type Grants = Readonly<Record<Exclude<GrantType, 'password'>, Grant>> & { readonly password?: Grant | undefined };
+export type Grants = Readonly<Record<Exclude<GrantType, 'password'>, Grant>> & {
+  readonly password?: Grant | undefined;
+};
 
 type Issued = Extract<Reply<'issueToken'>, { status: 200 }>;
 
