@@ -4,7 +4,7 @@ import { printJson, subcommand, withDatabase } from '../command-line.ts';
 import { say } from '../../src/terminal.ts';
 import { formatDistance } from '../../src/keys/drawing/duration.ts';
 import { lookAhead, plannedKidsHelp, rotationsOption } from './outlook.ts';
-import { type Outlook } from '../../src/keys/drawing/outlook.ts';
+import type { Outlook } from '../../src/keys/drawing/outlook.ts';
 
 const happenings: Readonly<Record<Outlook['changes'][number]['change'], string>> = {
   standby: 'is published, next to sign',

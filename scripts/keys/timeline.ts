@@ -5,7 +5,7 @@ import { toRfc3339 } from '../../src/clock.ts';
 import { printDrawing, say } from '../../src/terminal.ts';
 import { CommandFailure, printJson, subcommand, withDatabase } from '../command-line.ts';
 import { lookAhead, plannedKidsHelp, rotationsOption } from './outlook.ts';
-import { type Outlook } from '../../src/keys/drawing/outlook.ts';
+import type { Outlook } from '../../src/keys/drawing/outlook.ts';
 import { composePicture } from '../../src/keys/drawing/picture.ts';
 import { drawSvg } from '../../src/keys/drawing/svg.ts';
 import { type Colour, drawText } from '../../src/keys/drawing/text.ts';

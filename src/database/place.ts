@@ -35,8 +35,7 @@ export function placeOf(url: string): Place {
       throw new RangeError('it is neither sqlite:FILE nor postgres://user:password@host:5432/database');
     const address = parseAddress(url);
     // Loaded for those who use it: it would make every other start longer.
-    const open = async (pool: PoolSettings) =>
-      (await import('./postgres/engine.ts')).postgresEngine(address.url, pool);
+    const open = async (pool: PoolSettings) => (await import('./postgres/engine.ts')).postgresEngine(address.url, pool);
     return { name: address.shown, open };
   } catch (error) {
     throw new UnusableDatabase(`The URL of a database cannot be used: ${(error as Error).message}`);

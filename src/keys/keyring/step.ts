@@ -8,7 +8,7 @@ import { makeMissingMacs } from './missing-macs.ts';
 import { findCorrupt } from './opened-keys.ts';
 import type { KeyPolicy } from '../timeline/policy.ts';
 import type { Reader } from './trust.ts';
-import { type GenerateKey } from '../sealing/signing-key.ts';
+import type { GenerateKey } from '../sealing/signing-key.ts';
 import { placeKey } from '../timeline/place-key.ts';
 import type { NewKey, MacChange } from '../store.ts';
 import { findPredecessor } from '../timeline/succession.ts';

@@ -5,7 +5,7 @@ import { parseKeyEncryptionKey } from '../../../src/keys/sealing/key-encryption-
 import { markMacMade, sealPrivateKey, unsealPrivateKey } from '../../../src/keys/sealing/seal.ts';
 import { keyGenerator, keyOpener } from '../../../src/keys/sealing/signing-key.ts';
 import { placeKey } from '../../../src/keys/timeline/place-key.ts';
-import { type NewKey } from '../../../src/keys/store.ts';
+import type { NewKey } from '../../../src/keys/store.ts';
 
 const kek = parseKeyEncryptionKey(Buffer.alloc(32, 1).toString('base64'), 'KEY_ENCRYPTION_KEY');
 const open = keyOpener(async () => [kek]);
