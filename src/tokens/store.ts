@@ -62,7 +62,7 @@ export type RefreshToken = {
 /**
  * Where sessions and refresh tokens are kept. Implemented in `database/`; every method is one transaction, its audit event
  * and what it takes from its limits included. What has ended or expired stays for a while, a used token until it has expired:
- * `database/expired-rows.ts`.
+ * `database/stores/expired-rows.ts`.
  */
 export interface SessionStore {
   /**

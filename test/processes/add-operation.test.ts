@@ -84,7 +84,7 @@ describe('adding an operation, in a copy of the project', () => {
     );
     const before = await npmRun('types', copy);
     expect(before.code).not.toBe(0);
-    expect(before.output).toMatch(/src\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
+    expect(before.output).toMatch(/src\/server\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'greet' is missing/);
 
     await edit(join(copy, 'src/operations/health.ts'), (code) => code + handler);
     await edit(join(copy, 'src/server/handlers.ts'), (code) =>

@@ -93,7 +93,7 @@ describe('npm run dev', () => {
     expect((await fetch(`${url}/livez`)).status).toBe(200);
 
     // As editors do that put another file in its place; and many at once.
-    const copies = ['etag.ts', 'clock.ts', 'network.ts', 'keys/keyring.ts', 'operations/health.ts'];
+    const copies = ['etag.ts', 'clock.ts', 'network.ts', 'keys/keyring/keyring.ts', 'operations/health.ts'];
     await afterNextStart(async () => {
       for (const name of copies) {
         await writeFile(inCopy('next.ts'), await readFile(inCopy(`src/${name}`)));
