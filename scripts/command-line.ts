@@ -7,7 +7,7 @@ import { type Logger, pino } from 'pino';
 import { systemClock } from '../src/clock.ts';
 import { type Config, readConfig } from '../src/config/config.ts';
 import { type OpenDatabase, openDatabase } from '../src/database/open.ts';
-import { explain } from '../src/server/explain.ts';
+import { describeFatalError } from '../src/server/fatal-error.ts';
 import { complain, printableLines, say } from '../src/terminal.ts';
 
 /** 0 done, and these. */
@@ -92,7 +92,7 @@ function endWith(error: unknown): number {
     complain(error.message);
     return error.exitCode;
   }
-  complain(...explain(error).split('\n'));
+  complain(...describeFatalError(error).split('\n'));
   return exitCodes.failed;
 }
 

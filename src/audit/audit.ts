@@ -1,4 +1,4 @@
 /**
- * The audit trail: what was changed, who did it, when and why. This folder owns what an event is. Events are written by
- * the stores of the domain, in the transaction of the change itself, so that neither is ever without the other.
+ * The audit trail: what was changed or refused, by whom, when and why. This room owns what an event is. A store writes the event of a
+ * change in the transaction of the change. Refusals change nothing; their events are written alone.
  */

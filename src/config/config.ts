@@ -1,9 +1,12 @@
-/** The environment, read once: a frozen Config, or every fault in it at once. Nothing else reads `process.env`. */
+/**
+ * Reads the environment once, into a frozen Config, or reports every fault at once. Nothing else reads `process.env`. What a setting
+ * means is left to the room that uses it.
+ */
 import { availableParallelism } from 'node:os';
 import { type Reach, parseReachAllowed, reachAllowedExpected } from '../clients/reach.ts';
 import { fileOf } from '../database/sqlite/address.ts';
 import { hostExpected, isWildcard, originAt, parseHost } from './host.ts';
-import { pageOriginsExpected, parsePageOrigins } from '../http/reply/page-origins.ts';
+import { pageOriginsExpected, parsePageOrigins } from './page-origins.ts';
 import { parseTrustedProxies, trustedProxiesExpected } from '../http/request/trusted-proxies.ts';
 import { basePathExpected, parseBasePath } from './issuer.ts';
 import { type ModulusBits, algorithmNames, algorithmOf } from '../keys/algorithm.ts';

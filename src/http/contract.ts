@@ -1,7 +1,7 @@
 /**
  * The contract as types: what a handler is given and what it may answer, for each operation. Types only.
  *
- * TypeScript lets extra body members through, so the exit checks every reply against the schema at run time as well.
+ * TypeScript lets extra body members through, so the reply writer checks every reply against the schema at run time as well.
  */
 import type { operations } from '../generated/api.ts';
 import type { routes } from '../generated/routes.ts';
@@ -49,7 +49,7 @@ export type Reply<Id extends OperationId> = {
     ReplyBody<operations[Id]['responses'][Status]>;
 }[keyof operations[Id]['responses']];
 
-/** The headers that the handler chooses. Those with one value only are written by the exit. */
+/** The headers that the handler chooses. Those with one value only are written by the reply writer. */
 type ReplyHeaders<Response> = Response extends { headers: infer Headers }
   ? keyof Chosen<Headers> extends never
     ? { readonly headers?: never }
@@ -57,7 +57,7 @@ type ReplyHeaders<Response> = Response extends { headers: infer Headers }
   : { readonly headers?: never };
 
 /**
- * A problem document is completed by the exit with type, title, status and request id. The rest is the handler's, members
+ * A problem document is completed by the reply writer with type, title, status and request id. The rest is the handler's, members
  * beyond those of RFC 9457 included (its section 3.2).
  */
 type ReplyBody<Response> = Response extends { content: infer Content }

@@ -3,7 +3,7 @@ import { mountDocs } from './docs/docs.ts';
 
 /**
  * The Express app: the docs, and the operations of the contract behind them. Express itself believes no proxy: who sent a
- * request is the business of `client-address.ts`.
+ * request is the business of `request/client-address.ts`.
  */
 export function expressApp(operations: RequestHandler, { issuer }: { issuer: string }): Express {
   const app = express();

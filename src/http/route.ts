@@ -22,7 +22,7 @@ export type ReplyShape = {
   readonly headers: Readonly<Record<string, HeaderShape>>;
 };
 
-/** Either the one value that the contract allows, which the exit writes by itself, or the schema of the value. */
+/** Either the one value that the contract allows, which the reply writer writes by itself, or the schema of the value. */
 export type HeaderShape = { readonly required: boolean; readonly value?: string; readonly schema?: string };
 
 export type RouteTable = {

@@ -21,11 +21,11 @@ export type KeyRecord = {
   /** By when every token that it has signed so far will have expired; null while it has signed none. */
   readonly tokensExpireAt: number | null;
   readonly publicJwk: JWK;
-  /** Sealed by `seal.ts`; null once destroyed. */
+  /** Sealed by `sealing/seal.ts`; null once destroyed. */
   readonly sealedPrivateKey: string | null;
   /** When the private part was destroyed, its turn being over. A revocation does that, too, and leaves this null. */
   readonly destroyedAt: number | null;
-  /** Of the facts that never change, by `facts-mac.ts`; null where a version that knew of none made the key. */
+  /** Of the facts that never change, by `sealing/facts-mac.ts`; null where a version that knew of none made the key. */
   readonly factsMac: string | null;
 };
 

@@ -14,7 +14,7 @@ export type VerifyOnlyKey = {
   /** When it leaves the set by itself. */
   readonly publishedUntil: number;
   readonly revokedAt: number | null;
-  /** Of all but `revokedAt`, by `facts-mac.ts`; null where a version that knew of none published the key. */
+  /** Of all but `revokedAt`, by `sealing/facts-mac.ts`; null where a version that knew of none published the key. */
   readonly factsMac: string | null;
 };
 

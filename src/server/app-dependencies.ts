@@ -3,7 +3,7 @@ import type { Reach } from '../clients/reach.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../clock.ts';
 import type { AuditedDocument } from '../http/audit.ts';
-import type { ReplyChecks } from '../http/reply/exit.ts';
+import type { ReplyChecks } from '../http/reply/reply-writer.ts';
 import type { Log, RequestLog, WarningLog } from '../http/log.ts';
 import type { KeyOffice } from '../keys/changes/key-office.ts';
 import type { Meter } from '../telemetry/meter.ts';

@@ -4,13 +4,13 @@ import type { AppDependencies } from './app-dependencies.ts';
 import { createOnceRecorder } from '../audit/once.ts';
 import { routes } from '../generated/routes.ts';
 import { auditStart } from '../http/audit.ts';
-import { belowBasePath } from '../http/listener/base-path.ts';
+import { belowBasePath } from '../http/request/base-path.ts';
 import { bearerCheck, bearerIdentifier } from '../http/request/bearer.ts';
 import { createCrossOriginHeaders, createPreflight } from '../http/reply/cross-origin.ts';
 import { docsPaths } from '../http/docs/docs.ts';
 import { expressApp } from '../http/express-app.ts';
-import { replyExit } from '../http/reply/exit.ts';
-import { mountOperations } from '../http/request/mount.ts';
+import { createReplyWriter } from '../http/reply/reply-writer.ts';
+import { createDispatch } from '../http/request/dispatch.ts';
 import { observed } from '../http/observation.ts';
 import { replyChecker } from '../http/reply/reply-check.ts';
 import { apiHeaders } from '../http/reply/security-headers.ts';
@@ -41,9 +41,9 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
   const everyReply = apiHeaders(deps.issuer);
   const crossOrigin = createCrossOriginHeaders(routes.crossOrigin, deps.corsOrigins);
   const check = replyChecker(contract.document, { ...routes.everyReply, ...routes.crossOrigin.headers });
-  const exit = replyExit({ checks: deps.replyChecks, check, everyReply, crossOrigin, log, meter });
+  const writeReply = createReplyWriter({ checks: deps.replyChecks, check, everyReply, crossOrigin, log, meter });
   const sourceOf = createSourceReader({ trustedProxies: deps.trustedProxies, log, meter });
-  const operations = mountOperations({
+  const operations = createDispatch({
     table: routes,
     handlers,
     validator,
@@ -56,7 +56,7 @@ export async function createApp(deps: AppDependencies): Promise<RequestListener>
         meter.accessDenied();
       },
     }),
-    exit,
+    writeReply,
     everyReply,
     crossOrigin,
     answerPreflight: createPreflight(routes, deps.corsOrigins),

@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../config/config.ts';
-import { greetingOf } from './greeting.ts';
+import { createBanner } from './banner.ts';
 import { type OnStopSignals, patienceFor } from './signals.ts';
 import { complain, say } from '../terminal.ts';
 
@@ -15,8 +15,8 @@ export async function run(role: 'worker' | { readonly onStopSignals: OnStopSigna
       await (await import('../workers/primary.ts')).runPrimary(config, config.workers, role.onStopSignals);
     else await runAlone(config, role.onStopSignals);
   } catch (error) {
-    const { explain } = await import('./explain.ts');
-    complain(...explain(error, 'Tessera cannot start').split('\n'));
+    const { describeFatalError } = await import('./fatal-error.ts');
+    complain(...describeFatalError(error, 'Tessera cannot start').split('\n'));
     process.exitCode = 1;
   }
 }
@@ -33,5 +33,5 @@ async function runAlone(config: Config, onStopSignals: OnStopSignals): Promise<v
     kill: () => process.exit(1),
   });
   if (config.tls !== null) process.on('SIGHUP', () => void server.reload());
-  say(...greetingOf(config.issuer));
+  say(...createBanner(config.issuer));
 }

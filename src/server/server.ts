@@ -1,7 +1,7 @@
 /**
- * One server, put together: the database, the keys, the app and the listeners, and what happens by the clock. This folder knows all
- * others: `run` starts a server or its workers, `handlers` has what answers each operation, `app` the way of a request. It leaves what
- * anything does to the folder that owns it.
+ * Puts one server together. `run.ts` starts it, alone or with workers; `server.ts` opens the database, the keys and the port, and stops
+ * them; `app.ts` builds the way of a request; `handlers.ts` says what answers each operation and what wraps it. This room has no
+ * rules of its own.
  */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

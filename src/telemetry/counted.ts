@@ -1,4 +1,4 @@
-/** Functions of the domain, counted: wrapped from outside (`handlers.ts`), as they are to be limited. */
+/** Functions of the domain, counted: wrapped from outside (`server/handlers.ts`), as they are to be limited. */
 import type { SessionStore } from '../tokens/store.ts';
 import type { AuthenticateUser } from '../users/authentication.ts';
 import type { Meter } from './meter.ts';

@@ -8,6 +8,7 @@ import { type MintedToken, mintRefreshToken } from './refresh-token.ts';
 import { decideRefresh, goesOnWith } from './refresh.ts';
 import { afterRotations, forgiveRepeat, noRepeats } from './repeats.ts';
 import { findRepeats, noteRepeat } from './repeat-notes.ts';
+import { grantScope, hasScope, scopesThrough } from './scope.ts';
 import type { RefreshToken, Session, SessionStore } from './store.ts';
 import { openSuccessor, sealSuccessor } from './successor.ts';
 
@@ -20,6 +21,10 @@ export type OpenSession = {
   readonly refreshToken: string | null;
 };
 
+/** Why a refresh token that works is not used. `grantable` is what this client may still get of the scope of the session. */
+export type RefreshFault =
+  { readonly fault: 'invalid_scope'; readonly grantable: readonly string[] } | { readonly fault: 'invalid_target' };
+
 export interface Sessions {
   /** Undefined when the account or the client has changed since it was read, so that the login does not count any more. */
   start(
@@ -29,18 +34,18 @@ export interface Sessions {
   ): Promise<OpenSession | undefined>;
 
   /**
-   * Undefined when the token does not work (any more), for whatever reason. `grant` says which scope the next access
-   * token gets, given that of the session; when it says null, the token is left unused and the outcome is `invalid_scope`.
+   * Undefined when the token does not work (any more), for whatever reason. With a fault, the token is left unused. The next access
+   * token gets `scope`, or all that is grantable.
    */
   refresh(
     request: {
       presented: string;
       client: AuthenticatedClient;
       resource: string | undefined;
-      grant: (granted: string, user: User) => string | null;
+      scope: string | undefined;
     },
     source: Source,
-  ): Promise<(OpenSession & { readonly scope: string }) | 'invalid_scope' | 'invalid_target' | undefined>;
+  ): Promise<(OpenSession & { readonly scope: string }) | RefreshFault | undefined>;
 
   /** Ends a session of a user, which leaves an event. False when there is none such, or it has ended already. */
   end(session: { id: string; userId: string }, cause: Cause & { readonly detail: string }): Promise<boolean>;
@@ -134,7 +139,7 @@ export function sessionKeeper(deps: {
   };
 
   async function refresh(request: Parameters<Sessions['refresh']>[0], source: Source): ReturnType<Sessions['refresh']> {
-    const { presented, client, resource, grant } = request;
+    const { presented, client, resource } = request;
     const found = await store.findRefreshToken(hashSecret(presented));
     if (found === undefined || found.user.disabledAt !== null || !goesOnWith(client, found.session)) return undefined;
     const { token, session, user } = found;
@@ -159,9 +164,10 @@ export function sessionKeeper(deps: {
 
     const audience = session.audience ?? ownAudience;
     const isForAudience = resource === undefined || resource === audience;
-    if (!isForAudience || !client.audiences.includes(audience)) return 'invalid_target';
-    const scope = grant(session.scope, user);
-    if (scope === null) return 'invalid_scope';
+    if (!isForAudience || !client.audiences.includes(audience)) return { fault: 'invalid_target' };
+    const grantable = scopesThrough(client, user.roles).filter((each) => hasScope(session.scope, each));
+    const scope = grantScope(request.scope, grantable);
+    if (scope === null) return { fault: 'invalid_scope', grantable };
 
     const next = repeated ?? mint(session, now);
     const use = { ...useOf(session.expiresAt, next.stored, now, source), credentialId: client.credentialId };

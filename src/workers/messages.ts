@@ -1,7 +1,4 @@
-/**
- * Several processes on one port, with a primary over them that holds nothing but them: no database, no key, no request.
- * What a worker serves is the business of server.ts.
- */
+/** What a primary and its workers tell each other. */
 import type { StopReason } from '../server/signals.ts';
 
 /** What a primary puts behind `main.ts` on the command line of a worker, which `main.ts` looks for. */

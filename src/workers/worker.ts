@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { explain } from '../server/explain.ts';
+import { describeFatalError } from '../server/fatal-error.ts';
 import { startServer } from '../server/server.ts';
 import type { StopReason } from '../server/signals.ts';
 import { complain } from '../terminal.ts';
@@ -28,7 +28,7 @@ export async function runWorker(config: Config): Promise<void> {
     };
     await tell({ tessera: 'serving' });
   } catch (error) {
-    await tell({ tessera: 'refused', reason: explain(error, 'Tessera cannot start') });
+    await tell({ tessera: 'refused', reason: describeFatalError(error, 'Tessera cannot start') });
     process.exit(1);
   }
 }

@@ -102,10 +102,10 @@ describe('npm run dev', () => {
     });
 
     const ended = /^dev: the server has ended \(exit code 1\); the next change starts it again$/gm;
-    await edit(inCopy('src/server/greeting.ts'), (code) => `${code}\nthrow new Error('not yet done');\n`);
+    await edit(inCopy('src/server/banner.ts'), (code) => `${code}\nthrow new Error('not yet done');\n`);
     await printedUntil(() => countOf(ended) === 1);
     expect(printed).toContain('not yet done');
-    await afterNextStart(() => edit(inCopy('src/server/greeting.ts'), (code) => code.replace(/\nthrow .*\n$/, '')));
+    await afterNextStart(() => edit(inCopy('src/server/banner.ts'), (code) => code.replace(/\nthrow .*\n$/, '')));
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     // The first, one for each change, and one that could not: none twice.
     expect(pids()).toHaveLength(5);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
-import { explain } from '../../src/server/explain.ts';
+import { describeFatalError } from '../../src/server/fatal-error.ts';
 import { startServer } from '../../src/server/server.ts';
 import { freePort } from '../support/free-port.ts';
 import { runCommand } from '../support/command.ts';
@@ -41,7 +41,7 @@ async function start({ environment }: Installation): Promise<Finished> {
     await server.stop();
     return { code: 0, stdout: '', stderr: '' };
   } catch (error) {
-    return { code: 1, stdout: '', stderr: explain(error, 'Tessera cannot start') };
+    return { code: 1, stdout: '', stderr: describeFatalError(error, 'Tessera cannot start') };
   }
 }
 

@@ -91,7 +91,7 @@ export function spawnServer(
   });
   gone.catch(() => undefined);
   const url = `http://127.0.0.1:${environment['PORT'] ?? ''}`;
-  // The greeting comes just before the signal handlers do; a reply comes after both.
+  // The banner comes just before the signal handlers do; a reply comes after both.
   const served = greeted.then(async () => {
     await fetch(`${url}/livez`);
   });

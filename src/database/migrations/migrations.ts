@@ -1,1 +1,4 @@
-/** How the schema came to be, one numbered step after another, and how a database is brought up to date or refused. */
+/**
+ * The schema, one numbered step after another. `migrate.ts` lists the steps, runs them, and says what a step may do; `schema-state.ts`
+ * refuses a database that is behind or ahead. What tables look like now is in `../schema.ts`.
+ */

@@ -1,6 +1,6 @@
 /**
- * The stores of the domain over one database, whichever it is: one file for each store interface, with its rows and what it is made of.
- * What a write means, and which limits it is held to, is left to the domain.
+ * Implements the store interfaces of the domain. `…-store.ts` is a store, `…-row.ts` its rows, and the rest is what stores share.
+ * `createStores` makes them all. Rules and limits are left to the domain.
  */
 import type { AuditStore } from '../../audit/event.ts';
 import type { ClientStore } from '../../clients/store.ts';

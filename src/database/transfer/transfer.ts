@@ -1,1 +1,4 @@
-/** Copies of a whole database: a backup while servers run, and a move to another database of either kind. */
+/**
+ * Copies a whole database: a backup while servers run, and a move to another database of either kind. Records that a copy began. Leaves
+ * the schema to `migrations/`.
+ */

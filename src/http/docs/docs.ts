@@ -1,4 +1,7 @@
-/** The contract for people: Redoc, from its own bundle, with no request to any other origin. */
+/**
+ * The pages about the contract: Redoc, from its own bundle, without a request to any other origin. Writes its own replies. The contract
+ * as a file is an operation (`operations/discovery.ts`).
+ */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Express } from 'express';

@@ -1,6 +1,6 @@
 /**
- * Sockets: where the server listens, how connections begin and end, TLS, and the listener for operators. What happens to a request is
- * left to `request/`.
+ * Sockets: where the server listens, how connections begin and end, TLS, and the port for operators. Answers by itself what cannot be
+ * parsed. Leaves every other request to `request/`.
  */
 import { randomBytes } from 'node:crypto';
 import type { RequestListener, ServerResponse } from 'node:http';
@@ -29,7 +29,7 @@ export const limits = {
   maxHeaderSize: 16 * 1024,
   /** Node.js by itself would leave out those beyond some number, without a word. */
   maxHeaders: 100,
-  // A request without Host, or with a header twice, reaches `mount`, which refuses it in the contract's shape.
+  // A request without Host, or with a header twice, reaches `request/dispatch.ts`, which refuses it in the contract's shape.
   requireHostHeader: false,
   joinDuplicateHeaders: true,
 };

@@ -1,5 +1,5 @@
 /** What pages of other origins may do with replies (CORS: Fetch Standard, 3.2). No reply ever allows credentials. */
-import type { LooseReply } from './exit.ts';
+import type { LooseReply } from './reply-writer.ts';
 import { methodsOf } from '../request/match.ts';
 import { type ReplyShape, type RouteTable, allowOrigin, isForAnyOrigin } from '../route.ts';
 

@@ -4,11 +4,11 @@ import type { Meter } from '../../telemetry/meter.ts';
 import { Throttled } from '../../throttling/throttled.ts';
 import { Unavailable } from '../../unavailable.ts';
 import { requestIdOf } from '../exchange.ts';
-import type { LooseReply } from './exit.ts';
+import type { LooseReply } from './reply-writer.ts';
 import type { Log } from '../log.ts';
-import { type Fault, Refusal } from './refusal.ts';
+import { type Fault, HttpError } from './http-error.ts';
 import type { Route } from '../route.ts';
-import { refusalOfValidator } from './validator-errors.ts';
+import { httpErrorOfValidator } from './validator-errors.ts';
 
 /** Where a request was on its way to: the shape of its errors, and the replies that may leave. */
 export type Way = {
@@ -23,8 +23,8 @@ export function errorReply(
   way: Way,
   { request, log, meter }: { request: Request; log: Log; meter: Meter },
 ): LooseReply {
-  const refusal = error instanceof Refusal ? error : refusalOfValidator(error);
-  if (refusal !== undefined) return way.family === 'oauth' ? oauthRefusal(refusal) : problemRefusal(refusal);
+  const httpError = error instanceof HttpError ? error : httpErrorOfValidator(error);
+  if (httpError !== undefined) return way.family === 'oauth' ? oauthReply(httpError) : problemReply(httpError);
 
   const requestId = requestIdOf(request);
   const throttled = error instanceof Throttled && '429' in way.replies;
@@ -50,11 +50,11 @@ function tooManyTries({ retryAfter }: Throttled, { family }: Way): LooseReply {
   return { status: 429, headers: { 'Retry-After': String(retryAfter) }, body };
 }
 
-function problemRefusal({ status, headers, detail, errors }: Refusal): LooseReply {
+function problemReply({ status, headers, detail, errors }: HttpError): LooseReply {
   return { status, headers, body: { detail, ...(errors !== undefined && { errors }) } };
 }
 
-function oauthRefusal({ status, headers, oauthError, detail, errors }: Refusal): LooseReply {
+function oauthReply({ status, headers, oauthError, detail, errors }: HttpError): LooseReply {
   const text = errors === undefined ? detail : errors.map(sentenceOf).join(' ');
   return { status, headers, body: { error: oauthError, error_description: printable(text) } };
 }

@@ -1,1 +1,5 @@
-/** What leaves the server: every reply, errors included, is completed, checked against the contract and written here, in one place. */
+/**
+ * The replies of operations, errors included. `reply-writer.ts` completes each one, checks it against the contract and writes it;
+ * `errors.ts` turns what was thrown into a reply. Left to others: the pages of `docs/`, and what `listener/` answers where no
+ * operation is reached.
+ */

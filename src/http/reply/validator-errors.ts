@@ -1,16 +1,16 @@
 import { BadRequest } from 'express-openapi-validator/dist/openapi.validator.js';
-import { type Fault, Refusal } from './refusal.ts';
+import { type Fault, HttpError } from './http-error.ts';
 
 type Reported = { readonly path?: string; readonly message?: string; readonly errors?: readonly ReportedFault[] };
 type ReportedFault = { readonly path?: string; readonly message?: string; readonly errorCode?: string };
 
 /** What the validator's own errors mean to the client; undefined for any other error. */
-export function refusalOfValidator(error: unknown): Refusal | undefined {
+export function httpErrorOfValidator(error: unknown): HttpError | undefined {
   if (!(error instanceof BadRequest)) return undefined;
 
   const reported: Reported = error;
   const faults = reported.errors ?? [];
-  return new Refusal(400, 'The request does not fit the contract.', {
+  return new HttpError(400, 'The request does not fit the contract.', {
     errors: faults.length > 0 ? faults.map(faultOf) : [faultOf(reported)],
     oauthError: faults.some(isUnknownGrant) ? 'unsupported_grant_type' : 'invalid_request',
   });

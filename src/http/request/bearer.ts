@@ -5,7 +5,7 @@ import type { Caller } from '../../tokens/caller.ts';
 import { bearerChallenge, lackOf } from '../../tokens/challenge.ts';
 import { hasScope } from '../../tokens/scope.ts';
 import { exchangeOf } from '../exchange.ts';
-import { Refusal } from '../reply/refusal.ts';
+import { HttpError } from '../reply/http-error.ts';
 
 /**
  * The token of an `Authorization: Bearer` header (RFC 6750, 2.1). Undefined when there is no such header or it is of
@@ -20,7 +20,7 @@ export function isBearer(authorization: string | undefined): boolean {
   return parseBearer(authorization) !== undefined;
 }
 
-/** Whom the request's access token speaks for. Throws a `Refusal` with 401, or with 403 when a scope is missing. */
+/** Whom the request's access token speaks for. Throws an `HttpError` with 401, or with 403 when a scope is missing. */
 export type IdentifyBearer = (request: Request, scopes: readonly string[]) => Promise<Caller>;
 
 /** `guessed` is told of each token that does not work, unless it has only expired, before it is refused for that. */
@@ -61,14 +61,14 @@ export function bearerCheck(identify: IdentifyBearer) {
 }
 
 /** Without credentials the challenge is bare (RFC 6750, 3.1). */
-export function unauthorized(description?: string): Refusal {
-  return new Refusal(401, description ?? 'This needs an access token.', {
+export function unauthorized(description?: string): HttpError {
+  return new HttpError(401, description ?? 'This needs an access token.', {
     oauthError: 'invalid_token',
     headers: { 'WWW-Authenticate': bearerChallenge(description && { error: 'invalid_token', description }) },
   });
 }
 
-export function insufficientScope(scopes: readonly string[]): Refusal {
+export function insufficientScope(scopes: readonly string[]): HttpError {
   const { detail, headers } = lackOf(scopes);
-  return new Refusal(403, detail, { oauthError: 'insufficient_scope', headers });
+  return new HttpError(403, detail, { oauthError: 'insufficient_scope', headers });
 }

@@ -1,7 +1,7 @@
 /** Reads a request body: at most 16 KiB, UTF-8, of a media type that the contract gives the operation. */
 import express, { type Request, type Response } from 'express';
 import { parseJson } from './json.ts';
-import { Refusal } from '../reply/refusal.ts';
+import { HttpError } from '../reply/http-error.ts';
 import type { Route } from '../route.ts';
 import { runMiddleware } from './run-middleware.ts';
 
@@ -47,7 +47,7 @@ export async function readBody(request: Request, response: Response, route: Rout
     const overflow = type === undefined ? contentBeyond(0, request, wrongType(route)) : contentBeyond(limit, request);
     await Promise.race([overflow, runMiddleware(readRaw, request, response)]);
   } catch (error) {
-    throw refusalFor(error, route);
+    throw httpErrorFor(error, route);
   }
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (bytes.length === 0 && !route.bodyRequired) {
@@ -61,31 +61,31 @@ export async function readBody(request: Request, response: Response, route: Rout
 }
 
 /** Rejects as soon as a body of unknown length has more than `most` bytes; the reader would first wait for its end. */
-function contentBeyond(most: number, request: Request, refusal = tooLarge()): Promise<never> {
+function contentBeyond(most: number, request: Request, httpError = tooLarge()): Promise<never> {
   let length = 0;
   return new Promise((_, reject) => {
     if (!isChunked(request)) return;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > most) reject(refusal);
+      if (length > most) reject(httpError);
     });
   });
 }
 
-function refusalFor(error: unknown, route: Route): unknown {
+function httpErrorFor(error: unknown, route: Route): unknown {
   const { type } = error as { type?: string };
   if (type === 'entity.too.large') return tooLarge();
   if (type === 'encoding.unsupported') return wrongType(route);
-  if (type?.startsWith('request.') === true) return new Refusal(400, 'The body is not complete.');
+  if (type?.startsWith('request.') === true) return new HttpError(400, 'The body is not complete.');
   return error;
 }
 
-function tooLarge(): Refusal {
-  return new Refusal(413, 'The body is larger than 16 KiB.');
+function tooLarge(): HttpError {
+  return new HttpError(413, 'The body is larger than 16 KiB.');
 }
 
-function wrongType(route: Route): Refusal {
-  return new Refusal(415, `This operation takes ${route.mediaTypes.join(' or ')} in UTF-8.`);
+function wrongType(route: Route): HttpError {
+  return new HttpError(415, `This operation takes ${route.mediaTypes.join(' or ')} in UTF-8.`);
 }
 
 function decode(bytes: Buffer, route: Route): string {
@@ -110,16 +110,16 @@ function parseForm(text: string, route: Route): Record<string, string> {
 }
 
 /** `resource` may come several times, and a server that issues no token for several says so (RFC 8707, 2). */
-function repeated(name: string, { path }: Route): Refusal {
+function repeated(name: string, { path }: Route): HttpError {
   if (name === 'resource' && path === '/token')
-    return new Refusal(400, 'A token is for one resource.', { oauthError: 'invalid_target' });
-  return new Refusal(400, 'A parameter is repeated.');
+    return new HttpError(400, 'A token is for one resource.', { oauthError: 'invalid_target' });
+  return new HttpError(400, 'A parameter is repeated.');
 }
 
 function decodeFormPart(part: string): string {
   try {
     return decodeURIComponent(part.replaceAll('+', ' '));
   } catch {
-    throw new Refusal(400, 'The body is not form-encoded.');
+    throw new HttpError(400, 'The body is not form-encoded.');
   }
 }

@@ -1,6 +1,6 @@
 import { findRepeatedMember } from './json-members.ts';
 import { pointTo } from './json-pointer.ts';
-import { type Fault, Refusal } from '../reply/refusal.ts';
+import { type Fault, HttpError } from '../reply/http-error.ts';
 
 /**
  * Parses the text of a body. Half a character cannot be stored or sent on as what it was, and of two members of one name
@@ -10,7 +10,7 @@ export function parseJson(text: string): unknown {
   const value = parse(text);
   // The text itself is UTF-8, so half a character can only come of an escape.
   const fault = (/\\u[dD][89a-fA-F]/.test(text) ? findIllFormed(value) : undefined) ?? findRepeated(text);
-  if (fault !== undefined) throw new Refusal(400, 'The request does not fit the contract.', { errors: [fault] });
+  if (fault !== undefined) throw new HttpError(400, 'The request does not fit the contract.', { errors: [fault] });
   return value;
 }
 
@@ -23,7 +23,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refusal(400, 'The body is not JSON.');
+    throw new HttpError(400, 'The body is not JSON.');
   }
 }
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../reply/refusal.ts';
+import { HttpError } from '../reply/http-error.ts';
 import { type Route, type RouteTable, isForAnyOrigin } from '../route.ts';
 
 export type Match = {
@@ -11,7 +11,7 @@ export type Match = {
 export type Miss = {
   readonly family: Route['errors'];
   readonly kind: keyof RouteTable['unmatched'];
-  readonly refusal: Refusal;
+  readonly httpError: HttpError;
 };
 
 type Methods = Map<string, { operationId: string; route: Route }>;
@@ -38,7 +38,7 @@ export function routeMatcher(table: PathsOfTable): (method: string, path: string
   return (method, path) => {
     const [methods, parameters] = find(path);
     if (methods === undefined)
-      return { family: 'problem', kind: 'problem', refusal: new Refusal(404, 'There is nothing at this path.') };
+      return { family: 'problem', kind: 'problem', httpError: new HttpError(404, 'There is nothing at this path.') };
     const found = methods.get(method);
     return found === undefined ? methodNotAllowed(method, methods) : { ...found, parameters };
   };
@@ -90,7 +90,7 @@ function methodNotAllowed(method: string, methods: Methods): Miss {
   const family = routes.every(({ errors }) => errors === 'oauth') ? 'oauth' : 'problem';
   const kind = routes.some(isForAnyOrigin) ? 'public' : family;
   const headers = { Allow: [...methods.keys()].join(', ') };
-  return { family, kind, refusal: new Refusal(405, `This path does not have the method ${method}.`, { headers }) };
+  return { family, kind, httpError: new HttpError(405, `This path does not have the method ${method}.`, { headers }) };
 }
 
 function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -1,4 +1,4 @@
 /**
- * What an operator may do to the keys: rotate, revoke, import, and seal everything under another key-encryption key. Each change is
- * decided by pure rules, written by one call of a store, and read again. The operations and the command line both call these.
+ * What an operator may do to the keys: rotate, revoke, import, rewrap. Pure rules decide. A store writes each step, and a step that came
+ * too late is decided anew. Operations call rotate and revoke; the command line calls all four.
  */

@@ -147,7 +147,7 @@ async function report(
   };
 }
 
-/** A missing row can be put back, and counts as not revoked: a revoked one stays for 90 days (`forgetting.ts`). */
+/** A missing row can be put back, and counts as not revoked: a revoked one stays for 90 days (`keyring/forgetting.ts`). */
 function isRevoked({ stored }: KeyOffice['keyring'], kid: string, kind: RowKind): boolean {
   const rows: readonly (KeyRecord | VerifyOnlyKey)[] = kind === 'signing' ? stored.keys : stored.verifyOnly;
   const own = rows.filter((row) => row.kid === kid);

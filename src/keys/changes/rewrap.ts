@@ -63,7 +63,7 @@ type Finding = {
  * seals every private part under it. What cannot be done for one row is named and left, and done for all others: anybody may
  * have written that row. So a private part is sealed anew only where the MAC of its row is right and the public key is its own, and
  * says from then on that its row has a MAC: a part from before there were MACs, put into some row, would else outlive its
- * key-encryption key, and be what tells a first start (`trust.ts`). Where nothing is under any of these key-encryption keys, they
+ * key-encryption key, and be what tells a first start (`keyring/trust.ts`). Where nothing is under any of these key-encryption keys, they
  * are the wrong ones: throws `WrongKeyEncryptionKey`, and changes nothing. Ends with a pass that finds nothing left to do, and throws
  * `KeysStillChanging` where none does.
  *
@@ -153,7 +153,7 @@ async function examineUnderUnknownKey(key: Row, keks: Keks): Promise<keyof Rewra
   return part === null || !('fault' in part) || part.fault === 'waiting' ? 'waiting' : 'rejected';
 }
 
-/** As a server would think of it (`trust.ts`). It is never sealed anew here, whatever it is. */
+/** As a server would think of it (`keyring/trust.ts`). It is never sealed anew here, whatever it is. */
 async function examineWithoutMac(key: Row, keks: Keks, isFirstStart: boolean): Promise<keyof RewrapFaults> {
   const part = await openPart(key, keks);
   if (part === null) return isFirstStart ? 'withoutMac' : 'rejected';
@@ -179,7 +179,7 @@ async function openPart(key: Row, keks: Keks): Promise<OpenedPart | null> {
   }
 }
 
-/** Whether the next server that starts gives every row its MAC, those without a private part, too (`trust.ts`). */
+/** Whether the next server that starts gives every row its MAC, those without a private part, too (`keyring/trust.ts`). */
 async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<boolean> {
   if (rows.some(({ factsMac }) => factsMac !== null)) return false;
   const parts = await Promise.all(rows.filter((key) => encodeFacts(key) !== null).map((key) => openPart(key, keks)));
@@ -189,7 +189,7 @@ async function isFirstStartAhead(rows: readonly Row[], keks: Keks): Promise<bool
 
 const isDouble: Finding = { fault: 'rejected' };
 
-/** No server takes any of the rows of one table that share a kid (`trust.ts`). */
+/** No server takes any of the rows of one table that share a kid (`keyring/trust.ts`). */
 function listDoubles(rows: readonly Row[]): Row[] {
   const kids = findDoubles(rows.map(({ kid }) => kid));
   return rows.filter(({ kid }) => kids.has(kid));

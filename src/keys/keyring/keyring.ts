@@ -1,15 +1,15 @@
 /**
- * What this process knows of the keys: the snapshot that requests are served from, the rows that are trusted, and the one step that
- * moves the keys along (read, plan, do one thing, read again). It leaves to `timeline/` what is due and to `changes/` what an operator asks for.
+ * What this process knows of the keys. Holds the snapshot that requests read, decides which rows are trusted, makes the published set,
+ * and moves keys along: read, plan, do one thing, read again. `timeline/` says what is due; `changes/` does what an operator asks.
  */
 import type { CryptoKey } from 'jose';
 import { Unavailable } from '../../unavailable.ts';
 import { NoSigningKey } from '../errors.ts';
-import { HeldView } from './held-view.ts';
+import { Snapshot } from './snapshot.ts';
 import { nothingKnown } from './key-facts.ts';
 import { nextChangeAt, type Signer } from './keyring-view.ts';
 import { PacedLooks } from './paced-looks.ts';
-import { SharedRuns } from './shared-runs.ts';
+import { SingleFlight } from './single-flight.ts';
 import { bringUpToDate, type StepDependencies } from './step.ts';
 import { TokenLedger } from './token-ledger.ts';
 
@@ -20,9 +20,9 @@ import { TokenLedger } from './token-ledger.ts';
  * The view is as old as its last refresh and follows the clock in between. When the store cannot be reached the keyring
  * goes on with the view it has.
  */
-export class Keyring extends HeldView {
+export class Keyring extends Snapshot {
   readonly #ledger: TokenLedger;
-  readonly #refreshes = new SharedRuns(() => this.#readAndAdopt());
+  readonly #refreshes = new SingleFlight(() => this.#readAndAdopt());
   /** Those of requests, and of news from other processes. */
   readonly #looks = new PacedLooks(() => this.look(this.current()));
   /** When the view as it was read ceases to hold by itself, in epoch seconds. */

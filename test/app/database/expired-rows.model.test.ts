@@ -11,7 +11,7 @@ const lifetimes = { session: 20 * day, refreshToken: 3 * day, accessToken: 900 }
 const source = { address: '192.0.2.1', userAgent: null };
 const client = {
   id: 'first-party',
-  scope: 'a',
+  scope: 'profile:read',
   audiences: ['x'],
   grantTypes: ['refresh_token'],
   accessTokenLifetime: null,
@@ -48,7 +48,11 @@ async function installation(moment: { now: number }) {
     expired: database.expiredRows,
     families,
     async start() {
-      const begun = await sessions.start(user, { client: client as never, scope: 'a', audience: 'x' }, source);
+      const begun = await sessions.start(
+        user,
+        { client: client as never, scope: 'profile:read', audience: 'x' },
+        source,
+      );
       families.push([{ token: begun?.refreshToken ?? '', expiresAt: moment.now + lifetimes.refreshToken }]);
     },
     /** What came of the token, and of the session that it belongs to. */
@@ -56,9 +60,9 @@ async function installation(moment: { now: number }) {
       const family = families[of % families.length] ?? [];
       const held = family.at(-1 - (back % family.length));
       if (held === undefined) throw new Error('there is no family');
-      const request = { presented: held.token, client: client as never, resource: undefined, grant: () => 'a' };
+      const request = { presented: held.token, client: client as never, resource: undefined, scope: undefined };
       const outcome = await sessions.refresh(request, source);
-      if (outcome !== undefined && typeof outcome === 'object')
+      if (outcome !== undefined && 'session' in outcome)
         family.push({ token: outcome.refreshToken ?? '', expiresAt: moment.now + lifetimes.refreshToken });
       const newest = family.at(-1)?.token ?? '';
       return { isGood: outcome !== undefined, isOpen: (await sessions.inspect(newest)) !== undefined, held };

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { describe, expect } from 'vitest';
 import { errorReply } from '../../../src/http/reply/errors.ts';
-import { Refusal } from '../../../src/http/reply/refusal.ts';
+import { HttpError } from '../../../src/http/reply/http-error.ts';
 import { NoSigningKey } from '../../../src/keys/errors.ts';
 import { noMeter } from '../../../src/telemetry/meter.ts';
 import { Throttled } from '../../../src/throttling/throttled.ts';
@@ -267,17 +267,17 @@ describe('what an OAuth error says', () => {
     },
   );
 
-  it('keeps to them whatever a refusal says, of the request or of its parts', () => {
+  it('keeps to them whatever a httpError says, of the request or of its parts', () => {
     const request = Object.create(null) as Request;
     const log = { error: () => undefined, debug: () => undefined };
     for (const text of [...hostile, 'plain']) {
       const refusals = [
-        new Refusal(400, text),
-        new Refusal(400, 'x', { errors: [{ pointer: `/body/${text}`, detail: text }] }),
+        new HttpError(400, text),
+        new HttpError(400, 'x', { errors: [{ pointer: `/body/${text}`, detail: text }] }),
       ];
-      for (const refusal of refusals) {
+      for (const httpError of refusals) {
         const { status, body } = errorReply(
-          refusal,
+          httpError,
           { family: 'oauth', replies: {} },
           { request, log, meter: noMeter },
         );

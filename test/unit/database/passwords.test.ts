@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/config.ts';
 import { openDatabase } from '../../../src/database/open.ts';
-import { explain } from '../../../src/server/explain.ts';
+import { describeFatalError } from '../../../src/server/fatal-error.ts';
 
 const password = 'hunter2Zq';
 
@@ -79,7 +79,7 @@ async function saidOf(work: () => unknown): Promise<string> {
     await work();
     return '';
   } catch (error) {
-    return explain(error, 'Tessera cannot start');
+    return describeFatalError(error, 'Tessera cannot start');
   }
 }
 

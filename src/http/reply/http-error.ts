@@ -2,8 +2,8 @@
 export type Fault = { readonly pointer: string; readonly detail: string };
 
 /** Thrown to refuse a request. All of it may be shown to the client. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
   readonly status: number;
   readonly detail: string;
   readonly errors: readonly Fault[] | undefined;

@@ -1,4 +1,4 @@
-/** The way of a request: find the operation, secure, read, validate, handle, and out by the one exit. */
+/** The way of a request: find the operation, secure, read, validate, handle, and out by the reply writer. */
 import type { Request, RequestHandler, Response } from 'express';
 import type { Source } from '../../audit/event.ts';
 import type { Meter } from '../../telemetry/meter.ts';
@@ -10,41 +10,42 @@ import type { Handlers } from '../contract.ts';
 import type { AnswerPreflight, CrossOriginHeaders } from '../reply/cross-origin.ts';
 import { type Way, errorReply } from '../reply/errors.ts';
 import { type Exchange, beginExchange, requestIdOf } from '../exchange.ts';
-import type { Exit, LooseReply } from '../reply/exit.ts';
+import type { WriteReply, LooseReply } from '../reply/reply-writer.ts';
 import type { Log } from '../log.ts';
 import { routeMatcher } from './match.ts';
-import { Refusal } from '../reply/refusal.ts';
+import { HttpError } from '../reply/http-error.ts';
 import type { RouteTable } from '../route.ts';
 import type { SecurityHeaders } from '../reply/security-headers.ts';
 import type { SourceOf } from './source.ts';
 import type { Validator } from './validator.ts';
 
-/** A handler as `mount` calls it: the types have done their work by now. */
+/** A handler as it is called here: the types have done their work by now. */
 type AnyHandler = (request: object) => Promise<LooseReply> | LooseReply;
 
-export function mountOperations(deps: {
+export function createDispatch(deps: {
   table: RouteTable;
   handlers: Handlers;
   validator: Validator;
   identify: IdentifyBearer;
   sourceOf: SourceOf;
   recordDenial: RecordDenial;
-  exit: Exit;
+  writeReply: WriteReply;
   everyReply: SecurityHeaders;
   crossOrigin: CrossOriginHeaders;
   answerPreflight: AnswerPreflight;
   log: Log;
   meter: Meter;
 }): RequestHandler {
-  const { table, validator, identify, sourceOf, recordDenial, exit, crossOrigin, answerPreflight, log, meter } = deps;
+  const { table, validator, identify, sourceOf, recordDenial, writeReply, crossOrigin, answerPreflight, log, meter } =
+    deps;
   const match = routeMatcher(table);
   const handlers = new Map(Object.entries(deps.handlers as Record<string, AnyHandler>));
 
   return async (request, response) => {
     const found = match(request.method, pathOf(request));
-    if ('refusal' in found) {
+    if ('httpError' in found) {
       const way = { family: found.family, replies: table.unmatched[found.kind] };
-      refuse(hasOneHost(request) ? found.refusal : needsHost, way, request, response);
+      refuse(hasOneHost(request) ? found.httpError : needsHost, way, request, response);
       return;
     }
     const { route, operationId } = found;
@@ -57,7 +58,7 @@ export function mountOperations(deps: {
         route.method === 'options'
           ? answerPreflight(route.path, request.headers.origin)
           : await serveOnRecord(exchange, request, response);
-      if (exit(request, response, reply, replies[reply.status])) return;
+      if (writeReply(request, response, reply, replies[reply.status])) return;
       refuse(new Error('The reply breaks the contract.'), way, request, response);
     } catch (error) {
       refuse(error, way, request, response);
@@ -108,14 +109,14 @@ export function mountOperations(deps: {
     // The rest of a body that nobody reads must not be taken for the next request.
     if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
     const reply = errorReply(error, way, { request, log, meter });
-    const sent = exit(request, response, reply, way.replies[reply.status]);
+    const sent = writeReply(request, response, reply, way.replies[reply.status]);
     if (sent) return;
     const headers = { ...deps.everyReply, ...crossOrigin(request.headers.origin, () => requestIdOf(request)) };
     response.writeHead(500, { ...headers, 'Cache-Control': 'no-store' }).end();
   }
 }
 
-const needsHost = new Refusal(400, 'A request of HTTP/1.1 needs one Host header.');
+const needsHost = new HttpError(400, 'A request of HTTP/1.1 needs one Host header.');
 
 /** RFC 9112, 3.2. Several are joined by commas, which no host has. */
 function hasOneHost({ httpVersion, headers }: Request): boolean {

@@ -15,7 +15,7 @@ const complete = [ConfigError, AuditError, TlsFault, KeyEncryptionKeyError, NotA
  * What to print of an error that ended a process. What the operator has to mend is said in its message alone; only a
  * fault of our own comes with its stack. `failure`, such as `Tessera cannot start`, introduces what lies around Tessera.
  */
-export function explain(error: unknown, failure?: string): string {
+export function describeFatalError(error: unknown, failure?: string): string {
   if (complete.some((kind) => error instanceof kind)) return (error as Error).message;
   if (!(error instanceof Error) || !isFromAround(error)) return inspect(error);
   const reason = error instanceof Unavailable && error.cause instanceof Error ? ` (${error.cause.message})` : '';

@@ -1,4 +1,4 @@
-/** The single exit: every reply of the contract, errors included, is completed, checked and written here. */
+/** The reply writer: every reply of the contract, errors included, is completed, checked and written here. */
 import type { Request, Response } from 'express';
 import type { Meter } from '../../telemetry/meter.ts';
 import { type CrossOriginHeaders, noHeaders } from './cross-origin.ts';
@@ -12,7 +12,7 @@ import type { SecurityHeaders } from './security-headers.ts';
 /** What becomes of replies that break the contract: not looked for; logged and sent; or logged and answered 500. */
 export type ReplyChecks = 'off' | 'log' | 'enforce';
 
-/** A reply as a handler or `errors.ts` gives it; the exit adds what the contract leaves no choice about. */
+/** A reply as a handler or `errors.ts` gives it; the reply writer adds what the contract leaves no choice about. */
 export type LooseReply = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,17 +20,22 @@ export type LooseReply = {
 };
 
 /** Writes the reply. False when it broke the contract and was not sent. */
-export type Exit = (request: Request, response: Response, reply: LooseReply, shape: ReplyShape | undefined) => boolean;
+export type WriteReply = (
+  request: Request,
+  response: Response,
+  reply: LooseReply,
+  shape: ReplyShape | undefined,
+) => boolean;
 
 /** `everyReply` are headers that are written with each; `crossOrigin` tells those for the page that asks. */
-export function replyExit(deps: {
+export function createReplyWriter(deps: {
   checks: ReplyChecks;
   check: CheckReply;
   everyReply: SecurityHeaders;
   crossOrigin: CrossOriginHeaders;
   log: Pick<Log, 'error'>;
   meter: Meter;
-}): Exit {
+}): WriteReply {
   const { checks, check, everyReply, crossOrigin, log, meter } = deps;
   const fixedOf = fixedHeaders(everyReply);
   // What is frozen is the same for ever, so it is written out once.
@@ -122,7 +127,7 @@ function titleOf(status: number): string {
   return status === 413 ? 'Content Too Large' : (STATUS_CODES[status] ?? 'Error');
 }
 
-/** Headers that something set on the response behind the exit's back. */
+/** Headers that something set on the response without the reply writer. */
 function strayHeaders(response: Response): string[] {
-  return response.getHeaderNames().map((name) => `header ${name} was set outside the exit`);
+  return response.getHeaderNames().map((name) => `header ${name} was set outside the reply writer`);
 }

@@ -10,7 +10,7 @@ import { countLeftOut, type LeftOut } from './left-out.ts';
 import type { VerifyOnlyKey } from '../verify-only.ts';
 
 /** What was last read of the signing keys, seen as it stands now. There is nothing to see before it was read once. */
-export class HeldView {
+export class Snapshot {
   protected readonly step: StepDependencies;
   protected readonly readFacts: ReadFacts;
   protected view: KeyringView | null = null;

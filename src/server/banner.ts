@@ -1,5 +1,5 @@
 /** What a newcomer needs to know, in lines. */
-export function greetingOf(issuer: string): string[] {
+export function createBanner(issuer: string): string[] {
   return [
     `Tessera  ${issuer}`,
     `Docs     ${issuer}/docs`,

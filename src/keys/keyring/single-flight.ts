@@ -1,5 +1,5 @@
 /** Does some work for all who ask, one run at a time. */
-export class SharedRuns {
+export class SingleFlight {
   readonly #work: () => Promise<void>;
   #running: Promise<void> | null = null;
   #queued: Promise<void> | null = null;

@@ -3,8 +3,8 @@ import supertest from 'supertest';
 import { describe, expect } from 'vitest';
 import { routes } from '../../../src/generated/routes.ts';
 import type { Handlers } from '../../../src/http/contract.ts';
-import { type ReplyChecks, replyExit } from '../../../src/http/reply/exit.ts';
-import { mountOperations } from '../../../src/http/request/mount.ts';
+import { type ReplyChecks, createReplyWriter } from '../../../src/http/reply/reply-writer.ts';
+import { createDispatch } from '../../../src/http/request/dispatch.ts';
 import { replyChecker } from '../../../src/http/reply/reply-check.ts';
 import { apiHeaders } from '../../../src/http/reply/security-headers.ts';
 import type { RouteTable } from '../../../src/http/route.ts';
@@ -123,7 +123,7 @@ async function mount(
   });
   const everyReply = apiHeaders(issuer);
   const crossOrigin = () => ({});
-  const exit = replyExit({
+  const writeReply = createReplyWriter({
     checks,
     check: replyChecker(document, routes.everyReply),
     everyReply,
@@ -145,14 +145,14 @@ async function mount(
     identify: nobody,
     sourceOf,
     recordDenial: nobody,
-    exit,
+    writeReply,
     everyReply,
     crossOrigin,
     answerPreflight,
     log: logger,
     meter,
   };
-  app.use(mountOperations({ table, handlers: broken, ...around }));
+  app.use(createDispatch({ table, handlers: broken, ...around }));
   return { request: supertest(app), log, counted };
 }
 
@@ -222,7 +222,7 @@ describe('a handler that leaves its contract', () => {
   });
 });
 
-describe('a header that was set behind the back of the exit', () => {
+describe('a header that was set without the reply writer', () => {
   it('does not leave when replies are enforced', async () => {
     const { request, log } = await mount(
       { getLiveness: () => ({ status: 200, body: { status: 'live' } }) },
@@ -232,7 +232,7 @@ describe('a header that was set behind the back of the exit', () => {
     const given = await request.get('/livez').expect(500);
     expect(given.headers).not.toHaveProperty('x-stray');
     expect(given.body).toMatchObject({ status: 500, title: 'Internal Server Error' });
-    expect(log[0]).toMatchObject({ msg: breach, faults: ['header x-stray was set outside the exit'] });
+    expect(log[0]).toMatchObject({ msg: breach, faults: ['header x-stray was set outside the reply writer'] });
   });
 
   it('leaves, and is logged, when replies are logged', async () => {
@@ -242,6 +242,6 @@ describe('a header that was set behind the back of the exit', () => {
       'X-Stray',
     );
     await request.get('/livez').expect(200);
-    expect(log).toMatchObject([{ msg: breach, faults: ['header x-stray was set outside the exit'] }]);
+    expect(log).toMatchObject([{ msg: breach, faults: ['header x-stray was set outside the reply writer'] }]);
   });
 });

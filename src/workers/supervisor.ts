@@ -2,8 +2,8 @@ import type { StopReason } from '../server/signals.ts';
 import { Backoff, isHopeless, waitBeforeStart } from './backoff.ts';
 import { type End, type WorkerProcess, WorkerRefusal, startWorker } from './worker-process.ts';
 
-/** As much of a logger as the fleet needs. */
-export type FleetLog = {
+/** As much of a logger as the supervisor needs. */
+export type SupervisorLog = {
   info(detail: object, message: string): void;
   error(detail: object, message: string): void;
   fatal(detail: object, message: string): void;
@@ -15,15 +15,15 @@ export class Stopping extends Error {
 }
 
 /** Where one worker serves, or the next one will. */
-type Seat = { worker: WorkerProcess | null; comeback: NodeJS.Timeout | undefined; readonly backoff: Backoff };
+type Slot = { worker: WorkerProcess | null; comeback: NodeJS.Timeout | undefined; readonly backoff: Backoff };
 
-/** Keeps as many workers serving as there are seats, until it is told to stop. */
-export class Fleet {
-  readonly #log: FleetLog;
-  readonly #seats: readonly Seat[];
+/** Keeps as many workers serving as there are slots, until it is told to stop. */
+export class Supervisor {
+  readonly #log: SupervisorLog;
+  readonly #slots: readonly Slot[];
   /** Milliseconds that a worker has, once it is told to stop, by the reason. */
   readonly #patience: (reason: StopReason) => number;
-  /** All that there are, of which some may have no seat yet, or any more. */
+  /** All that there are, of which some may have no slot yet, or any more. */
   readonly #alive = new Set<WorkerProcess>();
   /** In a row, that never served. */
   #failedStarts = 0;
@@ -32,19 +32,19 @@ export class Fleet {
   #isRolling = false;
   #isRollDue = false;
 
-  constructor(size: number, { log, patience }: { log: FleetLog; patience: (reason: StopReason) => number }) {
+  constructor(size: number, { log, patience }: { log: SupervisorLog; patience: (reason: StopReason) => number }) {
     this.#log = log;
     this.#patience = patience;
-    this.#seats = Array.from({ length: size }, () => ({ worker: null, comeback: undefined, backoff: new Backoff() }));
+    this.#slots = Array.from({ length: size }, () => ({ worker: null, comeback: undefined, backoff: new Backoff() }));
   }
 
   /** Resolves when all serve; rejects when one does not come to. A roll that is asked for meanwhile comes after it. */
   async start(): Promise<void> {
     this.#isRolling = true;
     // The first makes what a new installation lacks, and says alone what keeps all of them from starting.
-    const [first, ...others] = this.#seats;
+    const [first, ...others] = this.#slots;
     if (first !== undefined) await this.#fill(first);
-    await Promise.all(others.map((seat) => this.#fillAtLast(seat)));
+    await Promise.all(others.map((slot) => this.#fillAtLast(slot)));
     this.#isRolling = false;
     if (this.#isRollDue) void this.roll();
   }
@@ -61,8 +61,8 @@ export class Fleet {
     while (this.#isRollDue && !this.#isStopping) {
       this.#isRollDue = false;
       try {
-        for (const seat of this.#seats) await this.#fill(seat);
-        this.#log.info({ workers: this.#seats.length }, 'workers-replaced');
+        for (const slot of this.#slots) await this.#fill(slot);
+        this.#log.info({ workers: this.#slots.length }, 'workers-replaced');
       } catch (error) {
         if (!(error instanceof Stopping))
           this.#log.error({ reason: (error as Error).message }, 'rolling-restart-given-up');
@@ -74,7 +74,7 @@ export class Fleet {
   /** Resolves when none is left, with whether each came to its end by itself. */
   async stop(reason: StopReason): Promise<boolean> {
     this.#isStopping = true;
-    for (const seat of this.#seats) clearTimeout(seat.comeback);
+    for (const slot of this.#slots) clearTimeout(slot.comeback);
     const ends = await Promise.all([...this.#alive].map((worker) => this.#stop(worker, reason)));
     return ends.every(({ signal }) => signal !== 'SIGKILL');
   }
@@ -83,22 +83,22 @@ export class Fleet {
     for (const worker of this.#alive) worker.kill();
   }
 
-  /** Sees a new worker serve in the seat, and whoever had it before end. */
-  async #fill(seat: Seat): Promise<void> {
+  /** Sees a new worker serve in the slot, and whoever had it before end. */
+  async #fill(slot: Slot): Promise<void> {
     const worker = await this.#startOne();
-    const old = seat.worker;
-    clearTimeout(seat.comeback);
-    this.#seat(seat, worker);
+    const old = slot.worker;
+    clearTimeout(slot.comeback);
+    this.#put(slot, worker);
     if (old !== null) await this.#stop(old, 'replace');
   }
 
   /** One that is killed as it starts, by whomever, is no reason for those that serve already to end. */
-  async #fillAtLast(seat: Seat): Promise<void> {
+  async #fillAtLast(slot: Slot): Promise<void> {
     try {
-      await this.#fill(seat);
+      await this.#fill(slot);
     } catch (error) {
       if (!(error instanceof WorkerRefusal) || error.end.signal === null) throw error;
-      this.#tellRefusal(seat, error);
+      this.#tellRefusal(slot, error);
     }
   }
 
@@ -129,50 +129,50 @@ export class Fleet {
   }
 
   #isAnyServing(): boolean {
-    return this.#seats.some(({ worker }) => worker !== null);
+    return this.#slots.some(({ worker }) => worker !== null);
   }
 
   #assertGoingOn(): void {
     if (this.#isStopping) throw new Stopping();
   }
 
-  #seat(seat: Seat, worker: WorkerProcess): void {
-    seat.worker = worker;
+  #put(slot: Slot, worker: WorkerProcess): void {
+    slot.worker = worker;
     void worker.ended.then((end) => {
-      if (worker.isToldToStop() || seat.worker !== worker) return;
-      seat.worker = null;
+      if (worker.isToldToStop() || slot.worker !== worker) return;
+      slot.worker = null;
       this.#log.error({ worker: worker.pid, ...end }, 'worker-ended');
-      this.#comeBack(seat, worker.servedFor());
+      this.#comeBack(slot, worker.servedFor());
     });
   }
 
-  #tellRefusal(seat: Seat, error: Error): void {
+  #tellRefusal(slot: Slot, error: Error): void {
     this.#log.error({ reason: error.message }, 'worker-not-replaced');
-    if (seat.worker === null) this.#comeBack(seat, 0);
+    if (slot.worker === null) this.#comeBack(slot, 0);
   }
 
   /** Later each time, while it keeps on ending. */
-  #comeBack(seat: Seat, servedFor: number): void {
+  #comeBack(slot: Slot, servedFor: number): void {
     if (this.#isStopping) return;
     const standing = { isAnyServing: this.#isAnyServing(), failedStarts: this.#failedStarts };
     if (isHopeless(standing) && !this.#isHopelessTold) {
       this.#isHopelessTold = true;
       this.#log.fatal({ starts: this.#failedStarts }, 'workers-do-not-start');
     }
-    const wait = waitBeforeStart(seat.backoff.next(servedFor), standing);
-    seat.comeback = setTimeout(() => {
+    const wait = waitBeforeStart(slot.backoff.next(servedFor), standing);
+    slot.comeback = setTimeout(() => {
       void this.#startOne().then(
         (worker) => {
           // A rolling restart may have been here first.
-          if (seat.worker !== null) void this.#stop(worker, 'replace');
+          if (slot.worker !== null) void this.#stop(worker, 'replace');
           else {
-            this.#seat(seat, worker);
+            this.#put(slot, worker);
             this.#log.info({ worker: worker.pid }, 'worker-replaced');
           }
         },
         (error: unknown) => {
           if (error instanceof Stopping) return;
-          this.#tellRefusal(seat, error as Error);
+          this.#tellRefusal(slot, error as Error);
         },
       );
     }, wait);
