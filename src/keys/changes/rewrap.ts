@@ -91,6 +91,7 @@ export async function rewrapKeys(
     const doubles = new Set(tables.flatMap(listDoubles));
     const line: KeyRecord[] = [];
     const open = new Set<KeyRecord>();
+    const corrupt = new Set<string>();
     const due = new Set<string>();
     for (const key of rows) {
       const finding = doubles.has(key) ? isDouble : await examine(key, keks, { derived, isFirstStart });
@@ -102,7 +103,8 @@ export async function rewrapKeys(
       }
       if ('succeeds' in key) {
         if (fault === undefined) open.add(key);
-        if (fault === undefined || (fault === 'waiting' && isUnder(keks, key.factsMac))) line.push(key);
+        if (fault === 'corrupt') corrupt.add(kid);
+        if (hasRightMac(key, fault, keks)) line.push(key);
       }
       if (renew !== undefined || reseal !== undefined) due.add(kid);
       if (renew !== undefined) {
@@ -115,8 +117,8 @@ export async function rewrapKeys(
     }
     attempted = due;
     if (due.size > 0) continue;
-    // Also one whose part is not at hand ends the turn of those before it, for a server.
-    const turns = arrangeTurns(arrangeLine(line), clock(), new Set());
+    // As servers see the line: also one whose part is not at hand ends the turn of those before it.
+    const turns = arrangeTurns(arrangeLine(line), clock(), corrupt);
     const mayNoneSign = !turns.some(({ key, canSign }) => canSign && open.has(key));
     isOlderNeeded ||= mayNoneSign;
     const done = { resealed: [...resealed], renewed: [...renewed] };
@@ -195,9 +197,10 @@ function listDoubles(rows: readonly Row[]): Row[] {
   return rows.filter(({ kid }) => kids.has(kid));
 }
 
-/** Then its MAC is right, where its fault is that something of it is not at hand. */
-function isUnder(keks: Keks, mac: string | null): boolean {
-  return mac !== null && keks.some(({ id }) => id === macMadeUnder(mac));
+/** A part is called corrupt, or not at hand under a MAC that is, only once the MAC was found right. */
+function hasRightMac({ factsMac }: KeyRecord, fault: keyof RewrapFaults | undefined, keks: Keks): boolean {
+  if (fault === undefined || fault === 'corrupt') return true;
+  return fault === 'waiting' && factsMac !== null && keks.some(({ id }) => id === macMadeUnder(factsMac));
 }
 
 function isUnderOlder(key: Row, keks: Keks): boolean {

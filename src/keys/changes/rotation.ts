@@ -71,14 +71,22 @@ export async function rotateKeys(
     return { kind: 'conflict' };
   await keyring.refreshOrLook();
   // The clock may have been set back meanwhile.
-  const signer = planKeys(keyring.keys, Math.max(now, clock()), policy, keyring.unreadable).signer?.kid;
-  return isSucceededBy(keyring, kid, signer) ? decision.outcome : { kind: 'conflict' };
+  const { signer } = planKeys(keyring.keys, Math.max(now, clock()), policy, keyring.unreadable);
+  const isHandedOver = signer !== null && signer.kid !== decision.outcome.previous && canSign(keyring, signer.kid);
+  return isHandedOver && canSign(keyring, kid) && isBehind(keyring.keys, signer.kid, kid)
+    ? decision.outcome
+    : { kind: 'conflict' };
 }
 
-/** Whether `kid` signs, or is good and was rotated again at once. It may also have been revoked; no server changes anything else of it. */
-function isSucceededBy({ keys, unusable }: KeyOffice['keyring'], kid: string, signer: string | undefined): boolean {
-  const [own, signing] = [kid, signer].map((each) => keys.findIndex((key) => key.kid === each)) as [number, number];
-  const key = keys[own];
-  if (key === undefined || key.revokedAt !== null || key.sealedPrivateKey === null || unusable.has(kid)) return false;
-  return signing >= own;
+/** Whether this process could sign with it, as it was last read. It may have been revoked; no server changes anything else of it. */
+function canSign(keyring: KeyOffice['keyring'], kid: string): boolean {
+  const key = keyring.keys.find((each) => each.kid === kid);
+  const isWhole = key !== undefined && key.revokedAt === null && key.sealedPrivateKey !== null;
+  return isWhole && keyring.isTrusted(kid) && !keyring.unusable.has(kid);
+}
+
+/** Whether `kid` is `before` or comes after it: then that one was rotated again at once. */
+function isBehind(line: readonly KeyRecord[], kid: string, before: string): boolean {
+  const [own, other] = [line.findIndex((key) => key.kid === kid), line.findIndex((key) => key.kid === before)];
+  return other >= 0 && own >= other;
 }

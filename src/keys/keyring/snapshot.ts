@@ -50,6 +50,11 @@ export class Snapshot {
     return this.current().facts.keys;
   }
 
+  /** Whether the row was trusted as it was last read, also where what was trusted before goes on in its place. */
+  isTrusted(kid: string): boolean {
+    return this.current().facts.trust.signing.get(kid)?.verdict.kind === 'trusted';
+  }
+
   /** The trusted keys of other issuers, as last read. */
   get verifyOnlyKeys(): readonly VerifyOnlyKey[] {
     return this.current().facts.verifyOnly;

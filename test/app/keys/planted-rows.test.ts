@@ -177,6 +177,26 @@ describe('a rotation after which somebody', () => {
   });
 });
 
+describe('a rotation after which somebody makes of the new standby', () => {
+  const elsewhere = `v1.${'0'.repeat(16)}.${'A'.repeat(16)}.${'A'.repeat(40)}`;
+  it.each([
+    [
+      'a signer that nobody can open',
+      `update signing_keys set activates_at = published_at, took_over_at = published_at, sealed_private_key = '${elsewhere}'`,
+    ],
+    [
+      'a reason to trust none',
+      `update signing_keys set facts_mac = 'x' where facts_mac <> 'x'; update signing_keys set facts_mac = 'x'`,
+    ],
+  ])('%s is answered 409, and not as if the key signed [HOSTILE/key-row]', async (_, change) => {
+    const { database, operator } = await start();
+    await follow(database, 'insert', 'new.took_over_at is null', change);
+    const reply = await operator.rotate({ force: true });
+    expectProblem(reply, 409);
+    expect(reply.body).toMatchObject({ conflict: 'changed' });
+  });
+});
+
 describe('very many rows that no server wrote', () => {
   it('are left out unseen, in a few lines of the log [HOSTILE/key-row]', async () => {
     const { tessera, database, operator, signer, refresh } = await start();
