@@ -26,7 +26,7 @@ describe('describeFatalError', () => {
 
   it('tells of a fault of our own where it comes from, cause included', () => {
     const text = describeFatalError(new TypeError('x is undefined', { cause: new RangeError('too far') }), failure);
-    expect(text).toMatch(/^TypeError: x is undefined\n {4}at .*describeFatalError\.test\.ts/);
+    expect(text).toMatch(/^TypeError: x is undefined\n {4}at .*fatal-error\.test\.ts/);
     expect(text).toMatch(/RangeError: too far/);
     const argument = Object.assign(new TypeError('not a string'), { code: 'ERR_INVALID_ARG_TYPE' });
     expect(describeFatalError(argument)).toMatch(/\n {4}at /);
